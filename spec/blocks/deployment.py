@@ -1,0 +1,59 @@
+"""`deployment`: which model is served, where, and what happens to it there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ..expression.reading import Duration, ModelChoiceReader, Percentage, PromotionReader, Rule
+from ..expression.tree import BestModel, ModelChoice, Promotion, Requirement
+from ..readers import Block, Number, OneOf, Text, key
+
+
+@dataclass(frozen=True, slots=True)
+class ColdStart:
+    """What the first request after sleep may take."""
+
+    p95: float = key(Duration(), "The slowest of twenty, at most.", 10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleTo:
+    """How many servers there are. `min: 0` sleeps while nobody asks."""
+
+    min: int = key(Number(int, minimum=0, maximum=1000), "Servers kept.", 0)
+    max: int = key(Number(int, minimum=1, maximum=1000), "Servers at most.", 4)
+    concurrency: int = key(Number(int, minimum=1, maximum=1000), "Requests a server at once.", 8)
+    cold_start: ColdStart | None = key(Block(ColdStart), "What waking may take.", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """How a new model takes over."""
+
+    canary: float = key(Percentage(), "Share of the requests that it gets first.", example="10%")
+    promote_when: Promotion | None = key(PromotionReader(), "When it gets all.", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """What is looked for in the requests."""
+
+    drift: Requirement = key(Rule(), "When the data has moved.", example="psi > 0.2")
+    then: Literal["research", "retrain", "notify"] = key(
+        OneOf(("research", "retrain", "notify")), "What happens then.", "notify"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What is served."""
+
+    model: ModelChoice = key(ModelChoiceReader(), "Which of the trials.", BestModel())
+    to: str = key(Text("a device's name"), "The device that serves.")
+    scale: ScaleTo = key(Block(ScaleTo), "How many servers.", ScaleTo())
+    rollout: Rollout | None = key(Block(Rollout), "How a new model takes over.", None)
+    explain: Literal["anchors", "shap"] | None = key(
+        OneOf(("anchors", "shap")), "The explainer beside the model.", None
+    )
+    monitor: Monitor | None = key(Block(Monitor), "What is looked for.", None)

@@ -1,0 +1,93 @@
+"""`search`: how it is searched, for how long, and with how much at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..expression.reading import Duration, Size
+from ..expression.tree import Value
+from ..nodes import Node
+from ..readers import (
+    INVALID,
+    Block,
+    Invalid,
+    MapOf,
+    Number,
+    Reading,
+    Schema,
+    Text,
+    key,
+)
+from ..source import Path
+from .literal import LiteralReader
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyChoice:
+    """A strategy by name, with its options. `auto` lets the compiler choose."""
+
+    name: str = key(Text("a strategy's name", pattern=r"[a-z][a-z0-9-]*"), "Which.", "auto")
+    options: tuple[tuple[str, Value], ...] = key(MapOf(LiteralReader()), "Its own options.", ())
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyName:
+    """The one-line form of a strategy: only its name."""
+
+    def read(self, node: Node, path: Path, reading: Reading) -> StrategyChoice | Invalid:
+        """The strategy with its defaults."""
+        name = Text("a strategy's name", pattern=r"[a-z][a-z0-9-]*").read(node, path, reading)
+        return INVALID if isinstance(name, Invalid) else StrategyChoice(name)
+
+    def schema(self) -> Schema:
+        """A string."""
+        return {"type": "string", "pattern": "^[a-z][a-z0-9-]*$"}
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Where a search ends, whichever comes first. At least one of them bounds it."""
+
+    trials: int | None = key(Number(int, minimum=1, maximum=1_000_000), "How many trials.", None)
+    wall_clock: float | None = key(Duration(), "How long in all.", None)
+    gpu_hours: float | None = key(Number(float, above=0.0), "GPU-hours in all.", None)
+    usd: float | None = key(Number(float, above=0.0), "Money in all.", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What one container may use.
+
+    Attributes:
+        cpu: cores.
+        memory: bytes.
+        gpu: whole devices.
+    """
+
+    cpu: float = key(Number(float, above=0.0, maximum=512.0), "Cores.", 1.0)
+    memory: int = key(Size(), "Memory.", 2 * 2**30)
+    gpu: int = key(Number(int, minimum=0, maximum=64), "GPUs.", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class TrialLimits:
+    """What one trial may take before it is ended."""
+
+    timeout: float = key(Duration(), "How long it may run.", 600.0, example="10m")
+    retries: int = key(
+        Number(int, minimum=0, maximum=10), "How often a lost trial is tried again.", 1
+    )
+    resources: Resources = key(Block(Resources), "What it may use.", Resources())
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How it is searched."""
+
+    strategy: StrategyChoice = key(
+        Block(StrategyChoice, short=StrategyName()), "Which way to search.", StrategyChoice()
+    )
+    budget: Budget = key(Block(Budget), "Where it ends.", example="{trials: 24}")
+    parallelism: int = key(Number(int, minimum=1, maximum=10_000), "Trials at once.", 1)
+    seed: int = key(Number(int, minimum=0, maximum=2**32 - 1), "Of every random draw.", 0)
+    trial: TrialLimits = key(Block(TrialLimits), "The limits of one trial.", TrialLimits())

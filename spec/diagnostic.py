@@ -1,0 +1,50 @@
+"""What the user did wrong, as a value: collected, never raised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from .source import Span
+
+
+class Severity(Enum):
+    """How bad it is: an error refuses the spec, a warning lets it pass."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A second place that the message is about, such as the first of two contradicting lines."""
+
+    span: Span
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding, with its place and a way out.
+
+    Attributes:
+        code: stable, `OFC` and three digits; `compiler/diagnostics/codes.py` lists them all.
+        message: what *is*, lower case, names in backquotes.
+        span: the place; None where no file is to blame (a missing dependency, a full disk).
+        label: what stands at the place, printed under the caret.
+        help: what to write instead; can be pasted.
+        related: other places that belong to the finding.
+    """
+
+    code: str
+    message: str
+    span: Span | None
+    label: str = ""
+    help: str = ""
+    severity: Severity = Severity.ERROR
+    related: tuple[Related, ...] = ()
+
+    @property
+    def is_error(self) -> bool:
+        """Whether this refuses the spec."""
+        return self.severity is Severity.ERROR

@@ -1,0 +1,207 @@
+"""The expressions of the language as values: what `parse` makes and `print` writes.
+
+Offsets are characters from the start of the expression's own text; they say where a message
+points and take no part in equality, so that `parse(print(e)) == e`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Value = bool | int | float | str
+"""What a parameter can be, and what a literal is."""
+
+Comparison = Literal["<", "<=", ">", ">=", "==", "!=", "in", "not in"]
+Arithmetic = Literal["+", "-", "*", "/", "%", "**"]
+Direction = Literal["maximize", "minimize"]
+Scale = Literal["linear", "log", "logit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Offsets:
+    """Start and end of a node in its own text."""
+
+    start: int = 0
+    end: int = 0
+
+
+def _at() -> Offsets:
+    return field(default=Offsets(), compare=False, repr=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Literal_:
+    """A number, a string or a truth value."""
+
+    value: Value
+    at: Offsets = _at()
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with a unit as it was written, such as `2 MiB`, `5 ms`, `10 %` or `2 h`.
+
+    Attributes:
+        value: the number before the unit.
+        unit: one of `spec.expression.units.UNITS`.
+    """
+
+    value: float
+    unit: str
+    at: Offsets = _at()
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A parameter, or in an objective a metric. `index` is set once arrays are unrolled."""
+
+    name: str
+    index: tuple[int, ...] = ()
+    at: Offsets = _at()
+
+    @property
+    def id(self) -> str:
+        """The name of one coordinate: `channels` or `channels[0][2]`."""
+        return self.name + "".join(f"[{i}]" for i in self.index)
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """Arithmetic on two operands."""
+
+    operator: Arithmetic
+    left: Expression
+    right: Expression
+    at: Offsets = _at()
+
+
+@dataclass(frozen=True, slots=True)
+class Negate:
+    """The minus sign."""
+
+    operand: Expression
+    at: Offsets = _at()
+
+
+@dataclass(frozen=True, slots=True)
+class SetOf:
+    """A set written `{a, b}`, on the right of `in`."""
+
+    items: tuple[Value, ...]
+    at: Offsets = _at()
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """A comparison of two operands."""
+
+    operator: Comparison
+    left: Expression
+    right: Expression
+    at: Offsets = _at()
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All of the operands hold. At least two."""
+
+    operands: tuple[Expression, ...]
+    at: Offsets = _at()
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """One of the operands holds. At least two."""
+
+    operands: tuple[Expression, ...]
+    at: Offsets = _at()
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The operand does not hold."""
+
+    operand: Expression
+    at: Offsets = _at()
+
+
+Expression = Literal_ | Quantity | Name | Binary | Negate | SetOf | Compare | And | Or | Not
+"""A condition, a constraint or an arithmetic term."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What an objective speaks of: `accuracy`, `latency.p95 on jetson`.
+
+    Attributes:
+        name: as the algorithm or the device reports it.
+        statistic: `p50`, `p95`, `mean`...; None for a plain figure.
+        device: the key under `devices`; None for a figure of the training itself.
+    """
+
+    name: str
+    statistic: str | None = None
+    device: str | None = None
+    at: Offsets = _at()
+
+    @property
+    def key(self) -> str:
+        """The one name under which the store keeps the figure: `latency.p95@jetson`."""
+        statistic = f".{self.statistic}" if self.statistic else ""
+        device = f"@{self.device}" if self.device else ""
+        return f"{self.name}{statistic}{device}"
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """`maximize accuracy`, `minimize latency.p95 on jetson`."""
+
+    direction: Direction
+    metric: Metric
+    at: Offsets = _at()
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """`require size <= 2MiB on jetson`: a bound that the chosen model must keep."""
+
+    metric: Metric
+    operator: Literal["<", "<=", ">", ">="]
+    bound: Quantity | Literal_
+    at: Offsets = _at()
+
+
+Goal = Objective | Requirement
+
+
+@dataclass(frozen=True, slots=True)
+class BestModel:
+    """`best`: the feasible trial that comes first by the first objective."""
+
+    at: Offsets = _at()
+
+
+@dataclass(frozen=True, slots=True)
+class ParetoModel:
+    """`pareto(latency.p95 <= 5ms)`: the best by the first objective among those that keep it."""
+
+    requirements: tuple[Requirement, ...]
+    at: Offsets = _at()
+
+
+ModelChoice = BestModel | ParetoModel
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """`error_rate < 1% for 10m`: when a canary becomes the model.
+
+    Attributes:
+        requirement: what must hold.
+        seconds: for how long without a break.
+    """
+
+    requirement: Requirement
+    seconds: float
+    at: Offsets = _at()

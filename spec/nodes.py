@@ -1,0 +1,56 @@
+"""A YAML document as values with places: what `yaml_reader` makes and the readers read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One value, resolved by YAML 1.2's core schema.
+
+    Attributes:
+        value: None, a truth value, a number, or a string.
+        text: as written, without quotes.
+        plain: whether it was written without quotes or block indicators.
+    """
+
+    value: None | bool | int | float | str
+    text: str
+    span: Span
+    plain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A key with its value."""
+
+    key: Scalar
+    value: Node
+
+
+@dataclass(frozen=True, slots=True)
+class MappingNode:
+    """Keys in the order of the file. `flow` is the form in braces: `{sgd, adam}` is one."""
+
+    entries: tuple[Entry, ...]
+    span: Span
+    flow: bool = False
+
+    def get(self, key: str) -> Node | None:
+        """The value under `key`, or None where it is not written."""
+        return next((e.value for e in self.entries if e.key.text == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceNode:
+    """Items in the order of the file."""
+
+    items: tuple[Node, ...]
+    span: Span
+    flow: bool = False
+
+
+Node = Scalar | MappingNode | SequenceNode

@@ -6,11 +6,11 @@ prints to text and back (`ir/text.py`), so a pass can be tested on what a reader
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from omniforce.spec.blocks.algorithm import AlgorithmInterface
-from omniforce.spec.blocks.data import Feature, Split
+from omniforce.spec.blocks.data import Feature, Privacy, Split
 from omniforce.spec.blocks.deployment import Monitor, Rollout, ScaleTo
 from omniforce.spec.blocks.devices import Device
 from omniforce.spec.blocks.platform import Platform
@@ -89,8 +89,8 @@ class Search(StepFacts):
     """Proposes trials and learns from them. In: `data`. Out: `trials`, `best: parameters`.
 
     Attributes:
-        timeout: seconds that one trial may take.
-        memory: bytes that one trial may use.
+        timeout: seconds that one trial may take; `resources` is what one trial may use.
+        privacy: the differential privacy that training must keep.
         worst_case_seconds: an upper bound of the work, all trials together (`bound-budget`).
     """
 
@@ -106,6 +106,7 @@ class Search(StepFacts):
     retries: int
     devices: tuple[Device, ...] = ()
     model: ModelChoice
+    privacy: Privacy | None = None
     worst_case_seconds: float | None = None
 
 
@@ -116,6 +117,7 @@ class Train(StepFacts):
     algorithm: AlgorithmInterface
     arguments: tuple[tuple[str, Value], ...]
     seed: int
+    privacy: Privacy | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,9 +234,15 @@ class Program:
         digest: sha256 of the spec's own values, `sha256:...`; comments and layout do not count.
         steps: in an order in which every input stands before its reader.
         platform: where it goes.
+        labels: the writer's own, for everything that is made.
+        places: where the spec says what a target may have to refuse, by dotted path
+            (`spec.search.budget.usd`). Messages read them, and nothing that is emitted may:
+            a comment added to the spec must not change a manifest.
     """
 
     name: str
     digest: str
     steps: tuple[Step, ...]
     platform: Platform
+    labels: tuple[tuple[str, str], ...] = ()
+    places: tuple[tuple[str, Span], ...] = field(default=(), compare=False, repr=False)

@@ -1,0 +1,76 @@
+# `make demo` and `make test` do everything on a machine with Python 3.11, make and git.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check
+LOCK   := requirements.lock
+SOURCE := spec compiler targets strategies runtime stdlib_algorithms
+
+# Just what the demo runs on; the tests' environment has everything.
+DEMO_EXTRAS := algorithms,data,edge,search,serve
+
+export OMP_NUM_THREADS ?= 1
+export PYTHONHASHSEED ?= 0
+
+.PHONY: help demo test check lint types tests test-slow format bench bench-% lock clean image
+
+help: ## what there is to make
+	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: $(VENV)/.demo ## set up and run examples/digits-edge here: search, train, serve, report
+	$(BIN)/ofc run -f examples/digits-edge/omniforce.yaml
+
+test: check ## set up and pass the suite
+
+check: lint types tests ## what CI runs
+
+lint: $(VENV)/.dev ## ruff, and the examples checked by ofc itself
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/ofc check examples/*/omniforce.yaml
+
+types: $(VENV)/.dev ## mypy and pyright, both strict
+	$(BIN)/mypy
+	$(BIN)/basedpyright --level error
+
+tests: $(VENV)/.dev ## pytest
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+
+test-slow: $(VENV)/.dev ## the tests that take over ten seconds each
+	$(BIN)/python -m pytest -m slow
+
+format: $(VENV)/.dev ## put the code into house form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## every benchmark, one after the other
+	for each in benchmarks/*.py; do $(BIN)/python $$each || exit 1; done
+
+bench-%: $(VENV)/.dev ## one benchmark: make bench-compile
+	$(BIN)/python benchmarks/$*.py
+
+image: ## both images, by buildah; BASE is any image with Python 3.11 and pip
+	buildah build --build-arg BASE=$(BASE) --target functions -t omniforce/functions:0.1.0 .
+	buildah build --build-arg BASE=$(BASE) --target full -t omniforce/full:0.1.0 .
+
+lock: $(VENV)/.python ## resolve pyproject.toml anew; read the diff before committing it
+	$(PIP) install --quiet --dry-run --ignore-installed --report $(VENV)/report.json \
+		--constraint requirements.pins '.[all,dev]'
+	$(BIN)/python .ci/lock.py $(VENV)/report.json > $(LOCK)
+
+$(VENV)/.python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/.demo: $(VENV)/.python pyproject.toml $(LOCK)
+	$(PIP) install --quiet --constraint $(LOCK) --editable '.[$(DEMO_EXTRAS)]'
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.python pyproject.toml $(LOCK)
+	$(PIP) install --quiet --constraint $(LOCK) --editable '.[dev]'
+	touch $@ $(VENV)/.demo
+
+clean: ## everything that make made
+	rm -rf $(VENV) build dist .ofc *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

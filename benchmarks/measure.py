@@ -1,0 +1,83 @@
+"""Timing whole processes side by side: the peers run in turn, so that drift hits all alike."""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+ROUNDS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a command took: medians over the rounds, in seconds and MB of the largest process."""
+
+    cpu: float
+    wall: float
+    memory: float
+
+
+def compare(commands: Sequence[tuple[str, Sequence[str]]], rounds: int = ROUNDS) -> dict[str, Cost]:
+    """Runs every command in turn, once uncounted and then `rounds` times.
+
+    Raises:
+        subprocess.CalledProcessError: a command failed; a failing command has no time.
+    """
+    taken: dict[str, list[Cost]] = {name: [] for name, _ in commands}
+    for count in range(rounds + 1):
+        for name, command in commands:
+            cost = _once(command)
+            if count:
+                taken[name].append(cost)
+    return {name: _median(costs) for name, costs in taken.items()}
+
+
+def _once(command: Sequence[str]) -> Cost:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    _, errors = process.communicate()
+    wall = time.perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command, stderr=errors)
+    cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    return Cost(cpu, wall, after.ru_maxrss / 1024)
+
+
+def _median(costs: Sequence[Cost]) -> Cost:
+    return Cost(
+        statistics.median(c.cpu for c in costs),
+        statistics.median(c.wall for c in costs),
+        max(c.memory for c in costs),
+    )
+
+
+def machine() -> str:
+    """What the figures were taken on, for the head of a table."""
+    model = next(
+        (
+            line.split(":", 1)[1].strip()
+            for line in open("/proc/cpuinfo", encoding="utf-8")
+            if line.startswith("model name")
+        ),
+        "unknown CPU",
+    )
+    return f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} x {model}"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table, its columns aligned."""
+    every = [head, *rows]
+    widths = [max(len(row[i]) for row in every) for i in range(len(head))]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
+        for row in every
+    ]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(lines)

@@ -1,0 +1,226 @@
+"""KFP's intermediate representation, schema 2.1.0, written through its own protobufs.
+
+The protobufs refuse what the schema does not know; `kfp`'s compiler, which takes a third of a
+second to import, is only the oracle of the tests.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import metadata
+from types import ModuleType
+
+from ..objects import Tree
+from .task import ArtifactType, Pipeline, Task
+
+SCHEMA_VERSION = "2.1.0"
+SDK_VERSION = "kfp-2.17.0"
+USER = 65532
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the tasks of a study have in common.
+
+    Attributes:
+        image: what all of them run.
+        study: the ConfigMap with the compiled study, seen under `/etc/ofc`.
+        claim: the PVC of data and models, seen under `/var/lib/ofc`.
+        secret: name and key of the store's URL.
+        environment: plain values, sorted by name.
+    """
+
+    image: str
+    study: str
+    claim: str
+    secret: tuple[str, str]
+    environment: tuple[tuple[str, str], ...]
+
+    @property
+    def pinned(self) -> bool:
+        """Whether the image is named by digest; a tag that moves would poison the cache."""
+        return "@sha256:" in self.image
+
+
+def pipeline_spec(pipeline: Pipeline, around: Surroundings) -> Tree:
+    """The `PipelineSpec` of a pipeline.
+
+    Raises:
+        google.protobuf.json_format.ParseError: the IR has a word that the schema does not know.
+    """
+    from google.protobuf import json_format
+
+    plain = {
+        "pipelineInfo": {"name": pipeline.name, "description": pipeline.doc},
+        "schemaVersion": SCHEMA_VERSION,
+        "sdkVersion": SDK_VERSION,
+        "components": {f"comp-{t.name}": _component(t) for t in pipeline.tasks},
+        "deploymentSpec": {
+            "executors": {f"exec-{t.name}": _executor(t, around) for t in pipeline.tasks}
+        },
+        "root": {"dag": {"tasks": {t.name: _task(t, around) for t in pipeline.tasks}}},
+    }
+    message = json_format.ParseDict(plain, _protobufs().PipelineSpec())
+    written: Tree = json_format.MessageToDict(message)
+    return written
+
+
+def platform_spec(pipeline: Pipeline, around: Surroundings) -> Tree:
+    """The Kubernetes part of a pipeline: mounts, secrets, and a pod that `restricted` admits."""
+    executors = {f"exec-{t.name}": _platform(t, around) for t in pipeline.tasks}
+    return {"platforms": {"kubernetes": {"deploymentSpec": {"executors": executors}}}}
+
+
+@lru_cache(maxsize=1)
+def _protobufs() -> ModuleType:
+    """`kfp.pipeline_spec.pipeline_spec_pb2`, without the whole of `kfp` where that is installed."""
+    name = "kfp.pipeline_spec.pipeline_spec_pb2"
+    if name in sys.modules:
+        return sys.modules[name]
+    package = metadata.distribution("kfp-pipeline-spec")
+    path = str(package.locate_file("kfp/pipeline_spec/pipeline_spec_pb2.py"))
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"no {name} in {path}")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    sys.modules[name] = module  # a second copy would register its messages twice
+    return module
+
+
+def _artifact(kind: ArtifactType) -> Tree:
+    return {"artifactType": {"schemaTitle": f"system.{kind}", "schemaVersion": "0.0.1"}}
+
+
+def _component(task: Task) -> Tree:
+    inputs = _ports(
+        {i.name: i.type for i in task.artifacts}, tuple(i.name for i in task.parameters)
+    )
+    outputs = _ports(dict(task.makes), task.tells)
+    made: Tree = {"executorLabel": f"exec-{task.name}"}
+    made |= {"inputDefinitions": inputs} if inputs else {}
+    return made | ({"outputDefinitions": outputs} if outputs else {})
+
+
+def _ports(artifacts: Mapping[str, ArtifactType], parameters: tuple[str, ...]) -> Tree:
+    ports: Tree = {}
+    if artifacts:
+        ports["artifacts"] = {name: _artifact(kind) for name, kind in artifacts.items()}
+    if parameters:
+        ports["parameters"] = {name: {"parameterType": "STRING"} for name in parameters}
+    return ports
+
+
+def command(task: Task) -> tuple[str, ...]:
+    """What the container runs, with KFP's placeholders for paths and values."""
+    words = ["python", "-m", "omniforce.runtime.steps", task.step or task.name]
+    words += ["--device", task.device] if task.device else []
+    for read in task.artifacts:
+        words += [f"--{read.name}", f"{{{{$.inputs.artifacts['{read.name}'].path}}}}"]
+    for told in task.parameters:
+        words += [f"--{told.name}", f"{{{{$.inputs.parameters['{told.name}']}}}}"]
+    for name, _ in task.makes:
+        words += [f"--{name}", f"{{{{$.outputs.artifacts['{name}'].path}}}}"]
+    for name in task.tells:
+        words += [f"--{name}", f"{{{{$.outputs.parameters['{name}'].output_file}}}}"]
+    return tuple(words)
+
+
+def _executor(task: Task, around: Surroundings) -> Tree:
+    words = command(task)
+    cpu, memory = f"{task.resources.cpu:g}", f"{task.resources.memory // 2**20}Mi"
+    return {
+        "container": {
+            "image": around.image,
+            "command": list(words[:3]),
+            "args": list(words[3:]),
+            "env": [{"name": n, "value": v} for n, v in around.environment],
+            "resources": {
+                "resourceCpuRequest": cpu,
+                "resourceCpuLimit": cpu,
+                "resourceMemoryRequest": memory,
+                "resourceMemoryLimit": memory,
+            },
+        }
+    }
+
+
+def _task(task: Task, around: Surroundings) -> Tree:
+    made: Tree = {
+        "taskInfo": {"name": task.name},
+        "componentRef": {"name": f"comp-{task.name}"},
+        "cachingOptions": _caching(task, around),
+    }
+    if task.retries:
+        made["retryPolicy"] = {
+            "maxRetryCount": task.retries,
+            "backoffDuration": "10s",
+            "backoffFactor": 2.0,
+            "backoffMaxDuration": "300s",
+        }
+    if task.needs:
+        made["dependentTasks"] = list(task.needs)
+    inputs: Tree = {}
+    if task.artifacts:
+        inputs["artifacts"] = {
+            i.name: {"taskOutputArtifact": {"producerTask": i.task, "outputArtifactKey": i.output}}
+            for i in task.artifacts
+        }
+    if task.parameters:
+        inputs["parameters"] = {
+            i.name: {
+                "taskOutputParameter": {"producerTask": i.task, "outputParameterKey": i.output}
+            }
+            for i in task.parameters
+        }
+    return made | ({"inputs": inputs} if inputs else {})
+
+
+def _caching(task: Task, around: Surroundings) -> Tree:
+    if not (task.cached and around.pinned):
+        return {}
+    key: Tree = {"cacheKey": task.cache_key} if task.cache_key else {}
+    return key | {"enableCache": True}
+
+
+def _constant(value: str) -> Tree:
+    return {"runtimeValue": {"constant": value}}
+
+
+def _platform(task: Task, around: Surroundings) -> Tree:
+    made: Tree = {
+        # int64 fields are strings in protobuf's JSON
+        "activeDeadlineSeconds": str(task.timeout),
+        "configMapAsVolume": [
+            {
+                "configMapName": around.study,
+                "configMapNameParameter": _constant(around.study),
+                "mountPath": "/etc/ofc",
+                "optional": False,
+            }
+        ],
+        "securityContext": {"runAsNonRoot": True, "runAsUser": str(USER)},
+    }
+    if task.volume:
+        made["pvcMount"] = [
+            {
+                "constant": around.claim,
+                "pvcNameParameter": _constant(around.claim),
+                "mountPath": "/var/lib/ofc",
+            }
+        ]
+    if task.store:
+        name, key = around.secret
+        made["secretAsEnv"] = [
+            {
+                "secretName": name,
+                "secretNameParameter": _constant(name),
+                "keyToEnv": [{"envVar": "OFC_STORE_URL", "secretKey": key}],
+                "optional": False,
+            }
+        ]
+    return made

@@ -1,0 +1,184 @@
+"""What can be searched: the interface of the paper's Listing 1 (section 3.2.1).
+
+    from omniforce.stdlib_algorithms import estimator
+
+    class MyEstimator(estimator.Estimator):
+        @estimator.wrap
+        def __init__(self, data_path, is_trainer, seed, *, depth: int = 3) -> None: ...
+        def train(self) -> None: ...
+        @estimator.wrap
+        def calculate_score(self) -> float: ...
+        def metrics(self) -> dict[str, float]: ...
+
+Its parameters are the arguments of `__init__`, by name. What stands in the wrapped functions
+needs to know nothing of trials: `wrap` seeds, drops what the search space left inactive, and
+tells the trial what was reached.
+"""
+
+from __future__ import annotations
+
+import functools
+import random
+import sys
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, runtime_checkable
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+Listener = Callable[[int, Mapping[str, float]], bool]
+"""Is told a step and its metrics; answers whether to go on."""
+
+_listener: ContextVar[Listener | None] = ContextVar("_listener", default=None)
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class NotWrappable(TypeError):
+    """`wrap` was put on something else than `__init__` or `calculate_score`."""
+
+
+class Estimator(ABC):
+    """One training with one set of arguments.
+
+    Attributes:
+        data_path: the directory that `runtime.data` prepared; `Dataset.open` reads it.
+        is_trainer: whether this trains the chosen model, and not a trial of the search; only then
+            may it look at the rows kept back for the test.
+        seed: of every random draw.
+    """
+
+    def __init__(self, data_path: str, is_trainer: bool, seed: int) -> None:
+        self.data_path = data_path
+        self.is_trainer = is_trainer
+        self.seed = seed
+
+    @abstractmethod
+    def train(self) -> None:
+        """Fits the model to the training rows, and says with `report` how it goes."""
+
+    @abstractmethod
+    def calculate_score(self) -> float:
+        """The one figure that says how good the model is, on the validation rows."""
+
+    @abstractmethod
+    def metrics(self) -> dict[str, float]:
+        """All figures of the trained model, by the names of `algorithm.yaml`."""
+
+    def run(self) -> float:
+        """Trains and scores: what a trial calls."""
+        self.train()
+        return self.calculate_score()
+
+
+@runtime_checkable
+class Deployable(Protocol):
+    """An estimator whose model can leave it. A search without devices does not ask for it."""
+
+    def predict(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The model's output for `x`, n x d..., in the form in which the exported model gives it.
+
+        Probabilities, n x classes, or predictions, n x 1.
+        """
+        ...
+
+    def save(self, directory: Path) -> None:
+        """Leaves all that `load` needs in an existing directory."""
+        ...
+
+    @classmethod
+    def load(cls, directory: Path) -> Self:
+        """The estimator as it was saved; it can predict and export, and not train further."""
+        ...
+
+    def export_onnx(self, path: Path) -> None:
+        """Writes the model as ONNX: one float32 input `input` with a free first axis, one output."""
+        ...
+
+
+@contextmanager
+def listening(listener: Listener) -> Iterator[None]:
+    """While this is open, `listener` is told what estimators of this context report."""
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
+
+
+def report(step: int, metrics: Mapping[str, float]) -> bool:
+    """Tells the trial how the training goes.
+
+    Args:
+        step: grows from call to call; an epoch, or a number of trees.
+        metrics: by name, on the validation rows.
+
+    Returns:
+        Whether to go on; where not, the training ends here and what was learnt counts.
+    """
+    listener = _listener.get()
+    return True if listener is None else listener(step, metrics)
+
+
+def wrap(function: F) -> F:
+    """Puts what a trial needs around `__init__` or `calculate_score` of an estimator.
+
+    Around `__init__`: the generators are seeded with the argument `seed`, and arguments that the
+    search space left inactive, None, are dropped, so that the function's own defaults hold.
+    Around `calculate_score`: the score must be a number, and goes to the trial with the time
+    since `__init__`.
+
+    Raises:
+        NotWrappable: the function has another name.
+    """
+    match function.__name__:
+        case "__init__":
+            return cast("F", _around_init(function))
+        case "calculate_score":
+            return cast("F", _around_score(function))
+        case other:
+            raise NotWrappable(f"`wrap` is for `__init__` and `calculate_score`, not `{other}`")
+
+
+def _around_init(function: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(function)
+    def init(self: Any, *args: object, **arguments: object) -> None:
+        self._began = time.monotonic()
+        given = {name: value for name, value in arguments.items() if value is not None}
+        seed = given.get("seed", args[2] if len(args) > 2 else 0)
+        _seed(int(cast("int", seed)))
+        function(self, *args, **given)
+
+    return init
+
+
+def _around_score(function: Callable[..., float]) -> Callable[..., float]:
+    @functools.wraps(function)
+    def score(self: Any, *args: object, **keywords: object) -> float:
+        value = float(function(self, *args, **keywords))
+        seconds = time.monotonic() - getattr(self, "_began", time.monotonic())
+        report(sys.maxsize, {"score": value, "seconds": seconds})
+        return value
+
+    return score
+
+
+def _seed(seed: int) -> None:
+    """Seeds every generator that is loaded; an algorithm without torch does not pay for it."""
+    random.seed(seed)
+    if "numpy" in sys.modules:
+        import numpy as np
+
+        np.random.seed(seed % 2**32)
+    if "torch" in sys.modules:
+        import torch
+
+        torch.manual_seed(seed)

@@ -1,1 +1,1 @@
-"""diagnostics."""
+"""Diagnostics as people and machines read them: titles, pages, text and JSON."""

@@ -1,0 +1,43 @@
+"""Diagnostics as JSON-able values, for editors and CI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from omniforce.spec.diagnostic import Diagnostic
+from omniforce.spec.source import Span
+
+from .text import docs_url
+
+FORMAT_VERSION = "1.0"
+"""Of every document that `-o json` writes: the minor part grows with new keys."""
+
+
+def plain_diagnostics(diagnostics: Iterable[Diagnostic]) -> list[dict[str, object]]:
+    """One object for each; lines and columns count from 1, ends are exclusive."""
+    return [_plain(d) for d in diagnostics]
+
+
+def _plain(diagnostic: Diagnostic) -> dict[str, object]:
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity.value,
+        "message": diagnostic.message,
+        "span": _span(diagnostic.span),
+        "label": diagnostic.label,
+        "help": diagnostic.help,
+        "docs": docs_url(diagnostic.code),
+        "related": [{"span": _span(r.span), "label": r.label} for r in diagnostic.related],
+    }
+
+
+def _span(span: Span | None) -> dict[str, object] | None:
+    if span is None:
+        return None
+    return {
+        "file": span.file,
+        "line": span.line,
+        "column": span.column,
+        "endLine": span.end_line,
+        "endColumn": span.end_column,
+    }

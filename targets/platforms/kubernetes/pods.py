@@ -1,0 +1,102 @@
+"""What containers of a study may do and use: no more than Pod Security `restricted` admits."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from omniforce.compiler.ir.program import Program
+from omniforce.spec.blocks.search import Resources
+
+from .names import broker_name, namespace_of
+from .objects import Tree
+
+USER: Final = 65532
+"""`nonroot` of the distroless images; any user but root would do."""
+
+STUDY_DIRECTORY: Final = "/etc/ofc"
+VOLUME_DIRECTORY: Final = "/var/lib/ofc"
+
+
+def container_security(*, read_only: bool = True, user: int | None = USER) -> Tree:
+    """What `restricted` asks of a container, complete, so that it needs nothing of its pod."""
+    made: Tree = {
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    if read_only:
+        made["readOnlyRootFilesystem"] = True
+    made["runAsNonRoot"] = True
+    if user is not None:
+        made["runAsUser"] = user
+    return made | {"seccompProfile": {"type": "RuntimeDefault"}}
+
+
+def pod_security(*, user: int = USER, group: int | None = None) -> Tree:
+    """What `restricted` asks of a pod. `group` owns the volumes that the pod writes to."""
+    made: Tree = {"runAsNonRoot": True, "runAsUser": user}
+    if group is not None:
+        made |= {"fsGroup": group, "fsGroupChangePolicy": "OnRootMismatch"}
+    return made | {"seccompProfile": {"type": "RuntimeDefault"}}
+
+
+def fixed_resources(resources: Resources) -> Tree:
+    """Asked for and at most the same: a trial beside a greedy neighbour takes as long as alone."""
+    amount: Tree = {"cpu": cpu(resources.cpu), "memory": memory(resources.memory)}
+    return {"requests": amount, "limits": dict(amount)}
+
+
+def cpu(cores: float) -> str:
+    """Cores as a quantity: `2`, `500m`."""
+    thousandths = max(1, round(cores * 1000))
+    return str(thousandths // 1000) if thousandths % 1000 == 0 else f"{thousandths}m"
+
+
+def memory(size: int) -> str:
+    """Bytes as a quantity, in the largest binary unit that says it exactly."""
+    for power, unit in ((40, "Ti"), (30, "Gi"), (20, "Mi"), (10, "Ki")):
+        if size % 2**power == 0:
+            return f"{size // 2**power}{unit}"
+    return str(size)
+
+
+def environment(program: Program, function: str) -> list[Tree]:
+    """The variables that a function, a trial and a pipeline's step have in common."""
+    store = program.platform.kubernetes.store
+    plain = {
+        "OFC_FUNCTION": function,
+        "OFC_STUDY": program.name,
+        "OFC_NAMESPACE": namespace_of(program),
+        "OFC_BROKER": broker_url(program),
+    }
+    made: list[Tree] = [{"name": name, "value": value} for name, value in plain.items()]
+    made.append(
+        {
+            "name": "OFC_STORE_URL",
+            "valueFrom": {"secretKeyRef": {"name": store.name, "key": store.key}},
+        }
+    )
+    # the root is read-only: caches go to the pod's own /tmp, and one thread keeps numbers equal
+    quiet = {"HOME": "/tmp", "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}  # noqa: S108
+    return made + [{"name": name, "value": value} for name, value in quiet.items()]
+
+
+def broker_url(program: Program) -> str:
+    """Where events are sent; a value, since a SinkBinding would write into our container list."""
+    return program.platform.kubernetes.broker.url or (
+        "http://broker-ingress.knative-eventing.svc.cluster.local"
+        f"/{namespace_of(program)}/{broker_name(program)}"
+    )
+
+
+def study_volume(config: str) -> Tree:
+    """The compiled study as a volume called `study`."""
+    return {"name": "study", "configMap": {"name": config}}
+
+
+def temporary_volume() -> Tree:
+    """A writable `/tmp` beside a read-only root."""
+    return {"name": "tmp", "emptyDir": {}}
+
+
+STUDY_MOUNT: Final[Tree] = {"name": "study", "mountPath": STUDY_DIRECTORY, "readOnly": True}
+TEMPORARY_MOUNT: Final[Tree] = {"name": "tmp", "mountPath": "/tmp"}  # noqa: S108

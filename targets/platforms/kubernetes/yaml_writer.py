@@ -1,0 +1,141 @@
+"""Writes a tree as block YAML that YAML 1.1 and 1.2 read the same, byte for byte the same each time.
+
+kubectl reads YAML 1.1, other tools 1.2; what one of them would not take for a string is quoted.
+Rather than list what is dangerous (`on`, `1.10`, `0755`, `1e3`, `1:30`, `<<`), a string stays
+plain only where it begins with a letter or a slash and is no word of either version.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Final
+
+_WORDS: Final = frozenset("y n yes no on off true false null nan inf infinity".split())
+_STARTS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ/_")
+_PLAIN: Final = _STARTS | frozenset("0123456789-.:=@+%$* ")
+_ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def write(tree: Mapping[str, object]) -> str:
+    """One document, with a line break at its end.
+
+    Raises:
+        TypeError: a value that YAML has no word for.
+    """
+    return "\n".join(_mapping(tree, "")) + "\n"
+
+
+def _mapping(tree: Mapping[str, object], indent: str) -> Iterator[str]:
+    if not tree:
+        yield f"{indent}{{}}"
+    for key, value in tree.items():
+        yield from _under(f"{indent}{scalar(key)}:", value, indent)
+
+
+def _under(head: str, value: object, indent: str) -> Iterator[str]:
+    """A value behind its key. A list stands at the key's own depth, as kubectl writes it."""
+    if isinstance(value, Mapping) and value:
+        yield head
+        yield from _mapping(value, indent + "  ")
+    elif _is_list(value) and value:
+        yield head
+        yield from _items(value, indent)
+    elif isinstance(value, str) and _is_block(value):
+        yield f"{head} |" if value.endswith("\n") else f"{head} |-"
+        yield from (f"{indent}  {line}" for line in value.removesuffix("\n").split("\n"))
+    else:
+        yield f"{head} {_empty_or_scalar(value)}"
+
+
+def _items(values: object, indent: str) -> Iterator[str]:
+    if not isinstance(values, Sequence):
+        raise TypeError(f"{values!r} is no list")
+    for value in values:
+        if isinstance(value, Mapping) and value:
+            first, *rest = _mapping(value, indent + "  ")
+            yield f"{indent}- {first[len(indent) + 2 :]}"
+            yield from rest
+        elif _is_list(value) and value:
+            first, *rest = _items(value, indent + "  ")
+            yield f"{indent}- {first[len(indent) + 2 :]}"
+            yield from rest
+        else:
+            yield f"{indent}- {_empty_or_scalar(value)}"
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+
+
+def _is_block(text: str) -> bool:
+    """Whether several lines can stand as they are, each of them printable and not indented."""
+    body = text.removesuffix("\n")
+    return (
+        "\n" in text
+        and not body.endswith("\n")
+        and body[:1] not in ("", " ", "\n")
+        and all(line.isascii() and line.isprintable() and line == line.rstrip()
+                for line in body.split("\n"))
+    )
+
+
+def _empty_or_scalar(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "{}"
+    return "[]" if _is_list(value) else scalar(value)
+
+
+def scalar(value: object) -> str:
+    """One value on one line."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case float():
+            return _number(value)
+        case str():
+            return _string(value)
+        case _:
+            raise TypeError(f"YAML has no word for {value!r}")
+
+
+def _number(value: float) -> str:
+    if not math.isfinite(value):
+        return ".nan" if math.isnan(value) else (".inf" if value > 0 else "-.inf")
+    text = repr(value)
+    # YAML 1.1 takes `1e-05` for a string: its floats have a point
+    return text.replace("e", ".0e") if "e" in text and "." not in text else text
+
+
+@lru_cache(maxsize=4096)
+def _string(text: str) -> str:
+    if _is_plain(text):
+        return text
+    if text.isascii() and text.isprintable():
+        return "'" + text.replace("'", "''") + "'"
+    return '"' + "".join(map(_escape, text)) + '"'
+
+
+def _is_plain(text: str) -> bool:
+    return (
+        text[:1] in _STARTS
+        and text != ""
+        and set(text) <= _PLAIN
+        and text.lower() not in _WORDS
+        and ": " not in text
+        and text[-1] not in ": "
+    )
+
+
+def _escape(character: str) -> str:
+    if character in _ESCAPES:
+        return _ESCAPES[character]
+    if character.isascii() and character.isprintable():
+        return character
+    code = ord(character)
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

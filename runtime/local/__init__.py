@@ -1,1 +1,1 @@
-"""local."""
+"""A study on this machine: trials in worker processes, the store in one file, resumable."""

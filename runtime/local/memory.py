@@ -1,0 +1,58 @@
+"""What processes use of the machine's memory, as Linux tells it; elsewhere nothing is known."""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def _statm(process: int | str) -> tuple[int, ...]:
+    try:
+        with open(f"/proc/{process}/statm", encoding="ascii") as file:
+            return tuple(int(pages) * _PAGE for pages in file.read().split())
+    except (OSError, ValueError):
+        return (0,) * 7  # gone, or not Linux
+
+
+def resident(process: int) -> int:
+    """Bytes of real memory that a process has."""
+    return _statm(process)[1]
+
+
+def family(process: int) -> tuple[int, ...]:
+    """A process and all its descendants that are still its own."""
+    found = [process]
+    for each in found:
+        try:
+            with open(f"/proc/{each}/task/{each}/children", encoding="ascii") as file:
+                found.extend(int(child) for child in file.read().split())
+        except (OSError, ValueError):
+            continue
+    return tuple(found)
+
+
+def resident_family(process: int) -> int:
+    """Bytes of real memory that a process and its descendants have together."""
+    return sum(resident(each) for each in family(process))
+
+
+@contextmanager
+def at_most(extra: int | None) -> Iterator[None]:
+    """Refuses this process more than `extra` bytes beyond what it has now, by `MemoryError`."""
+    in_use = _statm("self")[5]
+    if extra is None or not in_use:
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    wanted = in_use + extra
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))

@@ -1,0 +1,123 @@
+"""One worker process as its parent sees it: started, asked, watched, ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from omniforce.runtime.trial.frames import BrokenFrame, Decoder, send
+
+from .memory import family
+
+_ONE_THREAD = dict.fromkeys(
+    (
+        "OMP_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "NUMEXPR_NUM_THREADS",
+        "VECLIB_MAXIMUM_THREADS",
+    ),
+    "1",
+)
+
+
+class WorkerProcess:
+    """A child with a session of its own, so that Ctrl-C misses it and all of it can be ended."""
+
+    def __init__(self, environment: Mapping[str, str] = _ONE_THREAD) -> None:
+        request_end, self._requests = os.pipe()
+        self.answers, answer_end = os.pipe()
+        os.set_blocking(self.answers, False)
+        ends = (request_end, answer_end)
+        try:
+            # -P: the folder where the command was given must not stand before the library's.
+            self._process = subprocess.Popen(  # noqa: S603 - our own module
+                [
+                    *(sys.executable, "-P", "-m", "omniforce.runtime.local.worker"),
+                    *(str(end) for end in ends),
+                    str(os.getpid()),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=ends,
+                start_new_session=True,
+                env=os.environ | environment,
+            )
+        except BaseException:
+            os.close(self._requests)
+            os.close(self.answers)
+            raise
+        finally:
+            for end in ends:
+                os.close(end)
+        self._decoder = Decoder()
+        self.broken: str | None = None
+
+    @property
+    def pid(self) -> int:
+        """Of the process, and of its group."""
+        return self._process.pid
+
+    def load(self, estimator: str, path: Sequence[str], log: Path, measures: bool) -> None:
+        """Has the estimator's module imported before the first trial."""
+        self._ask(
+            {
+                "kind": "load",
+                "estimator": estimator,
+                "path": list(path),
+                "log": str(log),
+                "measures": measures,
+            }
+        )
+
+    def run(self, request: Mapping[str, object], log: Path) -> None:
+        """Has a trial run, its output at the end of `log`."""
+        self._ask({"kind": "trial", "request": request, "log": str(log)})
+
+    def _ask(self, message: Mapping[str, object]) -> None:
+        with contextlib.suppress(OSError):  # it is gone; `exit_status` tells
+            send(self._requests, message)
+
+    def read(self) -> tuple[Mapping[str, object], ...]:
+        """The answers that have come; `broken` is set where there will be no more."""
+        messages: list[Mapping[str, object]] = []
+        while self.broken is None:
+            try:
+                piece = os.read(self.answers, 65_536)
+                messages.extend(self._decoder.feed(piece))
+            except BlockingIOError:
+                break
+            except BrokenFrame as broken:
+                self.broken = f"the worker's pipe carried {broken}"
+            else:
+                if not piece:
+                    self.broken = "the worker's pipe was closed"
+        return tuple(messages)
+
+    def exit_status(self) -> int | None:
+        """None while it runs; negative for a signal."""
+        if self.broken is None:
+            return self._process.poll()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self._process.wait(timeout=1.0)  # a pipe closes a moment before its process ends
+        return None
+
+    def end(self) -> int:
+        """Kills it with all that it started, and gives its exit status."""
+        status = self._process.poll()
+        for process in family(self.pid)[1:]:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(process, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        killed = self._process.wait()
+        for descriptor in (self._requests, self.answers):
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+        return killed if status is None else status

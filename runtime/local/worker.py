@@ -1,0 +1,144 @@
+"""A worker process: started once, it runs one trial after another until its pipe closes."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, cast
+
+from omniforce.runtime.trial.as_json import report_to_json, request_from_json
+from omniforce.runtime.trial.client import DESCRIPTOR
+from omniforce.runtime.trial.contract import Phase
+from omniforce.runtime.trial.disk import disk_full, is_full
+from omniforce.runtime.trial.execute import execute
+from omniforce.runtime.trial.frames import receive, send
+from omniforce.runtime.trial.load import load_class
+from omniforce.spec.problem import Problem
+
+from .memory import at_most
+
+
+def main(arguments: list[str]) -> int:
+    """Serves requests that come over one descriptor, and answers over another."""
+    requests, answers, parent = (int(each) for each in arguments)
+    _die_with(parent)
+    for descriptor in (requests, answers):
+        os.set_inheritable(descriptor, False)
+    os.environ[DESCRIPTOR] = str(answers)
+    home = os.getcwd()
+    while (message := receive(requests)) is not None:
+        match message["kind"]:
+            case "load":
+                send(answers, _load(message))
+            case "trial":
+                send(answers, _run(message, answers))
+                os.chdir(home)
+                gc.collect()
+    return 0
+
+
+def _load(message: Mapping[str, object]) -> Mapping[str, object]:
+    """Imports what every trial needs, so that no trial pays for it."""
+    sys.path.extend(str(each) for each in cast("list[str]", message["path"]))
+    try:
+        with _output_to(str(message["log"])):
+            load_class(str(message["estimator"]))
+            if message["measures"]:
+                pass
+    except Problem as problem:
+        return _problem(problem)
+    except BaseException as error:  # the module's own code may do anything
+        return _problem(
+            Problem(
+                "OFC708",
+                f"the estimator cannot be imported: {type(error).__name__}: {error}",
+                f"its traceback is in {message['log']}",
+            )
+        )
+    gc.collect()
+    gc.freeze()  # what is loaded now stays, so the collections between trials need not look at it
+    return {"kind": "ready"}
+
+
+def _run(message: Mapping[str, object], answers: int) -> Mapping[str, object]:
+    request = request_from_json(cast("Mapping[str, Any]", message["request"]))
+
+    def entering(phase: Phase) -> None:
+        send(answers, {"kind": "phase", "phase": phase})
+
+    try:
+        with _output_to(str(message["log"])), at_most(request.memory):
+            report = execute(request, entering)
+    except Problem as problem:
+        return _problem(problem)
+    except OSError as error:
+        if not is_full(error):
+            raise
+        return _problem(disk_full(str(message["log"])))
+    return {"kind": "done", "report": report_to_json(report)}
+
+
+def _problem(problem: Problem) -> Mapping[str, object]:
+    diagnostic = problem.diagnostic
+    return {
+        "kind": "problem",
+        "code": diagnostic.code,
+        "message": diagnostic.message,
+        "help": diagnostic.help,
+    }
+
+
+@contextmanager
+def _output_to(log: str) -> Iterator[None]:
+    """Sends all output of this process, of C code and children too, to the end of a file."""
+    before = sys.stdout, sys.stderr
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(file, 1)
+    os.dup2(file, 2)
+    os.close(file)
+    sys.stdout, sys.stderr = _text(1), _text(2)
+    try:
+        yield
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            _flush(stream)
+        sys.stdout, sys.stderr = before
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
+        os.close(nowhere)
+
+
+def _text(descriptor: int) -> Any:
+    return open(
+        descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False
+    )
+
+
+def _flush(stream: Any) -> None:
+    try:
+        stream.flush()
+    except Exception:
+        return
+
+
+def _die_with(parent: int) -> None:
+    """Has the kernel end this process with its parent, which may be killed at any moment."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    set_death_signal = 1
+    ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    # Exit at once: what a trial left running (threads, atexit handlers) must not hold this up.
+    os._exit(main(sys.argv[1:]))

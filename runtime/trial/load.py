@@ -1,0 +1,87 @@
+"""The class behind `package.module:Class`."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from omniforce.spec.problem import Problem
+
+EXTRAS = {
+    "botorch": "search",
+    "duckdb": "data",
+    "gpytorch": "search",
+    "kserve": "serve",
+    "numpy": "algorithms",
+    "onnx": "edge",
+    "onnxruntime": "edge",
+    "onnxscript": "edge",
+    "pandas": "data",
+    "psycopg": "functions",
+    "scipy": "search",
+    "skl2onnx": "edge",
+    "sklearn": "algorithms",
+    "sqlalchemy": "search",
+    "torch": "algorithms",
+}
+"""Which extra of the package brings which module."""
+
+
+class Trained(Protocol):
+    """What a trial asks of an estimator; `stdlib_algorithms.estimator` is the usual base."""
+
+    def run(self) -> float:
+        """Trains, and gives the score."""
+        ...
+
+    def metrics(self) -> Mapping[str, float]:
+        """All figures of the training by name, the score among them."""
+        ...
+
+    def save(self, directory: Path) -> None:
+        """Leaves the model where it can be loaded again."""
+        ...
+
+    def export_onnx(self, path: Path) -> None:
+        """Writes the model in ONNX's form."""
+        ...
+
+
+def missing_module(error: ImportError) -> Problem:
+    """What to say of a module that is not installed."""
+    module = (error.name or "").partition(".")[0]
+    if module in EXTRAS:
+        return Problem(
+            "OFC707",
+            f"the module `{module}` is not installed here",
+            f"pip install 'omniforce[{EXTRAS[module]}]'",
+        )
+    return Problem(
+        "OFC708",
+        f"the estimator cannot be imported: {error}",
+        "install what it needs, or put its folder on PYTHONPATH",
+    )
+
+
+def load_class(estimator: str) -> Callable[..., Trained]:
+    """The class itself.
+
+    Raises:
+        Problem: its module is missing, misses another one, or has no such class.
+    """
+    module_name, _, class_name = estimator.partition(":")
+    try:
+        module = importlib.import_module(module_name)
+    except ImportError as error:
+        raise missing_module(error) from error
+    found = getattr(module, class_name, None)
+    if not callable(found):
+        raise Problem(
+            "OFC708",
+            f"the module `{module_name}` has no class `{class_name}`",
+            f"name a class of {module.__file__}",
+        )
+    made: Callable[..., Trained] = found
+    return made

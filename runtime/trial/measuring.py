@@ -1,0 +1,59 @@
+"""Exports a trained model and times it on each device, one measurement at a time."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+from omniforce.runtime.data.dataset import Dataset
+from omniforce.targets.devices.device import runtime
+
+from .contract import TrialRequest, onnx_path
+from .load import Trained
+
+_CALIBRATION = 128  # rows; more do not move an int8 scale any further
+_TIMED = 64  # rows, so that no cache holds the one that is asked again and again
+
+
+def measure(request: TrialRequest, estimator: Trained) -> dict[str, float]:
+    """The figures of every device, by the store's keys.
+
+    The exported model and the artifact of each device are left in the trial's `model_dir`.
+
+    Raises:
+        Problem: the model cannot be had in a device's precision.
+    """
+    model = onnx_path(request)
+    estimator.export_onnx(model)
+    data = _opened(request.data)
+    metrics: dict[str, float] = {}
+    for device in request.devices:
+        artifact = model.with_name(f"{device.name}.onnx")
+        runs = runtime(device)
+        runs.convert(model, device, data.train.x[:_CALIBRATION], artifact)
+        with _alone(request.exclusive):
+            measured = runs.measure(artifact, device, data.valid.x[:_TIMED])
+        metrics |= measured.metrics(device.name)
+    return metrics
+
+
+@lru_cache(maxsize=1)
+def _opened(directory: str) -> Dataset:
+    """The prepared data, which a worker reads once for all its trials."""
+    return Dataset.open(Path(directory))
+
+
+@contextmanager
+def _alone(lock: str | None) -> Iterator[None]:
+    """Holds a lock that all measurements on this machine share."""
+    if lock is None or sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    with open(lock, "a", encoding="ascii") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -15,12 +15,22 @@ class Scalar:
         value: None, a truth value, a number, or a string.
         text: as written, without quotes.
         plain: whether it was written without quotes or block indicators.
+        exact: whether `text` stands in the file character for character; not so after an escape,
+            a line break or the insertion of a parameter.
     """
 
-    value: None | bool | int | float | str
+    value: bool | int | float | str | None
     text: str
     span: Span
     plain: bool = True
+    exact: bool = True
+
+    def inside(self, start: int, end: int) -> Span:
+        """The place of the characters `start` to `end` of `text`; else the whole."""
+        if not self.exact:
+            return self.span
+        quote = 0 if self.plain else 1
+        return self.span.inside(start + quote, end + quote)
 
 
 @dataclass(frozen=True, slots=True)

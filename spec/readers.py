@@ -17,8 +17,7 @@ import dataclasses
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field
-from functools import lru_cache
-from typing import Any, Final, Generic, Protocol, TypeVar, cast
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from .diagnostic import Diagnostic, Related
 from .nodes import Entry, MappingNode, Node, Scalar, SequenceNode
@@ -39,10 +38,24 @@ INVALID: Final = Invalid()
 
 @dataclass(slots=True)
 class Reading:
-    """What gathers while one document is read: findings, and the span of every value."""
+    """What gathers while one document is read: findings, and the span of every value.
+
+    Attributes:
+        values: what could be read, by path, so that rules can look at the good parts of a
+            document that is bad elsewhere.
+    """
 
     found: list[Diagnostic] = field(default_factory=list)
     spans: dict[Path, Span] = field(default_factory=dict)
+    values: dict[Path, object] = field(default_factory=dict)
+
+    def read(self, reader: Reader[T], node: Node, path: Path) -> T | Invalid:
+        """Reads one value and keeps it with its place."""
+        self.spans[path] = node.span
+        value = reader.read(node, path, self)
+        if not isinstance(value, Invalid):
+            self.values[path] = value
+        return value
 
     def report(
         self,
@@ -50,7 +63,7 @@ class Reading:
         message: str,
         span: Span,
         label: str = "",
-        help: str = "",  # noqa: A002 - the word that a diagnostic uses
+        help: str = "",
         related: tuple[Related, ...] = (),
     ) -> Invalid:
         """Collects an error and answers `INVALID`, so that a reader can return it."""
@@ -71,13 +84,13 @@ class Reader(Protocol[T_co]):
 
 
 def key(
-    reader: Reader[T] | Callable[[], Reader[T]],
+    reader: Reader[object] | Callable[[], Reader[object]],
     doc: str,
-    default: Any = MISSING,
+    default: object = MISSING,
     *,
     name: str = "",
     example: object = None,
-) -> T:
+) -> Any:  # as `dataclasses.field`: the annotation beside it says the type
     """A field of a block: how it is read, what it means, and its value where it is not written.
 
     Args:
@@ -88,8 +101,7 @@ def key(
         example: a value for the JSON Schema.
     """
     facts = {"reader": reader, "doc": doc, "name": name, "example": example}
-    made = field(metadata=facts) if default is MISSING else field(default=default, metadata=facts)
-    return cast("T", made)
+    return field(metadata=facts) if default is MISSING else field(default=default, metadata=facts)
 
 
 def camel(name: str) -> str:
@@ -115,10 +127,15 @@ class KeyOf:
         return self.default is MISSING
 
 
-@lru_cache(maxsize=None)
-def keys_of(block_type: type) -> Mapping[str, KeyOf]:
+_KEYS: Final[dict[type[Any], Mapping[str, KeyOf]]] = {}  # what `keys_of` worked out
+
+
+def keys_of(block_type: type[Any]) -> Mapping[str, KeyOf]:
     """The keys of a block by their name in the file, in the order of the class."""
-    keys = {}
+    known = _KEYS.get(block_type)
+    if known is not None:
+        return known
+    keys: dict[str, KeyOf] = {}
     for each in dataclasses.fields(block_type):
         if "reader" not in each.metadata:
             continue
@@ -132,6 +149,7 @@ def keys_of(block_type: type) -> Mapping[str, KeyOf]:
             example=each.metadata["example"],
         )
         keys[made.name] = made
+    _KEYS[block_type] = keys
     return keys
 
 
@@ -147,7 +165,7 @@ def describe(node: Node) -> str:
         case Scalar(value=bool(value)):
             return f"the truth value `{str(value).lower()}`"
         case Scalar(value=int() | float()):
-            return f"the number `{node.text}`"
+            return f"the number `{_short(node.text)}`"
         case Scalar():
             return f"the string `{_short(node.text)}`"
 
@@ -368,8 +386,7 @@ class ListOf(Generic[T]):
             )
         values = []
         for i, child in enumerate(node.items):
-            reading.spans[(*path, i)] = child.span
-            values.append(self.item.read(child, (*path, i), reading))
+            values.append(reading.read(self.item, child, (*path, i)))
         good = tuple(v for v in values if not isinstance(v, Invalid))
         return good if len(good) == len(values) else INVALID
 
@@ -410,8 +427,7 @@ class MapOf(Generic[T]):
                 )
                 valid = False
                 continue
-            reading.spans[(*path, name)] = entry.value.span
-            value = self.value.read(entry.value, (*path, name), reading)
+            value = reading.read(self.value, entry.value, (*path, name))
             if isinstance(value, Invalid):
                 valid = False
             else:
@@ -463,9 +479,7 @@ def _written(keys: Mapping[str, KeyOf]) -> tuple[str, ...]:
     return tuple(keys)
 
 
-def read_keys(
-    block_type: type[T], node: MappingNode, path: Path, reading: Reading
-) -> T | Invalid:
+def read_keys(block_type: type[T], node: MappingNode, path: Path, reading: Reading) -> T | Invalid:
     """Reads the keys of `node` into a `block_type`."""
     keys = keys_of(block_type)
     values: dict[str, object] = {}
@@ -475,8 +489,8 @@ def read_keys(
         if known is None:
             valid = _unknown(entry, keys, path, reading) and valid
             continue
-        reading.spans[(*path, known.name)] = entry.value.span
         if _empty(entry.value) and not known.required:
+            reading.spans[(*path, known.name)] = entry.value.span
             reading.report(
                 "OFC106",
                 f"`{known.name}` has no value",
@@ -486,7 +500,7 @@ def read_keys(
             )
             valid = False
             continue
-        value = known.reader.read(entry.value, (*path, known.name), reading)
+        value = reading.read(known.reader, entry.value, (*path, known.name))
         if isinstance(value, Invalid):
             valid = False
         else:
@@ -509,9 +523,7 @@ def _empty(node: Node) -> bool:
     return isinstance(node, Scalar) and node.value is None
 
 
-def _unknown(
-    entry: Entry, keys: Mapping[str, KeyOf], path: Path, reading: Reading
-) -> bool:
+def _unknown(entry: Entry, keys: Mapping[str, KeyOf], path: Path, reading: Reading) -> bool:
     """Whether an unknown key is the writer's own; reports it where it is not."""
     name = entry.key.text
     if name.startswith("x-"):

@@ -1,0 +1,91 @@
+"""Which trials are good: feasible ones, the Pareto front, and the one whose model is wanted."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+
+from omniforce.spec.expression.evaluate import evaluate
+from omniforce.spec.expression.tree import (
+    BestModel,
+    Goal,
+    ModelChoice,
+    Objective,
+    ParetoModel,
+    Requirement,
+)
+
+from .store.trial import Trial
+
+_KEEPS: Mapping[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def objectives(goals: Sequence[Goal]) -> tuple[Objective, ...]:
+    """What is to be made best, in the order of the spec."""
+    return tuple(goal for goal in goals if isinstance(goal, Objective))
+
+
+def requirements(goals: Sequence[Goal]) -> tuple[Requirement, ...]:
+    """What must be kept, in the order of the spec."""
+    return tuple(goal for goal in goals if isinstance(goal, Requirement))
+
+
+def bound(requirement: Requirement) -> float:
+    """The limit in the metric's base unit: seconds, bytes, a share."""
+    return float(evaluate(requirement.bound, {}))
+
+
+def keeps(requirement: Requirement, metrics: Mapping[str, float]) -> bool:
+    """Whether the figure is there and within its limit."""
+    value = metrics.get(requirement.metric.key)
+    return value is not None and _KEEPS[requirement.operator](value, bound(requirement))
+
+
+def is_feasible(goals: Sequence[Goal], metrics: Mapping[str, float]) -> bool:
+    """Whether all objectives have figures and all requirements are kept."""
+    return all(goal.metric.key in metrics for goal in objectives(goals)) and all(
+        keeps(requirement, metrics) for requirement in requirements(goals)
+    )
+
+
+def costs(goals: Sequence[Goal], metrics: Mapping[str, float]) -> tuple[float, ...]:
+    """The objectives' figures with such signs that less is better."""
+    return tuple(
+        -metrics[goal.metric.key] if goal.direction == "maximize" else metrics[goal.metric.key]
+        for goal in objectives(goals)
+    )
+
+
+def front(goals: Sequence[Goal], trials: Sequence[Trial]) -> tuple[Trial, ...]:
+    """The feasible trials that no other feasible one beats, best by the first objective first."""
+    kept: list[Trial] = []
+    for trial in _feasible(goals, trials):  # what beats a trial stands before it in this order
+        mine = costs(goals, trial.metrics)
+        if not any(_beats(costs(goals, other.metrics), mine) for other in kept):
+            kept.append(trial)
+    return tuple(kept)
+
+
+def _feasible(goals: Sequence[Goal], trials: Sequence[Trial]) -> list[Trial]:
+    """The feasible trials, best by the first objective first."""
+    feasible = (t for t in trials if is_feasible(goals, t.metrics))
+    return sorted(feasible, key=lambda t: (costs(goals, t.metrics), t.number))
+
+
+def _beats(one: Sequence[float], other: Sequence[float]) -> bool:
+    return all(a <= b for a, b in zip(one, other, strict=True)) and tuple(one) != tuple(other)
+
+
+def choose(model: ModelChoice, goals: Sequence[Goal], trials: Sequence[Trial]) -> Trial | None:
+    """The trial whose model is wanted; None where no trial is good enough."""
+    good = _feasible(goals, trials)
+    match model:
+        case BestModel():
+            return good[0] if good else None
+        case ParetoModel(wanted):
+            return next((t for t in good if all(keeps(w, t.metrics) for w in wanted)), None)

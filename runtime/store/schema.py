@@ -1,0 +1,122 @@
+"""The tables, the same for SQLite and PostgreSQL.
+
+Times are seconds since the epoch, by the caller's clock. JSON is text: nothing is queried
+inside it, and it reads back exactly as it was written.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+VERSION = 1
+"""Of this layout; a store that says more was written by a newer release and is left alone."""
+
+metadata = MetaData()
+
+version = Table("ofc_version", metadata, Column("version", Integer, primary_key=True))
+
+studies = Table(
+    "ofc_studies",
+    metadata,
+    Column("name", String(63), primary_key=True),
+    Column("digest", String(80), nullable=False),
+    Column("program", Text, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("started", Double, nullable=False),
+    Column("finished", Double),
+    Column("reason", String(20)),
+    # The searcher's lease: who thinks about this study, under which fencing token.
+    Column("token", BigInteger, nullable=False),
+    Column("thinking_until", Double),
+)
+
+trials = Table(
+    "ofc_trials",
+    metadata,
+    Column("study", String(63), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("round", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("losses", Integer, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("point", Text, nullable=False),
+    Column("proposed", Double, nullable=False),
+    Column("requested", Double, nullable=False),
+    Column("started", Double),
+    Column("finished", Double),
+    Column("seconds", Double, nullable=False),
+    Column("failure", String(20)),
+    Column("message", Text, nullable=False),
+    Column("worker", String(253)),
+    Column("expires", Double),
+)
+
+attempts = Table(
+    "ofc_attempts",
+    metadata,
+    Column("study", String(63), primary_key=True),
+    Column("trial", Integer, primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    Column("worker", String(253), nullable=False),
+    Column("leased", Double, nullable=False),
+    Column("reported", Double),
+    Column("outcome", String(12)),
+    Column("failure", String(20)),
+    Column("message", Text, nullable=False),
+    Column("seconds", Double, nullable=False),
+    Column("cpu_seconds", Double, nullable=False),
+)
+
+metrics = Table(
+    "ofc_metrics",
+    metadata,
+    Column("study", String(63), primary_key=True),
+    Column("trial", Integer, primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("value", Double, nullable=False),
+)
+
+outbox = Table(
+    "ofc_outbox",
+    metadata,
+    Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("study", String(63), nullable=False),
+    Column("id", String(200), nullable=False, unique=True),
+    Column("type", String(100), nullable=False),
+    Column("event", Text, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("sent", Double),
+    Index("ofc_outbox_unsent", "study", "sent", "position"),
+)
+
+events_in = Table(
+    "ofc_events_in",
+    metadata,
+    Column("source", String(500), primary_key=True),
+    Column("id", String(500), primary_key=True),
+    Column("study", String(63), nullable=False),
+    Column("type", String(200), nullable=False),
+    Column("handled", Double, nullable=False),
+)
+
+dead_letters = Table(
+    "ofc_dead_letters",
+    metadata,
+    Column("source", String(500), primary_key=True),
+    Column("id", String(500), primary_key=True),
+    Column("type", String(200), nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("received", Double, nullable=False),
+)

@@ -1,0 +1,423 @@
+"""Studies and their trials, kept so that any process may die at any moment.
+
+A trial goes proposed -> reserved -> running -> measuring -> completed | failed | timed-out |
+cancelled. What a call acknowledges is committed. Every call can be repeated: a transition names
+its trial and attempt, and one that was made already, or whose attempt is no longer the trial's
+own, changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, select, update
+from sqlalchemy.engine import URL
+
+from omniforce.spec.problem import Problem
+
+from ..events import Event, from_text
+from ..trial.contract import FailureClass, Phase, TrialReport
+from . import faults, schema
+from .database import LOCK_SECONDS, Database
+from .rows import study_from, study_of, trials_of
+from .session import Session, proposed_again, put
+from .trial import LEASED, DeadLetter, Lease, StudyRecord, Trial, TrialState
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.engine import Connection
+
+LEASE_SECONDS = 60.0
+"""How long a worker may be silent; it beats three times in that."""
+
+_STATES: dict[FailureClass | None, TrialState] = {None: "completed", "timeout": "timed-out"}
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """An open store. May be used from several threads; not across a fork."""
+
+    database: Database
+
+    @classmethod
+    def open(cls, address: str, patience: float = LOCK_SECONDS) -> Store:
+        """Opens a store, and makes it where there is none.
+
+        Args:
+            address: `sqlite:////path/to/study.db` or `postgresql://user:password@host/name`.
+            patience: seconds that a call waits for another process's lock.
+
+        Raises:
+            Problem: it is damaged, locked, read-only, full, out of reach or of a newer layout.
+        """
+        return cls(Database.open(address, patience))
+
+    @classmethod
+    def at(cls, path: Path, patience: float = LOCK_SECONDS) -> Store:
+        """Opens the SQLite file at `path`; its directory must exist."""
+        url = URL.create("sqlite", database=str(path))
+        return cls.open(url.render_as_string(hide_password=False), patience)
+
+    def close(self) -> None:
+        """Gives the connections back."""
+        self.database.close()
+
+    def ping(self) -> None:
+        """Does nothing, or raises the `Problem` of a store that cannot be reached."""
+        with self.database.reading() as connection:
+            connection.execute(select(schema.version.c.version))
+
+    # Studies
+
+    def create_study(self, name: str, program: str, digest: str, now: float) -> StudyRecord:
+        """Makes a study, or finds it as it stands.
+
+        Args:
+            program: `to_plain(Program)` as JSON text.
+            digest: of the spec.
+
+        Raises:
+            Problem: there is one of this name from another spec.
+        """
+        with self.database.writing(lock=name) as connection:
+            found = study_of(connection, name)
+            if found is None:
+                values = {"name": name, "digest": digest, "program": program}
+                connection.execute(
+                    schema.studies.insert()
+                    .values(values | {"started": now})
+                    .values(state="running", token=0)
+                )
+                return StudyRecord(**values, state="running", started=now)
+        if found.digest != digest:
+            raise Problem(
+                faults.OTHER_STUDY,
+                f"the study `{name}` in `{self.database.place}` was started from another spec",
+                "give the changed spec another `metadata.name`, or remove the old study",
+            )
+        return found
+
+    def study(self, name: str) -> StudyRecord | None:
+        """One study as it stands, or None."""
+        with self.database.reading() as connection:
+            return study_of(connection, name)
+
+    def studies(self) -> tuple[StudyRecord, ...]:
+        """All studies, by name."""
+        with self.database.reading() as connection:
+            rows = connection.execute(select(schema.studies).order_by(schema.studies.c.name))
+            return tuple(study_from(row) for row in rows)
+
+    @contextmanager
+    def lock(self, name: str) -> Iterator[Session]:
+        """One transaction that no other holder of the study's lock runs beside."""
+        with self.database.writing(lock=name) as connection:
+            yield Session(connection, name)
+
+    def requeue(self, name: str, now: float) -> tuple[int, ...]:
+        """Puts every trial under way back; for a runner that knows that no worker lives."""
+        with self.lock(name) as session:
+            return tuple(reaped.trial for reaped in session.requeue(now))
+
+    def think_on(self, name: str, token: int, until: float) -> bool:
+        """Moves the searcher's lease on; False if it went to another."""
+        table = schema.studies
+        mine = and_(
+            table.c.name == name, table.c.token == token, table.c.thinking_until.is_not(None)
+        )
+        with self.database.writing() as connection:
+            statement = update(table).where(mine).values(thinking_until=until)
+            return connection.execute(statement).rowcount == 1
+
+    # Trials
+
+    def trials(self, name: str) -> tuple[Trial, ...]:
+        """All trials of a study, in order of their number."""
+        with self.database.reading() as connection:
+            return trials_of(connection, name)
+
+    def lease(
+        self, study: str, trial: int, attempt: int, worker: str, seconds: float, now: float
+    ) -> Lease | None:
+        """Gives one worker the right to one attempt.
+
+        Args:
+            worker: a name that no other worker has.
+            seconds: the lease runs out after these, unless a heartbeat moves it on.
+
+        Returns:
+            The lease; again for the worker that holds it; None if the attempt is another's, over,
+            or no longer the trial's own. Who gets None must not train.
+        """
+        table = schema.trials
+        with self.database.writing() as connection:
+            free = _attempt(study, trial, attempt) & (table.c.state == "proposed")
+            taken = connection.execute(
+                update(table)
+                .where(free)
+                .values(state="reserved", worker=worker, expires=now + seconds)
+            ).rowcount
+            if taken:
+                connection.execute(
+                    schema.attempts.insert().values(
+                        study=study,
+                        trial=trial,
+                        attempt=attempt,
+                        worker=worker,
+                        leased=now,
+                        message="",
+                        seconds=0.0,
+                        cpu_seconds=0.0,
+                    )
+                )
+            row = connection.execute(
+                select(table.c.point, table.c.expires).where(_held(study, trial, attempt, worker))
+            ).one_or_none()
+        if row is None:
+            return None
+        return Lease(
+            study=study,
+            trial=trial,
+            attempt=attempt,
+            worker=worker,
+            point=json.loads(row.point),
+            expires=row.expires,
+        )
+
+    def heartbeat(
+        self,
+        study: str,
+        trial: int,
+        attempt: int,
+        worker: str,
+        seconds: float,
+        now: float,
+        phase: Phase | None = None,
+    ) -> bool:
+        """Says that the worker lives, and moves its lease on.
+
+        Args:
+            phase: what it does by now; the first `running` sets when the trial started.
+
+        Returns:
+            Whether a report is still wanted: also of a trial that is timed-out, since a late
+            result informs the model. False means stop.
+        """
+        table = schema.trials
+        held = _held(study, trial, attempt, worker)
+        with self.database.writing() as connection:
+            if phase is not None:
+                connection.execute(
+                    update(table).where(held, table.c.started.is_(None)).values(started=now)
+                )
+            values = {"expires": now + seconds} | ({} if phase is None else {"state": phase})
+            if connection.execute(update(table).where(held).values(values)).rowcount:
+                return True
+            late = _attempt(study, trial, attempt) & (
+                (table.c.worker == worker) & (table.c.state == "timed-out")
+            )
+            running = select(schema.studies.c.name).where(
+                schema.studies.c.name == study, schema.studies.c.state == "running"
+            )
+            query = select(table.c.number).where(late, running.exists())
+            return connection.execute(query).first() is not None
+
+    def finish(
+        self,
+        study: str,
+        trial: int,
+        attempt: int,
+        report: TrialReport,
+        now: float,
+        events: Iterable[Event] = (),
+        retries: int = 0,
+    ) -> bool:
+        """Takes an attempt's report, together with the events that tell of it.
+
+        A metric that is no finite number makes the trial failed, as `nan`. The report of an
+        attempt that is no longer the trial's own is kept and changes nothing, except that a
+        timed-out trial gets its metrics.
+
+        Args:
+            retries: how often a `lost-worker` is proposed again, as a new attempt.
+
+        Returns:
+            Whether the trial's state changed; False also if it was reported before.
+        """
+        report = _finite(report)
+        table = schema.trials
+        with self.database.writing(lock=study) as connection:
+            if not _keep(connection, study, trial, attempt, report, now):
+                return False
+            mine = _attempt(study, trial, attempt) & table.c.state.in_(sorted(LEASED))
+            if report.failure_class == "lost-worker":
+                again = update(table).where(mine, table.c.losses < retries)
+                values = proposed_again(attempt + 1, now) | {"losses": table.c.losses + 1}
+                if connection.execute(again.values(values)).rowcount:
+                    return True
+            changed = connection.execute(
+                update(table)
+                .where(mine)
+                .values(
+                    state=_STATES.get(report.failure_class, "failed"),
+                    failure=report.failure_class,
+                    message=_text(report.message),
+                    seconds=report.seconds,
+                    finished=now,
+                    expires=None,
+                )
+            ).rowcount
+            if changed:
+                put(connection, study, events, now)
+                return True
+            connection.execute(
+                update(table)
+                .where(
+                    table.c.study == study,
+                    table.c.number == trial,
+                    table.c.state == "timed-out",
+                    table.c.seconds == 0.0,
+                )
+                .values(seconds=report.seconds)
+            )
+            return False
+
+    # Events
+
+    def unsent(self, study: str, types: Iterable[str], limit: int = 1000) -> tuple[Event, ...]:
+        """Events of these types that are still to be sent, oldest first."""
+        table = schema.outbox
+        query = (
+            select(table.c.event)
+            .where(table.c.study == study, table.c.sent.is_(None), table.c.type.in_(tuple(types)))
+            .order_by(table.c.position)
+            .limit(limit)
+        )
+        with self.database.reading() as connection:
+            return tuple(from_text(text) for (text,) in connection.execute(query))
+
+    def mark_sent(self, ids: Iterable[str], now: float) -> None:
+        """Remembers that events were taken by the broker."""
+        table = schema.outbox
+        with self.database.writing() as connection:
+            connection.execute(
+                update(table)
+                .where(table.c.id.in_(tuple(ids)), table.c.sent.is_(None))
+                .values(sent=now)
+            )
+
+    def is_handled(self, event: Event) -> bool:
+        """Whether an event has had its effect already."""
+        table = schema.events_in
+        query = select(table.c.id).where(table.c.source == event.source, table.c.id == event.id)
+        with self.database.reading() as connection:
+            return connection.execute(query).first() is not None
+
+    def mark_handled(self, study: str, event: Event, now: float) -> None:
+        """Remembers that an event has had its effect."""
+        table = schema.events_in
+        key = and_(table.c.source == event.source, table.c.id == event.id)
+        with self.database.writing(lock=study) as connection:
+            if connection.execute(select(table.c.id).where(key)).first() is None:
+                connection.execute(
+                    table.insert().values(
+                        source=event.source,
+                        id=event.id,
+                        study=study,
+                        type=event.type,
+                        handled=now,
+                    )
+                )
+
+    def bury(self, letter: DeadLetter) -> None:
+        """Keeps an event that nobody would take; one that is there already is the same."""
+        table = schema.dead_letters
+        key = and_(table.c.source == letter.source, table.c.id == letter.id)
+        with self.database.writing(lock="omniforce: dead letters") as connection:
+            if connection.execute(select(table.c.id).where(key)).first() is None:
+                connection.execute(
+                    table.insert().values(
+                        source=letter.source,
+                        id=letter.id,
+                        type=letter.type,
+                        cause=letter.cause,
+                        event=letter.event,
+                        received=letter.received,
+                    )
+                )
+
+    def dead_letters(self) -> tuple[DeadLetter, ...]:
+        """The events that nobody would take, oldest first."""
+        table = schema.dead_letters
+        with self.database.reading() as connection:
+            rows = connection.execute(select(table).order_by(table.c.received, table.c.id))
+            return tuple(
+                DeadLetter(row.source, row.id, row.type, row.cause, row.event, row.received)
+                for row in rows
+            )
+
+
+def _attempt(study: str, trial: int, attempt: int) -> ColumnElement[bool]:
+    table = schema.trials
+    return and_(table.c.study == study, table.c.number == trial, table.c.attempt == attempt)
+
+
+def _held(study: str, trial: int, attempt: int, worker: str) -> ColumnElement[bool]:
+    table = schema.trials
+    return _attempt(study, trial, attempt) & (
+        (table.c.worker == worker) & table.c.state.in_(sorted(LEASED))
+    )
+
+
+def _keep(
+    connection: Connection, study: str, trial: int, attempt: int, report: TrialReport, now: float
+) -> bool:
+    """Writes a report down; False if this attempt was never leased, or has reported before."""
+    table = schema.attempts
+    new = connection.execute(
+        update(table)
+        .where(
+            table.c.study == study,
+            table.c.trial == trial,
+            table.c.attempt == attempt,
+            table.c.reported.is_(None),
+        )
+        .values(
+            reported=now,
+            outcome=report.outcome,
+            failure=report.failure_class,
+            message=_text(report.message),
+            seconds=report.seconds,
+            cpu_seconds=report.cpu_seconds,
+        )
+    ).rowcount
+    if not new:
+        return False
+    if report.outcome == "completed" and report.metrics:
+        connection.execute(
+            schema.metrics.insert(),
+            [
+                {"study": study, "trial": trial, "attempt": attempt, "key": key, "value": value}
+                for key, value in report.metrics.items()
+            ],
+        )
+    return True
+
+
+def _finite(report: TrialReport) -> TrialReport:
+    bad = sorted(key for key, value in report.metrics.items() if not math.isfinite(value))
+    if report.outcome != "completed" or not bad:
+        return report
+    named = ", ".join(f"`{key}` is {report.metrics[key]}" for key in bad)
+    return replace(report, outcome="failed", failure_class="nan", message=named, metrics={})
+
+
+def _text(message: str) -> str:
+    """A message as any database takes it: PostgreSQL knows no NUL."""
+    return message.replace("\0", "\ufffd")[:4000]

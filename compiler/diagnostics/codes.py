@@ -37,7 +37,6 @@ CODES: dict[str, str] = {
     "OFC402": "unknown target",
     "OFC501": "nothing bounds the search",
     "OFC502": "GPU-hours without a GPU",
-    "OFC503": "the budget ends before the first trial can",
     "OFC504": "a device is measured with more threads than a trial has cores",
     "OFC505": "the cold start cannot be that fast from zero servers",
     "OFC506": "fewer servers at most than at least",

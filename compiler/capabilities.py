@@ -1,0 +1,136 @@
+"""What a program asks of its target, so that each target refuses what it does not have.
+
+A target lists the words of `uses` that it supports; `unsupported` makes a diagnostic of every
+other use, at its place in the spec, with a way out. A block that the language accepts can thus
+never be dropped in silence: it is in `uses`, or it is in no target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from omniforce.spec.diagnostic import Diagnostic
+from omniforce.spec.source import Span
+
+from .ir.program import Advise, Explain, Notify, Prepare, Program, Search, Serve, Step, Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One thing that a program asks for.
+
+    Attributes:
+        word: what a target lists, such as `runtime:onnx`, `privacy` or `budget.usd`.
+        what: the same in the words of a message.
+        path: where the spec asks for it.
+        way_out: what to write instead.
+        span: the place where `path` was not written itself.
+    """
+
+    word: str
+    what: str
+    path: str
+    way_out: str
+    span: Span | None = None
+
+
+def unsupported(target: str, supports: frozenset[str], program: Program) -> tuple[Diagnostic, ...]:
+    """An OFC401 for each use whose word the target does not list, in the order of the steps."""
+    places = dict(program.places)
+    return tuple(
+        Diagnostic(
+            "OFC401",
+            f"{use.what} is not on the target `{target}`",
+            places.get(use.path, use.span),
+            f"not on `{target}`",
+            use.way_out,
+        )
+        for use in dict.fromkeys(uses(program))
+        if use.word not in supports
+    )
+
+
+def uses(program: Program) -> Iterator[Use]:
+    """All that a program asks for beyond what every target has."""
+    for step in program.steps:
+        yield from _uses(step)
+    broker = program.platform.kubernetes.broker
+    path = "spec.platform.kubernetes.broker.class"
+    yield Use(f"broker:{broker.broker_class}", f"the broker `{broker.broker_class}`", path, "")
+
+
+def _uses(step: Step) -> Iterator[Use]:
+    match step:
+        case Prepare(source=source, span=span):
+            scheme = source.partition("://")[0]
+            path = "spec.data.source"
+            way_out = "copy the data to a file and write `file://...`"
+            yield Use(f"source:{scheme}", f"data from `{scheme}://`", path, way_out, span)
+        case Search():
+            yield from _search(step)
+        case Serve():
+            yield from _serve(step)
+        case Explain(method=method, span=span):
+            path = "spec.deployment.explain"
+            yield Use(f"explain:{method}", f"the explainer `{method}`", path, _REMOVE, span)
+        case Watch(span=span):
+            path = "spec.deployment.monitor"
+            yield Use("monitor", "looking for drift", path, _REMOVE, span)
+        case Advise(span=span):
+            yield Use("advise", "advice on the spec", "spec", _REMOVE, span)
+        case Notify(span=span):
+            yield Use("notify", "telling somebody", "spec", _REMOVE, span)
+        case _:
+            pass
+
+
+_REMOVE = "remove it for this target"
+
+
+def _search(step: Search) -> Iterator[Use]:
+    span = step.span
+    if step.privacy is not None:
+        yield Use("privacy", "differential privacy", "spec.data.privacy", _REMOVE, span)
+    if step.algorithm.image is not None:
+        path = "spec.algorithm.image"
+        way_out = "take an algorithm of the library with `use:`"
+        yield Use("image", "an algorithm in an image of its own", path, way_out, span)
+    bounds = {
+        "budget.wallClock": step.budget.wall_clock,
+        "budget.gpuHours": step.budget.gpu_hours,
+        "budget.usd": step.budget.usd,
+    }
+    for word, bound in bounds.items():
+        if bound is not None:
+            what = f"the bound `{word.partition('.')[2]}`"
+            way_out = "bound the search by `trials` or `wallClock`"
+            yield Use(word, what, f"spec.search.{word}", way_out, span)
+    if step.resources is not None and step.resources.gpu:
+        path = "spec.search.trial.resources.gpu"
+        yield Use("gpu", "a GPU for each trial", path, "train on the CPU with `gpu: 0`", span)
+    for device in step.devices:
+        path = f"spec.devices.{device.name}"
+        runtime, precision = device.runtime, device.precision
+        way_out = "write `runtime: onnx`"
+        yield Use(
+            f"runtime:{runtime}", f"the runtime `{runtime}`", f"{path}.runtime", way_out, span
+        )
+        way_out = "write `precision: fp32`"
+        what = f"the precision `{precision}`"
+        yield Use(f"precision:{precision}", what, f"{path}.precision", way_out, span)
+        if device.agent is not None:
+            way_out = "remove `agent`, and measure where the trials run"
+            yield Use("agent", "measuring by an edge agent", f"{path}.agent", way_out, span)
+
+
+def _serve(step: Serve) -> Iterator[Use]:
+    path = "spec.deployment.rollout"
+    yield Use("serve", "serving the model", "spec.deployment", "remove `deployment`", step.span)
+    if step.rollout is None:
+        return
+    yield Use("canary", "a canary", f"{path}.canary", "remove `rollout`", step.span)
+    if step.rollout.promote_when is not None:
+        way_out = "remove `promoteWhen`, and promote by hand"
+        what = "promoting a canary by a rule"
+        yield Use("promoteWhen", what, f"{path}.promoteWhen", way_out, step.span)

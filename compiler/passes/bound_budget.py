@@ -1,0 +1,88 @@
+"""Find the most that a search can cost, and refuse one without end.
+
+    search(budget: {trials: 24}, retries: 1, timeout: 60)
+ => search(..., worst_case_seconds: 2880)
+
+Needs lowered steps. Promises a finite bound of the work of all trials together, in seconds of
+one trial's container. A budget in money is no bound by itself, since no target has prices yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from omniforce.spec.diagnostic import Diagnostic, Related
+
+from ..ir.program import Program, Search
+from .context import Context, Outcome
+
+BUDGET = ("spec", "search", "budget")
+HOUR = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class BoundBudget:
+    """Takes the tightest of the bounds that the budget gives."""
+
+    name: str = "bound-budget"
+
+    def run(self, program: Program, context: Context) -> Outcome:
+        """The program with the worst case of each search."""
+        found: list[Diagnostic] = []
+        notes: list[str] = []
+        steps = []
+        for step in program.steps:
+            if not isinstance(step, Search):
+                steps.append(step)
+                continue
+            bounds = tuple(_bounds(step))
+            found += _faults(step, bool(bounds), context)
+            worst = min(bounds, default=None)
+            if worst is not None and worst != step.worst_case_seconds:
+                notes.append(f"at most {worst / HOUR:.4g} hours of trials")
+            steps.append(replace(step, worst_case_seconds=worst))
+        return Outcome(replace(program, steps=tuple(steps)), tuple(found), tuple(notes))
+
+
+def _bounds(search: Search) -> Iterator[float]:
+    budget = search.budget
+    # What is under way when a clock or an account runs out still ends by its own timeout.
+    late = search.parallelism * search.timeout
+    if budget.trials is not None:
+        yield budget.trials * (1 + search.retries) * search.timeout
+    if budget.wall_clock is not None:
+        yield search.parallelism * budget.wall_clock + late
+    if budget.gpu_hours is not None and (gpu := _gpus(search)):
+        yield budget.gpu_hours * HOUR / gpu + late
+
+
+def _gpus(search: Search) -> int:
+    return search.resources.gpu if search.resources is not None else 0
+
+
+def _faults(search: Search, bounded: bool, context: Context) -> Iterator[Diagnostic]:
+    budget = search.budget
+    if budget.gpu_hours is not None and not _gpus(search):
+        resources = context.at("spec", "search", "trial", "resources")
+        yield Diagnostic(
+            "OFC502",
+            "the budget counts GPU-hours, and no trial has a GPU",
+            context.at(*BUDGET, "gpuHours"),
+            "never spent",
+            "give each trial one with `trial: {resources: {gpu: 1}}`, or remove `gpuHours`",
+            related=(Related(resources, "no `gpu` here"),)
+            if resources and context.written("spec", "search", "trial", "resources")
+            else (),
+        )
+    elif not bounded:
+        money = budget.usd is not None
+        yield Diagnostic(
+            "OFC501",
+            "only money bounds the search, and no price is known here"
+            if money
+            else "nothing bounds the search",
+            context.at(*BUDGET, "usd") if money else context.at(*BUDGET),
+            "no bound without a price" if money else "needs a bound",
+            "add `trials: 24` or `wallClock: 2h` to `budget`",
+        )

@@ -1,0 +1,83 @@
+"""Choose how to search where the spec leaves it open: the paper's formatter (section 3.3).
+
+    strategy: auto, budget: {trials: 6}   =>  strategy: random    too few trials to learn from
+    strategy: auto, budget: {trials: 24}  =>  strategy: bayesian
+
+Needs lowered steps. Promises a strategy that the catalogue has, with options that it knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from omniforce.spec.blocks.search import StrategyChoice
+from omniforce.spec.diagnostic import Diagnostic
+from omniforce.spec.readers import nearest, or_list
+
+from ..ir.program import Program, Search
+from .context import Context, Outcome
+
+AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseStrategy:
+    """Makes `auto` a name, and refuses names and options that there are not.
+
+    Attributes:
+        enough: trials below which a surrogate has too little to learn from; a first design of
+            Bayesian optimisation alone takes about as many.
+    """
+
+    name: str = "choose-strategy"
+    enough: int = 10
+
+    def run(self, program: Program, context: Context) -> Outcome:
+        """The program with a named strategy, and why it was taken."""
+        found: list[Diagnostic] = []
+        notes: list[str] = []
+        steps = []
+        for step in program.steps:
+            if isinstance(step, Search) and step.strategy.name == AUTO:
+                chosen, reason = self._choose(step)
+                notes.append(reason)
+                steps.append(replace(step, strategy=StrategyChoice(chosen, step.strategy.options)))
+            else:
+                steps.append(step)
+        program = replace(program, steps=tuple(steps))
+        for search in (s for s in program.steps if isinstance(s, Search)):
+            found += _faults(search.strategy, context)
+        return Outcome(program, tuple(found), tuple(notes))
+
+    def _choose(self, search: Search) -> tuple[str, str]:
+        trials = search.budget.trials
+        if trials is not None and trials < self.enough:
+            return "random", f"`random`, since {trials} trials are too few to learn from"
+        return "bayesian", "`bayesian`, since the budget leaves enough trials to learn from"
+
+
+def _faults(choice: StrategyChoice, context: Context) -> Iterator[Diagnostic]:
+    known = context.catalogue.strategies
+    if choice.name not in known:
+        meant = nearest(choice.name, (*known, AUTO))
+        yield Diagnostic(
+            "OFC330",
+            f"there is no strategy `{choice.name}`",
+            context.at("spec", "search", "strategy", "name"),
+            f"did you mean `{meant}`?" if meant else "unknown strategy",
+            f"write {f'`{meant}`' if meant else or_list((*known, AUTO))}",
+        )
+        return
+    options = context.catalogue.strategy_options(choice.name)
+    for name, _ in choice.options if options is not None else ():
+        if options is not None and name not in options:
+            meant = nearest(name, options)
+            has = f"it has {or_list(options)}" if options else "it has no options"
+            yield Diagnostic(
+                "OFC331",
+                f"`{name}` is no option of `{choice.name}`",
+                context.at("spec", "search", "strategy", "options", name),
+                f"did you mean `{meant}`?" if meant else "unknown option",
+                f"write `{meant}`" if meant else has,
+            )

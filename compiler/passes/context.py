@@ -1,0 +1,65 @@
+"""What a pass is, what it may look at beside the program, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from omniforce.spec.diagnostic import Diagnostic
+from omniforce.spec.source import Path, Span
+
+from ..catalogue import Catalogue
+from ..ir.program import Program
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What all passes may look at.
+
+    Attributes:
+        catalogue: the algorithms and strategies that there are.
+        spans: the place of every value that was written in the spec.
+    """
+
+    catalogue: Catalogue
+    spans: Mapping[Path, Span] = field(default_factory=dict)
+
+    def at(self, *path: str | int) -> Span | None:
+        """The place of a value, or of the nearest block around it where it was not written."""
+        for end in range(len(path), -1, -1):
+            if span := self.spans.get(path[:end]):
+                return span
+        return None
+
+    def written(self, *path: str | int) -> bool:
+        """Whether the writer wrote this value, so that it is no default."""
+        return path in self.spans
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A program, what the user did wrong, and why the pass chose what it chose.
+
+    Attributes:
+        program: complete as far as it can be, also where there are errors, so that the passes
+            after this one find theirs in the same run.
+        notes: reasons in a sentence each; `--trace` and `ofc.lock` show them.
+    """
+
+    program: Program
+    diagnostics: tuple[Diagnostic, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Pass(Protocol):
+    """One step of the compiler. Running it twice changes nothing more."""
+
+    @property
+    def name(self) -> str:
+        """In words, as `--trace` and a bug report show it."""
+        ...
+
+    def run(self, program: Program, context: Context) -> Outcome:
+        """The program with this pass's part filled in."""
+        ...

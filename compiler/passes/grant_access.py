@@ -1,0 +1,54 @@
+"""Grant each step's identity what it does on the platform, and nothing else.
+
+    search(permissions=())    =>  search(create pingsources; get, delete the one tick)
+    register(permissions=())  =>  register(create inferenceservices; get, patch the one server)
+
+Needs lowered steps. Promises least privilege: every verb but `create`, which RBAC cannot bind to a
+name, is bound to the one object that the step owns. Steps that only read and write files and the
+store have no permission at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..ir.program import Permission, Program, Register, Search, Serve, Step
+from .context import Context, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class GrantAccess:
+    """Grants by the kind of step."""
+
+    name: str = "grant-access"
+
+    def run(self, program: Program, context: Context) -> Outcome:
+        """The program with the permissions of every step."""
+        served = any(isinstance(s, Serve) for s in program.steps)
+        return Outcome(
+            replace(
+                program,
+                steps=tuple(
+                    replace(s, permissions=_granted(s, program.name, served))
+                    for s in program.steps
+                ),
+            )
+        )
+
+
+def _granted(step: Step, study: str, served: bool) -> tuple[Permission, ...]:
+    match step:
+        case Search():
+            # The tick exists only while the study runs: dispatch makes it and takes it away.
+            return _own("sources.knative.dev", "pingsources", f"{study}-tick", "get", "delete")
+        case Register() if served:
+            return _own("serving.kserve.io", "inferenceservices", study, "get", "patch")
+        case _:
+            return ()
+
+
+def _own(group: str, resource: str, name: str, *verbs: str) -> tuple[Permission, ...]:
+    return (
+        Permission(group, resource, ("create",)),
+        Permission(group, resource, verbs, (name,)),
+    )

@@ -1,0 +1,275 @@
+"""Put the description of the algorithm in the place of its name, and hold the spec against it.
+
+    search(algorithm=vision/classifier@1)
+ => search(algorithm=vision/classifier@1: arguments {depth, ...}, metrics {accuracy, loss})
+
+Needs lowered steps. Promises that every figure of an objective is reported, every parameter is
+read, every argument without a default is set, and every choice is known to the algorithm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from omniforce.spec.blocks.algorithm import AlgorithmInterface, Argument
+from omniforce.spec.blocks.devices import DEVICE_METRICS
+from omniforce.spec.diagnostic import Diagnostic, Related, Severity
+from omniforce.spec.expression.tree import BestModel, Metric, Objective, Value
+from omniforce.spec.readers import nearest, or_list
+from omniforce.spec.source import Span
+from omniforce.spec.space import Choice, Domain, FloatRange, IntRange
+
+from ..ir.program import Program, Search, Train
+from .context import Context, Outcome
+
+CUSTOM = "custom/"
+"""How lowering calls an estimator of the writer's own, of which only names are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveAlgorithms:
+    """Looks each algorithm up and checks what the spec asks of it."""
+
+    name: str = "resolve-algorithms"
+
+    def run(self, program: Program, context: Context) -> Outcome:
+        """The program with whole interfaces; an unknown algorithm stays a name."""
+        search = next(s for s in program.steps if isinstance(s, Search))
+        interface = self._find(search.algorithm, context)
+        if interface is None:
+            return Outcome(program, (_unknown(search.algorithm, context),))
+        steps = tuple(
+            replace(s, algorithm=interface) if isinstance(s, (Search, Train)) else s
+            for s in program.steps
+        )
+        found = (
+            *_metrics(search, interface, context),
+            *_arguments(search, interface, context),
+        )
+        return Outcome(replace(program, steps=steps), found)
+
+    def _find(self, wanted: AlgorithmInterface, context: Context) -> AlgorithmInterface | None:
+        if wanted.estimator:
+            return wanted
+        return context.catalogue.algorithms(f"{wanted.name}@{wanted.version}")
+
+
+def _unknown(wanted: AlgorithmInterface, context: Context) -> Diagnostic:
+    name = f"{wanted.name}@{wanted.version}"
+    known = context.catalogue.algorithm_names
+    meant = nearest(name, known)
+    listed = or_list(known) if known else "none is installed"
+    return Diagnostic(
+        "OFC320",
+        f"there is no algorithm `{name}`",
+        context.at("spec", "algorithm", "use"),
+        f"did you mean `{meant}`?" if meant else "unknown algorithm",
+        f"write `use: {meant}`" if meant else f"the library has {listed}",
+    )
+
+
+def _metrics(
+    search: Search, interface: AlgorithmInterface, context: Context
+) -> Iterator[Diagnostic]:
+    """Figures that the algorithm never reports, and objectives against their meaning."""
+    reported = {m.name: m for m in interface.metrics}
+    for i, goal in enumerate(search.goals):
+        span = context.at("spec", "objectives", i)
+        if goal.metric.device is not None:
+            continue
+        metric = reported.get(goal.metric.name)
+        if metric is None:
+            yield _unreported(goal.metric, interface, _part(span, goal.metric))
+        elif isinstance(goal, Objective) and (goal.direction == "maximize") != (
+            metric.better == "higher"
+        ):
+            right = "maximize" if metric.better == "higher" else "minimize"
+            yield Diagnostic(
+                "OFC328",
+                f"`{metric.name}` is better when it is {metric.better}, "
+                f"and this would {goal.direction} it",
+                span,
+                f"{metric.better} is better",
+                f"write `{right} {metric.name}`",
+                Severity.WARNING,
+            )
+    if isinstance(search.model, BestModel):
+        return
+    for rule in search.model.requirements:
+        if rule.metric.device is None and rule.metric.name not in reported:
+            span = context.at("spec", "deployment", "model")
+            yield _unreported(rule.metric, interface, _part(span, rule.metric))
+
+
+def _part(span: Span | None, metric: Metric) -> Span | None:
+    return span and span.inside(metric.at.start, metric.at.end) if metric.at.end else span
+
+
+def _unreported(metric: Metric, interface: AlgorithmInterface, span: Span | None) -> Diagnostic:
+    names = tuple(m.name for m in interface.metrics)
+    meant = nearest(metric.name, names)
+    if interface.name.startswith(CUSTOM):
+        way_out = f"if the estimator reports it, add `metrics: [{metric.name}]` to `algorithm`"
+    elif metric.name in DEVICE_METRICS:
+        way_out = f"`{metric.name}` is measured on a device: write `{metric.name} on <device>`"
+    elif meant:
+        way_out = f"write `{meant}`"
+    else:
+        way_out = f"it reports {or_list(names)}" if names else "it reports nothing"
+    return Diagnostic(
+        "OFC321",
+        f"`{interface.name}` does not report `{metric.name}`",
+        span,
+        f"did you mean `{meant}`?" if meant else "never reported",
+        way_out,
+    )
+
+
+def _arguments(
+    search: Search, interface: AlgorithmInterface, context: Context
+) -> Iterator[Diagnostic]:
+    """Parameters nobody reads, arguments nobody sets, and values that do not fit."""
+    fixed = dict(search.arguments)
+    searched = {c.name: c.domain for c in search.space}
+    known = {a.name: a for a in interface.arguments}
+    for name in searched.keys() & fixed.keys():
+        yield Diagnostic(
+            "OFC326",
+            f"`{name}` is fixed under `arguments` and searched as well",
+            context.at("spec", "algorithm", "arguments", name),
+            "fixed here",
+            f"remove `{name}` from `arguments`, or from `searchSpace`",
+            related=_related(_parameter(name, context), "searched here"),
+        )
+    if not known:
+        return
+    for name in (*searched, *fixed):
+        if name not in known:
+            where = (
+                _parameter(name, context)
+                if name in searched
+                else context.at("spec", "algorithm", "arguments", name)
+            )
+            yield _unread(name, known, interface, where)
+    if interface.name.startswith(CUSTOM):
+        return
+    for name, argument in known.items():
+        if name in searched:
+            yield from _misfit(argument, searched[name], _parameter(name, context))
+        elif name in fixed:
+            span = context.at("spec", "algorithm", "arguments", name)
+            yield from _misfit(argument, Choice((fixed[name],)), span)
+        elif argument.default is None:
+            yield Diagnostic(
+                "OFC323",
+                f"nothing sets `{name}`, which `{interface.name}` needs",
+                context.at("spec", "algorithm"),
+                f"`{name}` has no default",
+                f"search it, or fix it with `arguments: {{{name}: ...}}`",
+            )
+
+
+def _parameter(name: str, context: Context) -> Span | None:
+    """The place of a parameter, however deep it stands in the tree of the search space."""
+    root = ("spec", "searchSpace")
+    paths = (p for p in context.spans if p[:2] == root and p[-1] == name)
+    return context.at(*min(paths, key=len, default=root))
+
+
+def _related(span: Span | None, label: str) -> tuple[Related, ...]:
+    return (Related(span, label),) if span is not None else ()
+
+
+def _unread(
+    name: str, known: dict[str, Argument], interface: AlgorithmInterface, span: Span | None
+) -> Diagnostic:
+    meant = nearest(name, known)
+    return Diagnostic(
+        "OFC322",
+        f"`{interface.name}` does not read `{name}`",
+        span,
+        f"did you mean `{meant}`?" if meant else "nothing reads it",
+        f"write `{meant}`" if meant else f"it reads {or_list(known)}",
+    )
+
+
+def _misfit(argument: Argument, domain: Domain, span: Span | None) -> Iterator[Diagnostic]:
+    """What of a domain the argument cannot take: a wrong type, or a choice it does not know."""
+    if not _fits(argument, domain):
+        yield Diagnostic(
+            "OFC325",
+            f"`{argument.name}` takes {_WORDS[argument.type]}, not {_describe(domain)}",
+            span,
+            f"expected {_WORDS[argument.type]}",
+            f"the algorithm knows {_values(argument.values)}" if argument.values else "",
+        )
+    elif argument.values:
+        for value in _listed(domain):
+            if value not in argument.values:
+                word = _text(value)
+                meant = nearest(word, tuple(map(_text, argument.values)))
+                yield Diagnostic(
+                    "OFC324",
+                    f"`{argument.name}` cannot be `{word}`",
+                    span,
+                    f"did you mean `{meant}`?" if meant else f"`{word}` is not known",
+                    f"the algorithm knows {_values(argument.values)}",
+                )
+
+
+_WORDS = {
+    "int": "whole numbers",
+    "float": "numbers",
+    "bool": "`true` and `false`",
+    "choice": "one of its choices",
+}
+
+
+def _fits(argument: Argument, domain: Domain) -> bool:
+    match domain:
+        case IntRange():
+            return argument.type in ("int", "float") or _is_listed(argument, domain)
+        case FloatRange():
+            return argument.type == "float"
+        case Choice(values=values):
+            return all(_takes(argument, v) for v in values)
+
+
+def _is_listed(argument: Argument, domain: IntRange) -> bool:
+    values = range(domain.low, domain.high + 1, domain.step)
+    return argument.type == "choice" and all(v in argument.values for v in values)
+
+
+def _takes(argument: Argument, value: Value) -> bool:
+    match argument.type:
+        case "int":
+            return type(value) is int
+        case "float":
+            return type(value) in (int, float)
+        case "bool":
+            return type(value) is bool
+        case "choice":
+            return True
+
+
+def _listed(domain: Domain) -> tuple[Value, ...]:
+    return domain.values if isinstance(domain, Choice) else ()
+
+
+def _describe(domain: Domain) -> str:
+    match domain:
+        case IntRange():
+            return "a range of whole numbers"
+        case FloatRange():
+            return "a range of real numbers"
+        case Choice(values=values):
+            return _values(values) if len(values) <= 6 else "these choices"
+
+
+def _values(values: tuple[Value, ...]) -> str:
+    return or_list(tuple(map(_text, values)))
+
+
+def _text(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

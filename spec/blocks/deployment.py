@@ -49,8 +49,8 @@ class Monitor:
 class Deployment:
     """What is served."""
 
-    model: ModelChoice = key(ModelChoiceReader(), "Which of the trials.", BestModel())
     to: str = key(Text("a device's name"), "The device that serves.")
+    model: ModelChoice = key(ModelChoiceReader(), "Which of the trials.", BestModel())
     scale: ScaleTo = key(Block(ScaleTo), "How many servers.", ScaleTo())
     rollout: Rollout | None = key(Block(Rollout), "How a new model takes over.", None)
     explain: Literal["anchors", "shap"] | None = key(

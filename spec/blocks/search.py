@@ -84,10 +84,10 @@ class TrialLimits:
 class Search:
     """How it is searched."""
 
+    budget: Budget = key(Block(Budget), "Where it ends.", example="{trials: 24}")
     strategy: StrategyChoice = key(
         Block(StrategyChoice, short=StrategyName()), "Which way to search.", StrategyChoice()
     )
-    budget: Budget = key(Block(Budget), "Where it ends.", example="{trials: 24}")
     parallelism: int = key(Number(int, minimum=1, maximum=10_000), "Trials at once.", 1)
     seed: int = key(Number(int, minimum=0, maximum=2**32 - 1), "Of every random draw.", 0)
     trial: TrialLimits = key(Block(TrialLimits), "The limits of one trial.", TrialLimits())

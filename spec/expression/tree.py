@@ -4,6 +4,8 @@ Offsets are characters from the start of the expression's own text; they say whe
 points and take no part in equality, so that `parse(print(e)) == e`.
 """
 
+# ruff: noqa: N801, RUF009 - `Literal` is taken by typing, and `_at` says one field's facts once.
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -93,6 +95,15 @@ class SetOf:
 
 
 @dataclass(frozen=True, slots=True)
+class Interval:
+    """`1e-4...1e-1`: all from `low` to `high`, both included; in order, or the reader says so."""
+
+    low: int | float
+    high: int | float
+    at: Offsets = _at()
+
+
+@dataclass(frozen=True, slots=True)
 class Compare:
     """A comparison of two operands."""
 
@@ -128,6 +139,25 @@ class Not:
 
 Expression = Literal_ | Quantity | Name | Binary | Negate | SetOf | Compare | And | Or | Not
 """A condition, a constraint or an arithmetic term."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterForm:
+    """A parameter in one line: `1e-4...1e-1 log, default 1e-3`, `int 2...5 when a == b`.
+
+    Attributes:
+        type: as written, or None; the reader knows which there are.
+        count: the length of the array that the parameter is, or the parameter that says it.
+    """
+
+    type: str | None = None
+    domain: Interval | SetOf | None = None
+    scale: Scale | None = None
+    step: int | float | None = None
+    default: Value | None = None
+    count: str | int | None = None
+    when: Expression | None = None
+    at: Offsets = _at()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,3 +235,7 @@ class Promotion:
     requirement: Requirement
     seconds: float
     at: Offsets = _at()
+
+
+Tree = Expression | Interval | ParameterForm | Goal | ModelChoice | Promotion
+"""All that one text can be."""

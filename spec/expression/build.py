@@ -1,0 +1,408 @@
+"""Nodes of the tree from what the parser has matched; lark calls a method for each rule."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any, cast
+
+from .syntax_problem import SyntaxProblem
+from .tree import (
+    And,
+    BestModel,
+    Binary,
+    Compare,
+    Expression,
+    Interval,
+    Literal_,
+    Metric,
+    Name,
+    Negate,
+    Not,
+    Objective,
+    Offsets,
+    Or,
+    ParameterForm,
+    ParetoModel,
+    Promotion,
+    Quantity,
+    Requirement,
+    SetOf,
+    Value,
+)
+from .units import SPELLINGS, UNITS, to_base
+
+LARGEST_INT = 2**63 - 1
+"""Whole numbers fit 64 bits, as they must wherever a trial's parameters go."""
+
+Children = list[Any]
+
+
+def _number(text: str, start: int, end: int) -> int | float:
+    value = float(text)
+    if value == float("inf"):
+        raise SyntaxProblem(f"the number `{_short(text)}` is too large", start, end)
+    if not text.isdigit():
+        return value
+    if len(text) > 19 or int(text) > LARGEST_INT:
+        raise SyntaxProblem(
+            f"the whole number `{_short(text)}` does not fit 64 bits",
+            start,
+            end,
+            f"write it as `{value:g}`",
+        )
+    return int(text)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 24 else f"{text[:24]}..."
+
+
+def _unquoted(token: Any) -> str:
+    text = str(token)
+    if text[0] == "'":
+        return text[1:-1].replace("''", "'")
+    try:
+        return str(json.loads(text, strict=False))
+    except ValueError as error:
+        raise SyntaxProblem(
+            f"{_short(text)} has an escape that JSON does not know",
+            token.start_pos,
+            token.end_pos,
+            "write a backslash as `\\\\`, or use single quotes",
+        ) from error
+
+
+def _word(token: Any) -> Value:
+    return {"true": True, "false": False}.get(str(token), str(token))
+
+
+def _offsets(token: Any) -> Offsets:
+    return Offsets(token.start_pos, token.end_pos)
+
+
+def _between(first: Any, last: Any) -> Offsets:
+    return Offsets(_start(first), _end(last))
+
+
+def _start(item: Any) -> int:
+    return int(item.start_pos if hasattr(item, "start_pos") else item.at.start)
+
+
+def _end(item: Any) -> int:
+    return int(item.end_pos if hasattr(item, "end_pos") else item.at.end)
+
+
+def _quantity(text: str, start: int) -> Quantity:
+    """One quantity; `1h30m` becomes ninety of its last unit."""
+    end = start + len(text)
+    parts: list[tuple[str, str]] = []
+    for piece in _pieces(text):
+        number = piece.rstrip("µμ%" + _LETTERS)
+        parts.append((number.strip(), piece[len(number) :]))
+    for number, unit in parts:
+        _number(number, start, end)
+        if _our(unit) not in UNITS:
+            raise _unknown_unit(number, unit, start, end)
+    if len(parts) == 1:
+        number, unit = parts[0]
+        return Quantity(float(number), _our(unit), at=Offsets(start, end))
+    return _compound(parts, start, end)
+
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def _pieces(text: str) -> list[str]:
+    """`1h30m` in pieces of a number and a unit; an exponent's `e` belongs to its number."""
+    import re
+
+    return re.findall(r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)? *(?:[A-Za-zµμ]+|%)", text)
+
+
+def _our(unit: str) -> str:
+    # Only the two signs for micro are another way to write a unit of ours.
+    return "us" if unit in ("µs", "μs") else unit
+
+
+def _unknown_unit(number: str, unit: str, start: int, end: int) -> SyntaxProblem:
+    meant = SPELLINGS.get(unit)
+    known = ", ".join(f"`{u}`" for u in UNITS)
+    return SyntaxProblem(
+        f"`{_short(unit)}` is no unit",
+        start,
+        end,
+        f"write `{number}{meant}`" if meant else f"the units are {known}",
+        code="OFC205",
+    )
+
+
+def _compound(parts: Sequence[tuple[str, str]], start: int, end: int) -> Quantity:
+    sizes = [UNITS[_our(unit)] for _, unit in parts]
+    falling = all(a.times * b.over > b.times * a.over for a, b in pairwise(sizes))
+    if any(s.dimension != "time" for s in sizes) or not falling:
+        raise SyntaxProblem(
+            "only durations are written in parts, the larger unit first",
+            start,
+            end,
+            "write `1h30m`, or one number with one unit",
+            code="OFC205",
+        )
+    last = sizes[-1]
+    seconds = sum(to_base(float(number), _our(unit)) for number, unit in parts)
+    return Quantity(seconds * last.over / last.times, _our(parts[-1][1]), at=Offsets(start, end))
+
+
+@dataclass(frozen=True, slots=True)
+class Modifier:
+    """What follows the range of a parameter in its short form."""
+
+    name: str
+    value: object
+    at: Offsets
+
+
+class Builder:
+    """One method a rule or alias of grammar.lark, given the children in order."""
+
+    def disjunction(self, children: Children) -> Or:
+        """`a or b or c`."""
+        return Or(tuple(children), at=_between(children[0], children[-1]))
+
+    def conjunction(self, children: Children) -> And:
+        """`a and b and c`."""
+        return And(tuple(children), at=_between(children[0], children[-1]))
+
+    def negation(self, children: Children) -> Not:
+        """`not a`."""
+        return Not(children[1], at=_between(children[0], children[1]))
+
+    def compare(self, children: Children) -> Compare:
+        """`a <= b`."""
+        left, operator, right = children
+        return Compare(cast("Any", str(operator)), left, right, at=_between(left, right))
+
+    def member(self, children: Children) -> Compare:
+        """`a in {b, c}`."""
+        left, _, right = children
+        return Compare("in", left, right, at=_between(left, right))
+
+    def not_member(self, children: Children) -> Compare:
+        """`a not in {b, c}`."""
+        left, _, _, right = children
+        return Compare("not in", left, right, at=_between(left, right))
+
+    def binary(self, children: Children) -> Binary:
+        """`a + b`."""
+        left, operator, right = children
+        return Binary(cast("Any", str(operator)), left, right, at=_between(left, right))
+
+    def minus(self, children: Children) -> Expression:
+        """`-a`; a number written right behind the sign is a negative number."""
+        sign, operand = children
+        at = _between(sign, operand)
+        close = operand.at.start == sign.end_pos
+        match operand:
+            case Literal_(value=int() | float() as value) if (
+                close and value >= 0 and not isinstance(value, bool)
+            ):
+                # `-(3)` and `-3` differ, so that every tree has a text of its own; in brackets
+                # the number does not begin where the sign ends.
+                return Literal_(-value, at=at)
+            case Quantity(value=value, unit=unit) if close and value >= 0:
+                return Quantity(-value, unit, at=at)
+            case _:
+                return Negate(operand, at=at)
+
+    def number(self, children: Children) -> Literal_:
+        """`1e-3`."""
+        (token,) = children
+        value = _number(str(token), token.start_pos, token.end_pos)
+        return Literal_(value, at=_offsets(token))
+
+    def quantity_literal(self, children: Children) -> Quantity:
+        """`2MiB`, `10 %`."""
+        return _quantity("".join(map(str, children)), children[0].start_pos)
+
+    def negative_amount(self, children: Children) -> Literal_ | Quantity:
+        """`-3`, `-5ms`."""
+        sign, *rest = children
+        positive = (
+            self.number(rest)
+            if len(rest) == 1 and rest[0].type == "NUMBER"
+            else self.quantity_literal(rest)
+        )
+        at = Offsets(sign.start_pos, positive.at.end)
+        if isinstance(positive, Quantity):
+            return Quantity(-positive.value, positive.unit, at=at)
+        return Literal_(-cast("int | float", positive.value), at=at)
+
+    def string(self, children: Children) -> Literal_:
+        """`"a word"`."""
+        return Literal_(_unquoted(children[0]), at=_offsets(children[0]))
+
+    def truth(self, children: Children) -> Literal_:
+        """`true`."""
+        return Literal_(True, at=_offsets(children[0]))
+
+    def falsehood(self, children: Children) -> Literal_:
+        """`false`."""
+        return Literal_(False, at=_offsets(children[0]))
+
+    def name(self, children: Children) -> Name:
+        """`channels[0][2]`."""
+        name, *brackets = children
+        places = [t for t in brackets if t.type == "INT"]
+        for place in places:
+            if len(place) > 6:
+                raise SyntaxProblem("no array is as long", place.start_pos, place.end_pos)
+        index = tuple(int(p) for p in places)
+        return Name(str(name), index, at=_between(name, children[-1]))
+
+    def parenthesised(self, children: Children) -> Expression:
+        """`(a)`: what stands inside, with the brackets counted to its place."""
+        left, inner, right = children
+        if isinstance(inner, Literal_ | Quantity):
+            return inner
+        return cast("Expression", replace(inner, at=_between(left, right)))
+
+    def set(self, children: Children) -> SetOf:
+        """`{a, b}`."""
+        left, *items, right = children
+        return SetOf(tuple(items), at=_between(left, right))
+
+    def number_value(self, children: Children) -> int | float:
+        """A number in a set or a range."""
+        return _number(str(children[0]), children[0].start_pos, children[0].end_pos)
+
+    def negative_value(self, children: Children) -> int | float:
+        """A negative number in a set or a range."""
+        return -self.number_value(children[1:])
+
+    def string_value(self, children: Children) -> str:
+        """A quoted word in a set."""
+        return _unquoted(children[0])
+
+    def word_value(self, children: Children) -> Value:
+        """A word in a set."""
+        return _word(children[0])
+
+    def interval(self, children: Children) -> Interval:
+        """`2...5`."""
+        low, high = children
+        return Interval(low.value, high.value, at=_between(low, high))
+
+    def bracketed(self, children: Children) -> Interval:
+        """`[2...5]`."""
+        return cast("Interval", children[1])
+
+    def scale(self, children: Children) -> Modifier:
+        """`log`."""
+        return Modifier("scale", str(children[0]), _offsets(children[0]))
+
+    def step(self, children: Children) -> Modifier:
+        """`step 2`."""
+        word, bound = children
+        return Modifier("step", bound.value, _between(word, bound))
+
+    def default(self, children: Children) -> Modifier:
+        """`default 1e-3`."""
+        return Modifier("default", children[1], _offsets(children[0]))
+
+    def count(self, children: Children) -> Modifier:
+        """`count depth`."""
+        word, length = children
+        value = int(length) if length.type == "INT" and len(length) < 7 else str(length)
+        return Modifier("count", value, _between(word, length))
+
+    def when(self, children: Children) -> Modifier:
+        """`when optimizer == sgd`."""
+        word, condition = children
+        return Modifier("when", condition, _between(word, condition))
+
+    def parameter_without_range(self, children: Children) -> ParameterForm:
+        """`bool default true`."""
+        return _form(str(children[0]), None, children[1:])
+
+    def parameter_with_type(self, children: Children) -> ParameterForm:
+        """`int 2...5`."""
+        return _form(str(children[0]), children[1], children[2:])
+
+    def parameter_without_type(self, children: Children) -> ParameterForm:
+        """`2...5 default 3`."""
+        return _form(None, children[0], children[1:])
+
+    def objective(self, children: Children) -> Objective:
+        """`maximize accuracy`."""
+        direction, metric = children
+        return Objective(cast("Any", str(direction)), metric, at=_between(direction, metric))
+
+    def required(self, children: Children) -> Requirement:
+        """`require size <= 2MiB on jetson`."""
+        word, requirement = children
+        return cast("Requirement", replace(requirement, at=_between(word, requirement)))
+
+    def metric(self, children: Children) -> Metric:
+        """`latency.p95 on jetson`."""
+        at = _between(children[0], children[-1])
+        device = str(children.pop()) if children[-1].type == "DEVICE" else None
+        name, *statistic = children
+        return Metric(str(name), str(statistic[0]) if statistic else None, device, at=at)
+
+    def requirement(self, children: Children) -> Requirement:
+        """`size <= 2MiB on jetson`."""
+        metric, operator, bound, *device = children
+        if device and metric.device is not None:
+            raise SyntaxProblem(
+                "two devices are named",
+                device[0].start_pos,
+                device[0].end_pos,
+                "name the device once, at the end",
+            )
+        if device:
+            metric = replace(metric, device=str(device[0]))
+        return Requirement(
+            metric, cast("Any", str(operator)), bound, at=_between(metric, children[-1])
+        )
+
+    def best(self, children: Children) -> BestModel:
+        """`best`."""
+        return BestModel(at=_offsets(children[0]))
+
+    def pareto(self, children: Children) -> ParetoModel:
+        """`pareto(latency.p95 <= 5ms)`."""
+        word, _, *requirements, right = children
+        return ParetoModel(tuple(requirements), at=_between(word, right))
+
+    def promotion(self, children: Children) -> Promotion:
+        """`error_rate < 1% for 10m`."""
+        requirement, amount = children
+        if isinstance(amount, Quantity) and UNITS[amount.unit].dimension == "time":
+            seconds = to_base(amount.value, amount.unit)
+        elif isinstance(amount, Literal_):
+            seconds = float(cast("int | float", amount.value))
+        else:
+            raise SyntaxProblem(
+                f"`{amount.unit}` is no unit of time",
+                amount.at.start,
+                amount.at.end,
+                "write a duration such as `10m`",
+                code="OFC205",
+            )
+        return Promotion(requirement, seconds, at=_between(requirement, amount))
+
+
+def _form(type_: str | None, domain: object, modifiers: Sequence[Modifier]) -> ParameterForm:
+    given: dict[str, Any] = {}
+    for modifier in modifiers:
+        if modifier.name in given:
+            raise SyntaxProblem(
+                f"`{modifier.name}` is written twice",
+                modifier.at.start,
+                modifier.at.end,
+                f"keep one `{modifier.name}`",
+            )
+        given[modifier.name] = modifier.value
+    return ParameterForm(type=type_, domain=cast("Any", domain), **given)

@@ -21,6 +21,8 @@ PING = "dev.knative.sources.ping"
 MAX_BYTES = 1024 * 1024
 """What a JobSink can hand to a Job (demand 7)."""
 MAX_ATTRIBUTE = 4096
+MAX_KEY = 500
+"""Of the attributes that the store knows an event by."""
 
 _NAME = re.compile(r"[a-z0-9]{1,20}")
 _TEXT = ("id", "source", "type", "subject", "time", "dataschema", "datacontenttype")
@@ -154,10 +156,7 @@ def from_text(text: str | bytes) -> Event:
 
 
 def from_http(headers: Headers, body: bytes) -> Event:
-    """An event out of a request, in either mode.
-
-    Args:
-        headers: by name in small letters.
+    """An event out of a request, in either mode; header names are in small letters.
 
     Raises:
         OversizedEvent: the body is too large.
@@ -208,6 +207,8 @@ def _checked(attributes: dict[str, str], data: object) -> Event:
     for name in ("id", "source", "type"):
         if not attributes.get(name):
             raise MalformedEvent(f"the event has no `{name}`")
+        if len(attributes[name]) > MAX_KEY:
+            raise MalformedEvent(f"the event's `{name}` has more than {MAX_KEY} characters")
     for name, value in attributes.items():
         if not _NAME.fullmatch(name):
             raise MalformedEvent(f"`{name[:40]}` cannot be an attribute's name")

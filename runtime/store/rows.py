@@ -78,4 +78,5 @@ def _trial(row: Row[Any], reported: Mapping[int, Mapping[str, float]]) -> Trial:
         finished=row.finished,
         seconds=row.seconds,
         worker=row.worker,
+        expires=row.expires,
     )

@@ -77,12 +77,9 @@ class Session:
         """Takes back what died: leases that ran out, requests that nobody took, what hangs.
 
         A trial that had its whole time is `timed-out`. Another is proposed again as a new
-        attempt, at most `retries` times, and then has `failed` as `lost-worker`.
-
-        Args:
-            retries: how often a trial may be lost and tried again.
-            timeout: seconds that one attempt may take.
-            patience: seconds in which a request must be taken; None for any time.
+        attempt, at most `retries` times, and then has `failed` as `lost-worker`. `timeout` is
+        what one attempt may take and `patience` the time in which a request must be taken, both
+        in seconds.
         """
         table = schema.trials
         rows = self.connection.execute(
@@ -93,13 +90,13 @@ class Session:
         reaped = []
         for row in rows:
             if row.state == "proposed":
-                lost = patience is not None and row.requested + patience < now
+                lost = patience is not None and row.requested + patience <= now
                 why = "no worker took it in time"
             else:
-                lost = row.expires is not None and row.expires < now
+                lost = row.expires is not None and row.expires <= now
                 why = "its worker died in silence"
-            late = row.started is not None and row.started + timeout < now
-            hung = row.started is not None and row.started + timeout + GRACE_SECONDS < now
+            late = row.started is not None and row.started + timeout <= now
+            hung = row.started is not None and row.started + timeout + GRACE_SECONDS <= now
             if not (lost or hung):
                 continue
             if late:
@@ -126,9 +123,13 @@ class Session:
     def requeue(self, now: float) -> tuple[Reaped, ...]:
         """Puts every trial under way back, as a new attempt that costs no retry.
 
-        For a runner that knows that none of the workers lives, such as one that starts again.
+        For a runner that knows that neither workers nor a searcher live, such as one that starts
+        again: the searcher's lease is free too.
         """
-        table = schema.trials
+        table, studies = schema.trials, schema.studies
+        self.connection.execute(
+            update(studies).where(studies.c.name == self.name).values(thinking_until=None)
+        )
         rows = self.connection.execute(
             select(table.c.number, table.c.attempt)
             .where(table.c.study == self.name, table.c.state.in_(sorted(LEASED)))

@@ -76,11 +76,7 @@ class Store:
     # Studies
 
     def create_study(self, name: str, program: str, digest: str, now: float) -> StudyRecord:
-        """Makes a study, or finds it as it stands.
-
-        Args:
-            program: `to_plain(Program)` as JSON text.
-            digest: of the spec.
+        """Makes a study, or finds it as it stands; `program` is `to_plain(Program)` as JSON text.
 
         Raises:
             Problem: there is one of this name from another spec.
@@ -88,13 +84,19 @@ class Store:
         with self.database.writing(lock=name) as connection:
             found = study_of(connection, name)
             if found is None:
-                values = {"name": name, "digest": digest, "program": program}
                 connection.execute(
-                    schema.studies.insert()
-                    .values(values | {"started": now})
-                    .values(state="running", token=0)
+                    schema.studies.insert().values(
+                        name=name,
+                        digest=digest,
+                        program=program,
+                        state="running",
+                        started=now,
+                        token=0,
+                    )
                 )
-                return StudyRecord(**values, state="running", started=now)
+                return StudyRecord(
+                    name=name, digest=digest, program=program, state="running", started=now
+                )
         if found.digest != digest:
             raise Problem(
                 faults.OTHER_STUDY,
@@ -145,11 +147,7 @@ class Store:
     def lease(
         self, study: str, trial: int, attempt: int, worker: str, seconds: float, now: float
     ) -> Lease | None:
-        """Gives one worker the right to one attempt.
-
-        Args:
-            worker: a name that no other worker has.
-            seconds: the lease runs out after these, unless a heartbeat moves it on.
+        """Gives one worker, whose name no other has, the right to one attempt for some seconds.
 
         Returns:
             The lease; again for the worker that holds it; None if the attempt is another's, over,
@@ -200,10 +198,9 @@ class Store:
         now: float,
         phase: Phase | None = None,
     ) -> bool:
-        """Says that the worker lives, and moves its lease on.
+        """Says that the worker lives and what it does, and moves its lease on.
 
-        Args:
-            phase: what it does by now; the first `running` sets when the trial started.
+        The first phase that is told sets when the trial started.
 
         Returns:
             Whether a report is still wanted: also of a trial that is timed-out, since a late
@@ -242,10 +239,8 @@ class Store:
 
         A metric that is no finite number makes the trial failed, as `nan`. The report of an
         attempt that is no longer the trial's own is kept and changes nothing, except that a
-        timed-out trial gets its metrics.
-
-        Args:
-            retries: how often a `lost-worker` is proposed again, as a new attempt.
+        timed-out trial gets its metrics. A `lost-worker` is proposed again as a new attempt, as
+        long as the trial was lost fewer than `retries` times.
 
         Returns:
             Whether the trial's state changed; False also if it was reported before.

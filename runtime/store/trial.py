@@ -59,6 +59,7 @@ class Trial:
         requested: when the current attempt was asked for.
         started: when training began, in the current attempt.
         seconds: how long training and measuring took, by the worker's own clock.
+        expires: when the lease of a trial under way runs out.
     """
 
     number: int
@@ -75,6 +76,7 @@ class Trial:
     finished: float | None = None
     seconds: float = 0.0
     worker: str | None = None
+    expires: float | None = None
 
     @property
     def is_settled(self) -> bool:

@@ -60,8 +60,9 @@ def make(
 
 
 def labels_of(program: Program, component: Component) -> Tree:
-    """The labels of an object of a study."""
+    """The labels of an object of a study, the writer's own among them."""
     return {
+        **dict(program.labels),
         "app.kubernetes.io/name": program.name,
         "app.kubernetes.io/instance": program.name,
         # of the spec and not of the tool: an upgrade of `ofc` alone changes no object
@@ -73,8 +74,9 @@ def labels_of(program: Program, component: Component) -> Tree:
 
 
 def pod_labels(program: Program, component: Component) -> Tree:
-    """The labels of a pod: only what never changes, since a new label is a new revision."""
+    """The labels of a pod: nothing that changes by itself, since a new label is a new revision."""
     return {
+        **dict(program.labels),
         "app.kubernetes.io/instance": program.name,
         "app.kubernetes.io/component": component,
     }

@@ -59,8 +59,8 @@ def memory(size: int) -> str:
     return str(size)
 
 
-def environment(program: Program, function: str) -> list[Tree]:
-    """The variables that a function, a trial and a pipeline's step have in common."""
+def environment(program: Program, function: str, threads: int = 1) -> list[Tree]:
+    """The variables that functions and trials have in common."""
     store = program.platform.kubernetes.store
     plain = {
         "OFC_FUNCTION": function,
@@ -75,9 +75,13 @@ def environment(program: Program, function: str) -> list[Tree]:
             "valueFrom": {"secretKeyRef": {"name": store.name, "key": store.key}},
         }
     )
-    # the root is read-only: caches go to the pod's own /tmp, and one thread keeps numbers equal
-    quiet = {"HOME": "/tmp", "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}  # noqa: S108
-    return made + [{"name": name, "value": value} for name, value in quiet.items()]
+    # the root is read-only: caches go to the pod's own /tmp; more threads than cores only wait
+    here = {
+        "HOME": "/tmp",  # noqa: S108
+        "OMP_NUM_THREADS": str(threads),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    return made + [{"name": name, "value": value} for name, value in here.items()]
 
 
 def broker_url(program: Program) -> str:

@@ -1,4 +1,4 @@
-"""Writes a tree as block YAML that YAML 1.1 and 1.2 read the same, byte for byte the same each time.
+"""Writes a tree as block YAML that versions 1.1 and 1.2 read the same, and always the same bytes.
 
 kubectl reads YAML 1.1, other tools 1.2; what one of them would not take for a string is quoted.
 Rather than list what is dangerous (`on`, `1.10`, `0755`, `1e3`, `1:30`, `<<`), a string stays
@@ -12,7 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
-_WORDS: Final = frozenset("y n yes no on off true false null nan inf infinity".split())
+_WORDS: Final = frozenset(
+    ("y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity")
+)
 _STARTS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ/_")
 _PLAIN: Final = _STARTS | frozenset("0123456789-.:=@+%$* ")
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -76,8 +78,10 @@ def _is_block(text: str) -> bool:
         "\n" in text
         and not body.endswith("\n")
         and body[:1] not in ("", " ", "\n")
-        and all(line.isascii() and line.isprintable() and line == line.rstrip()
-                for line in body.split("\n"))
+        and all(
+            line.isascii() and line.isprintable() and line == line.rstrip()
+            for line in body.split("\n")
+        )
     )
 
 

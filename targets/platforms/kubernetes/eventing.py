@@ -1,0 +1,179 @@
+"""The broker of a study and who is woken by what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from omniforce.compiler.ir.program import Program
+
+from .functions import TIMEOUT
+from .names import (
+    broker_name,
+    function_name,
+    named,
+    namespace_of,
+    tick_name,
+    trial_name,
+)
+from .objects import Component, Tree, make
+
+STARTED: Final = "dev.omniforce.study.started.v1"
+COMPLETED: Final = "dev.omniforce.study.completed.v1"
+REQUESTED: Final = "dev.omniforce.trial.requested.v1"
+REPORTED: Final = "dev.omniforce.trial.completed.v1"
+PING: Final = "dev.knative.sources.ping"
+"""What every PingSource emits, whatever its object says."""
+
+EMITS: Final[dict[str, frozenset[str]]] = {
+    "search": frozenset({REQUESTED, COMPLETED}),
+    "dispatch": frozenset(),
+    "deadletter": frozenset(),
+    "trial": frozenset({REPORTED}),
+}
+"""Which types of events each subscriber sends itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One Trigger.
+
+    Attributes:
+        name: follows the study's in the Trigger's own.
+        type: of the events.
+        to: a function, or `trial` for the JobSink.
+        runner: the extension `ofcrunner` of a request; two runners on one event would both run.
+    """
+
+    name: str
+    type: str
+    to: str
+    component: Component
+    runner: str | None = None
+
+
+SUBSCRIPTIONS: Final = (
+    Subscription("study-started", STARTED, "search", "search"),
+    Subscription("study-started-dispatch", STARTED, "dispatch", "worker"),
+    Subscription("trial-requested", REQUESTED, "trial", "tte", runner="job"),
+    Subscription("trial-completed", REPORTED, "search", "search"),
+    Subscription("tick", PING, "search", "search"),
+    Subscription("study-completed", COMPLETED, "dispatch", "worker"),
+)
+
+
+def self_fed(subscriptions: tuple[Subscription, ...] = SUBSCRIPTIONS) -> tuple[str, ...]:
+    """Subscriptions to what the subscriber sends itself.
+
+    The default broker answers a sender only after every subscriber has answered: such a function
+    would wait for itself.
+    """
+    return tuple(s.name for s in subscriptions if s.type in EMITS[s.to])
+
+
+def eventing(program: Program) -> tuple[Tree, ...]:
+    """The Broker, its channel where the class has one, and the Triggers."""
+    triggers = tuple(_trigger(program, s) for s in SUBSCRIPTIONS)
+    if program.platform.kubernetes.broker.broker_class == "MTChannelBasedBroker":
+        return (_channel(program), _broker(program), *triggers)
+    return (_broker(program), *triggers)
+
+
+def _channel_name(program: Program) -> str:
+    return named(program.name, "broker")
+
+
+def _channel(program: Program) -> Tree:
+    return make(
+        program,
+        "v1",
+        "ConfigMap",
+        _channel_name(program),
+        "search",
+        data={
+            "channel-template-spec": (
+                "apiVersion: messaging.knative.dev/v1\nkind: InMemoryChannel\n"
+            )
+        },
+    )
+
+
+def _broker(program: Program) -> Tree:
+    options = program.platform.kubernetes.broker
+    config = options.config
+    namespace = namespace_of(program)
+    if options.broker_class == "MTChannelBasedBroker":
+        config = _channel_name(program)
+    spec: Tree = {"delivery": _delivery(program)}
+    if config is not None:
+        reference = {"apiVersion": "v1", "kind": "ConfigMap", "name": config}
+        spec = {"config": reference | {"namespace": namespace}} | spec
+    return make(
+        program,
+        "eventing.knative.dev/v1",
+        "Broker",
+        broker_name(program),
+        "search",
+        annotations={"eventing.knative.dev/broker.class": options.broker_class},
+        spec=spec,
+    )
+
+
+def _trigger(program: Program, subscription: Subscription) -> Tree:
+    return make(
+        program,
+        "eventing.knative.dev/v1",
+        "Trigger",
+        named(program.name, subscription.name),
+        subscription.component,
+        spec={
+            "broker": broker_name(program),
+            "filter": {"attributes": _attributes(program, subscription)},
+            "subscriber": {"ref": _subscriber(program, subscription)},
+            "delivery": _delivery(program),
+        },
+    )
+
+
+def source_of(program: Program) -> str:
+    """The `source` of the study's own events."""
+    return f"/studies/{program.name}"
+
+
+def _attributes(program: Program, subscription: Subscription) -> Tree:
+    source = source_of(program)
+    if subscription.type == PING:
+        source = f"/apis/v1/namespaces/{namespace_of(program)}/pingsources/{tick_name(program)}"
+    made: Tree = {"type": subscription.type, "source": source}
+    return made | ({"ofcrunner": subscription.runner} if subscription.runner else {})
+
+
+def _subscriber(program: Program, subscription: Subscription) -> Tree:
+    if subscription.to == "trial":
+        return {
+            "apiVersion": "sinks.knative.dev/v1alpha1",
+            "kind": "JobSink",
+            "name": trial_name(program),
+            "namespace": namespace_of(program),
+        }
+    return _function(program, subscription.to)
+
+
+def _function(program: Program, function: str) -> Tree:
+    return {
+        "apiVersion": "serving.knative.dev/v1",
+        "kind": "Service",
+        "name": function_name(program, function),
+        "namespace": namespace_of(program),
+    }
+
+
+def _delivery(program: Program) -> Tree:
+    """Waits 1, 2, 4, 8 and 16 s between tries; as long for an answer as the function may take."""
+    return {
+        "retry": 5,
+        "backoffPolicy": "exponential",
+        "backoffDelay": "PT1S",
+        "timeout": f"PT{TIMEOUT}S",
+        "deadLetterSink": {"ref": _function(program, "deadletter")},
+    }

@@ -1,0 +1,147 @@
+"""The functions of a study as Knative Services that sleep between events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from omniforce.compiler.ir.program import Program
+from omniforce.spec.blocks.search import Resources
+
+from .names import account_name, function_name
+from .objects import Component, Tree, make, pod_labels
+from .pods import (
+    STUDY_MOUNT,
+    TEMPORARY_MOUNT,
+    container_security,
+    environment,
+    fixed_resources,
+    study_volume,
+    temporary_volume,
+)
+from .steps import search_of
+
+Name = Literal["search", "dispatch", "deadletter"]
+
+TIMEOUT: Final = 300
+"""Seconds that a handler may take; a default cluster allows 600."""
+
+PORT: Final = 8080
+
+_SLIM_STRATEGIES: Final = frozenset({"random", "sobol"})
+_MEBI: Final = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function.
+
+    Attributes:
+        name: how `OFC_FUNCTION` calls it.
+        api_access: whether its pod gets a token for the API server.
+    """
+
+    name: Name
+    component: Component
+    api_access: bool = False
+
+
+FUNCTIONS: Final = (
+    Function("search", "search"),
+    # the only one that talks to the API server: it makes and removes the tick
+    Function("dispatch", "worker", api_access=True),
+    Function("deadletter", "search"),
+)
+
+
+def functions(program: Program, config: str) -> tuple[Tree, ...]:
+    """The Knative Services. `config` is the ConfigMap with the compiled study."""
+    return tuple(_service(program, function, config) for function in FUNCTIONS)
+
+
+def _service(program: Program, function: Function, config: str) -> Tree:
+    name = function_name(program, function.name)
+    return make(
+        program,
+        "serving.knative.dev/v1",
+        "Service",
+        name,
+        function.component,
+        labels={
+            "networking.knative.dev/visibility": "cluster-local",
+            "function.knative.dev/name": name,
+            "function.knative.dev/runtime": "python",
+        },
+        spec={
+            "template": {
+                "metadata": {
+                    "labels": pod_labels(program, function.component),
+                    # strings, and on the template: on the Service itself they are refused
+                    "annotations": {
+                        "autoscaling.knative.dev/class": "kpa.autoscaling.knative.dev",
+                        "autoscaling.knative.dev/metric": "concurrency",
+                        "autoscaling.knative.dev/min-scale": "0",
+                        "autoscaling.knative.dev/max-scale": "1",
+                        "autoscaling.knative.dev/window": "30s",
+                    },
+                },
+                "spec": _revision(program, function, config),
+            }
+        },
+    )
+
+
+def _revision(program: Program, function: Function, config: str) -> Tree:
+    made: Tree = {"serviceAccountName": account_name(program, function.name)}
+    if not function.api_access:
+        # `true` is refused by Knative: where a token is wanted, the ServiceAccount says so
+        made["automountServiceAccountToken"] = False
+    return made | {
+        "enableServiceLinks": False,
+        "containerConcurrency": 1,
+        "timeoutSeconds": TIMEOUT,
+        "containers": [_container(program, function)],
+        "volumes": [study_volume(config), temporary_volume()],
+    }
+
+
+def _container(program: Program, function: Function) -> Tree:
+    return {
+        "name": "user-container",
+        "image": _image(program, function),
+        "command": ["python", "-m", "omniforce.runtime.app"],
+        "ports": [{"containerPort": PORT, "name": "http1"}],
+        "env": environment(program, function.name),
+        "volumeMounts": [STUDY_MOUNT, TEMPORARY_MOUNT],
+        # no port: the queue-proxy takes the probe over; no timeout: without a period it is refused
+        "readinessProbe": {"httpGet": {"path": "/health/readiness"}},
+        "livenessProbe": {
+            "httpGet": {"path": "/health/liveness"},
+            "periodSeconds": 10,
+            "timeoutSeconds": 5,
+            "failureThreshold": 6,
+        },
+        "resources": fixed_resources(_resources(program, function)),
+        "securityContext": container_security(),
+    }
+
+
+def is_slim(program: Program) -> bool:
+    """Whether the strategy runs in the image without torch."""
+    return search_of(program).strategy.name in _SLIM_STRATEGIES
+
+
+def _image(program: Program, function: Function) -> str:
+    images = program.platform.kubernetes.images
+    return images.trial if _thinks(program, function) else images.functions
+
+
+def _resources(program: Program, function: Function) -> Resources:
+    if _thinks(program, function):
+        return Resources(cpu=1.0, memory=2048 * _MEBI)
+    return Resources(cpu=0.5, memory=(512 if function.name == "search" else 256) * _MEBI)
+
+
+def _thinks(program: Program, function: Function) -> bool:
+    """Whether the function fits models, which takes torch and its memory."""
+    return function.name == "search" and not is_slim(program)

@@ -1,0 +1,107 @@
+"""What a cluster, or this target of it, cannot do for a program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from omniforce.compiler.capabilities import unsupported
+from omniforce.compiler.ir.program import Prepare, Program, Serve
+from omniforce.spec.diagnostic import Diagnostic
+from omniforce.spec.source import Span
+
+from .names import LONGEST_SERVICE, is_label
+from .pods import VOLUME_DIRECTORY
+from .steps import find
+from .study import LARGEST, study_size
+
+TARGET: Final = "kubernetes"
+
+SUPPORTS: Final = frozenset(
+    {
+        "broker:Kafka",
+        "broker:MTChannelBasedBroker",
+        "budget.wallClock",
+        "canary",
+        "image",
+        "precision:fp32",
+        "runtime:onnx",
+        "serve",
+        "source:file",
+        "source:sklearn",
+    }
+)
+"""The words of `compiler.capabilities` that are lowered here."""
+
+
+def refusals(program: Program) -> Iterator[Diagnostic]:
+    """What the target has no word for, then what it has and this cluster or program forbids."""
+    yield from unsupported(TARGET, SUPPORTS, program)
+    for prepare in find(program, Prepare):
+        yield from _source(prepare, program)
+    for serve in find(program, Serve):
+        yield from _rollout(serve, program)
+    yield from _broker(program)
+    yield from _sizes(program)
+
+
+def _source(prepare: Prepare, program: Program) -> Iterator[Diagnostic]:
+    scheme, _, path = prepare.source.partition("://")
+    if scheme == "file" and not path.startswith(f"{VOLUME_DIRECTORY}/"):
+        yield _no(
+            f"the file `{path}` of this machine",
+            _place(program, "spec.data.source", prepare.span),
+            f"copy it onto the study's volume and write `file://{VOLUME_DIRECTORY}/<file>`",
+        )
+
+
+def _rollout(serve: Serve, program: Program) -> Iterator[Diagnostic]:
+    if serve.rollout is None:
+        return
+    span = _place(program, "spec.deployment.rollout.canary", serve.span)
+    share = serve.rollout.canary * 100
+    if abs(share - round(share)) > 1e-9:
+        whole = max(1, round(share))
+        yield _no(f"a canary of {share:g}%", span, f"write whole per cents: `canary: {whole}%`")
+    if serve.mode == "Standard":
+        yield _no(
+            "a canary in mode `Standard`, where it needs the address of the model before it,",
+            span,
+            "remove `rollout`, or serve in mode `Knative`",
+        )
+
+
+def _broker(program: Program) -> Iterator[Diagnostic]:
+    broker = program.platform.kubernetes.broker
+    if broker.broker_class != "MTChannelBasedBroker" and broker.url is None:
+        yield _no(
+            f"a broker of class `{broker.broker_class}` without its address",
+            _place(program, "spec.platform.kubernetes.broker.class", None),
+            "add `url:` beside `class:`, as the Broker's status shows it",
+        )
+
+
+def _sizes(program: Program) -> Iterator[Diagnostic]:
+    if not is_label(program.name, LONGEST_SERVICE):
+        yield _no(
+            f"the name `{program.name}`",
+            _place(program, "metadata.name", None),
+            f"write small letters, digits and dashes, at most {LONGEST_SERVICE}, a letter first",
+        )
+    size = study_size(program)
+    if size > LARGEST:
+        yield _no(
+            f"a study of {size} bytes, of which a ConfigMap holds {LARGEST},",
+            _place(program, "spec.searchSpace", None),
+            "make the search space smaller, or move long SQL into a view of the database",
+        )
+
+
+def _place(program: Program, path: str, otherwise: Span | None) -> Span | None:
+    return dict(program.places).get(path, otherwise)
+
+
+def _no(what: str, span: Span | None, way_out: str) -> Diagnostic:
+    return Diagnostic(
+        "OFC401", f"{what} is not on the target `{TARGET}`", span, f"not on `{TARGET}`", way_out
+    )

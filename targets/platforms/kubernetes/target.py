@@ -1,0 +1,80 @@
+"""The target `kubernetes`: a program as manifests for Knative, KServe and Kubeflow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from omniforce.compiler.ir.program import Program
+from omniforce.spec.diagnostic import Diagnostic
+from omniforce.targets.target import File
+
+from .access import access
+from .eventing import eventing
+from .functions import functions
+from .kustomize import files
+from .names import claim_name, namespace_of
+from .network import network
+from .objects import Tree, identity
+from .pipelines.objects import pipelines
+from .refusals import TARGET, refusals
+from .serving import serving
+from .steps import serve_of
+from .storage import namespace, storage
+from .study import study_config
+from .trials import trials
+
+
+@dataclass(frozen=True, slots=True)
+class KubernetesTarget:
+    """Manifests that a real cluster accepts, one object a file."""
+
+    name: ClassVar[str] = TARGET
+
+    def refuse(self, program: Program) -> tuple[Diagnostic, ...]:
+        """All that cannot be said in manifests, each with its place and a way out."""
+        return tuple(refusals(program))
+
+    def emit(self, program: Program) -> tuple[File, ...]:
+        """One file an object, and the kustomization."""
+        return files(objects(program))
+
+
+def objects(program: Program) -> tuple[Tree, ...]:
+    """Everything that is applied, in the order in which it is needed."""
+    study = study_config(program)
+    _, config = identity(study)
+    return (
+        namespace(program),
+        *access(program),
+        *network(program),
+        study,
+        *storage(program),
+        *eventing(program),
+        *functions(program, config),
+        *trials(program, config),
+        *pipelines(program),
+        *serving(program),
+    )
+
+
+def notes(program: Program) -> tuple[str, ...]:
+    """What the cluster must have beside the manifests, in sentences for people."""
+    kubernetes = program.platform.kubernetes
+    here, store, claim = namespace_of(program), kubernetes.store, claim_name(program)
+    said = [f"the Secret `{store.name}` in `{here}` holds the store's URL under `{store.key}`"]
+    if kubernetes.models.claim is not None:
+        said.append(f"the claim `{claim}` exists in `{here}`")
+    elif kubernetes.models.access == "ReadWriteOnce":
+        said.append(
+            f"the claim `{claim}` is ReadWriteOnce, so that all trials run on one node; "
+            "`access: ReadWriteMany` under `platform.kubernetes.models` lets them spread"
+        )
+    if kubernetes.namespace is not None:
+        said.append(
+            f"nothing else runs in `{here}`, which gets Pod Security `restricted` and closes "
+            "its network"
+        )
+    if serve_of(program) is not None:
+        said.append(f"KServe has the runtime `{kubernetes.runtime}`")
+    return tuple(said)

@@ -1,0 +1,121 @@
+"""A trial as a Job: the JobSink makes one of each `trial.requested`."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from omniforce.compiler.ir.program import Program
+from omniforce.spec.blocks.search import Resources
+
+from .names import account_name, claim_name, trial_name
+from .objects import Tree, make, pod_labels
+from .pods import (
+    STUDY_MOUNT,
+    TEMPORARY_MOUNT,
+    USER,
+    VOLUME_DIRECTORY,
+    container_security,
+    environment,
+    fixed_resources,
+    pod_security,
+    study_volume,
+    temporary_volume,
+)
+from .steps import search_of
+
+STARTING: Final = 300
+"""Seconds for a pod to be placed, its image to be pulled and its caches to be filled."""
+
+KEPT: Final = 86_400
+"""Seconds that a Job stays for its log; while it stays, its event makes no second one."""
+
+
+def trials(program: Program, config: str) -> tuple[Tree, ...]:
+    """The JobSink. `config` is the ConfigMap with the compiled study."""
+    labels = pod_labels(program, "tte")
+    job: Tree = {"metadata": {"labels": labels}, "spec": _job(program, config)}
+    sink = make(
+        program,
+        "sinks.knative.dev/v1alpha1",
+        "JobSink",
+        trial_name(program),
+        "tte",
+        spec={"job": job},
+    )
+    return (sink,)
+
+
+def deadline(timeout: float, retries: int) -> int:
+    """Seconds that a Job may take with all its tries: the net under the trial's own timeout."""
+    return (math.ceil(timeout) + STARTING) * (retries + 1)
+
+
+def _job(program: Program, config: str) -> Tree:
+    search = search_of(program)
+    return {
+        "backoffLimit": search.retries,
+        "completions": 1,
+        "parallelism": 1,
+        "activeDeadlineSeconds": deadline(search.timeout, search.retries),
+        "ttlSecondsAfterFinished": KEPT,
+        # a drained node is nobody's fault and costs no try
+        "podFailurePolicy": {
+            "rules": [
+                {
+                    "action": "Ignore",
+                    "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}],
+                }
+            ]
+        },
+        "template": {
+            "metadata": {
+                "labels": pod_labels(program, "tte"),
+                "annotations": {"sidecar.istio.io/inject": "false"},
+            },
+            "spec": _pod(program, config),
+        },
+    }
+
+
+def _pod(program: Program, config: str) -> Tree:
+    claim = {"claimName": claim_name(program)}
+    return {
+        "serviceAccountName": account_name(program, "trial"),
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "restartPolicy": "Never",
+        "securityContext": pod_security(group=USER),
+        "containers": [_container(program)],
+        "volumes": [
+            study_volume(config),
+            {"name": "data", "persistentVolumeClaim": claim},
+            temporary_volume(),
+        ],
+    }
+
+
+def _container(program: Program) -> Tree:
+    search = search_of(program)
+    resources = search.resources or Resources()
+    threads = max(1, int(resources.cpu))
+    return {
+        "name": "trial",
+        "image": search.algorithm.image or program.platform.kubernetes.images.trial,
+        "command": ["python", "-m", "omniforce.runtime.trial.job"],
+        "env": environment(program, "trial", threads) + _directories(),
+        "volumeMounts": [
+            STUDY_MOUNT,
+            {"name": "data", "mountPath": VOLUME_DIRECTORY},
+            TEMPORARY_MOUNT,
+        ],
+        "resources": fixed_resources(resources),
+        "securityContext": container_security(),
+    }
+
+
+def _directories() -> list[Tree]:
+    return [
+        {"name": "OFC_DATA", "value": f"{VOLUME_DIRECTORY}/data"},
+        {"name": "OFC_MODELS", "value": f"{VOLUME_DIRECTORY}/models"},
+    ]

@@ -18,15 +18,16 @@ tells the trial what was reached.
 from __future__ import annotations
 
 import functools
-import random
+import math
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, runtime_checkable
+
+from omniforce.runtime.trial.client import report
+from omniforce.runtime.trial.execute import seed_everything
 
 if TYPE_CHECKING:
     from typing import Self
@@ -34,15 +35,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Listener = Callable[[int, Mapping[str, float]], bool]
-"""Is told a step and its metrics; answers whether to go on."""
-
-_listener: ContextVar[Listener | None] = ContextVar("_listener", default=None)
+__all__ = ["Deployable", "Estimator", "NotWrappable", "report", "wrap"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class NotWrappable(TypeError):
+class NotWrappable(TypeError):  # noqa: N818 - what the function is
     """`wrap` was put on something else than `__init__` or `calculate_score`."""
 
 
@@ -100,32 +98,8 @@ class Deployable(Protocol):
         ...
 
     def export_onnx(self, path: Path) -> None:
-        """Writes the model as ONNX: one float32 input `input` with a free first axis, one output."""
+        """Writes ONNX: one float32 input `input` with a free first axis, and one output."""
         ...
-
-
-@contextmanager
-def listening(listener: Listener) -> Iterator[None]:
-    """While this is open, `listener` is told what estimators of this context report."""
-    token = _listener.set(listener)
-    try:
-        yield
-    finally:
-        _listener.reset(token)
-
-
-def report(step: int, metrics: Mapping[str, float]) -> bool:
-    """Tells the trial how the training goes.
-
-    Args:
-        step: grows from call to call; an epoch, or a number of trees.
-        metrics: by name, on the validation rows.
-
-    Returns:
-        Whether to go on; where not, the training ends here and what was learnt counts.
-    """
-    listener = _listener.get()
-    return True if listener is None else listener(step, metrics)
 
 
 def wrap(function: F) -> F:
@@ -154,7 +128,7 @@ def _around_init(function: Callable[..., None]) -> Callable[..., None]:
         self._began = time.monotonic()
         given = {name: value for name, value in arguments.items() if value is not None}
         seed = given.get("seed", args[2] if len(args) > 2 else 0)
-        _seed(int(cast("int", seed)))
+        seed_everything(int(cast("int", seed)))
         function(self, *args, **given)
 
     return init
@@ -165,20 +139,8 @@ def _around_score(function: Callable[..., float]) -> Callable[..., float]:
     def score(self: Any, *args: object, **keywords: object) -> float:
         value = float(function(self, *args, **keywords))
         seconds = time.monotonic() - getattr(self, "_began", time.monotonic())
-        report(sys.maxsize, {"score": value, "seconds": seconds})
+        if math.isfinite(value):  # what is not, the trial itself refuses, with its own words
+            report(sys.maxsize, {"score": value, "seconds": seconds})
         return value
 
     return score
-
-
-def _seed(seed: int) -> None:
-    """Seeds every generator that is loaded; an algorithm without torch does not pay for it."""
-    random.seed(seed)
-    if "numpy" in sys.modules:
-        import numpy as np
-
-        np.random.seed(seed % 2**32)
-    if "torch" in sys.modules:
-        import torch
-
-        torch.manual_seed(seed)

@@ -195,7 +195,9 @@ def _arrays(data: Dataset) -> dict[str, NDArray[np.float32] | NDArray[np.int64]]
     import numpy as np
 
     parts = {"train": data.train, "valid": data.valid, "test": data.test}
-    arrays = {f"{name}_{side}": getattr(part, side) for name, part in parts.items() for side in "xy"}
+    arrays = {
+        f"{name}_{side}": getattr(part, side) for name, part in parts.items() for side in "xy"
+    }
     return {name: np.ascontiguousarray(array) for name, array in arrays.items()}
 
 

@@ -142,8 +142,8 @@ def refuse(device: Device, span: Span | None = None) -> tuple[Diagnostic, ...]:
         return ()
     return (
         Diagnostic(
-            "OFC402",
-            f"no device can run `{device.runtime}` yet",
+            "OFC403",
+            f"no device runs `{device.runtime}` yet",
             span,
             f"`{device.name}` asks for `{device.runtime}`",
             f"write {or_list(tuple(RUNTIMES))}, as in `{device.name}: {{runtime: onnx}}`",

@@ -1,0 +1,1 @@
+"""A small image classifier: a perceptron or a convolutional network."""

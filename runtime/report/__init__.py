@@ -1,1 +1,1 @@
-"""report."""
+"""What is read of a study by people: one HTML page that needs no network."""

@@ -1,0 +1,130 @@
+"""From the text of a spec to a study: YAML, parameters, blocks, and what holds between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from .blocks.study import Study
+from .diagnostic import Diagnostic
+from .expression.tree import Goal, ModelChoice, ParetoModel
+from .nodes import Node
+from .param_values import Parameters, read_parameters
+from .placeholders import fill
+from .readers import Block, Invalid, Reading
+from .rules import RULES, Readable, run
+from .rules.model_choice import goal_meant
+from .source import Path, Source, Span
+from .yaml_reader import read_yaml
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What came of a file.
+
+    Attributes:
+        study: None where any of its blocks could not be read; complete, though perhaps not
+            consistent, where only the rules found errors.
+        spans: the place of every written value, by path.
+        diagnostics: all that is wrong, in the order of the file.
+        source: what was read.
+        document: the tree as written, placeholders and all, for `render`.
+    """
+
+    study: Study | None
+    spans: Mapping[Path, Span]
+    diagnostics: tuple[Diagnostic, ...]
+    source: Source
+    document: Node | None = None
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether the study is refused."""
+        return any(d.is_error for d in self.diagnostics)
+
+
+def load(source: Source, params: Mapping[str, str] = MappingProxyType({})) -> Loaded:
+    """Reads and checks a spec, as far as that needs no knowledge of algorithms and targets.
+
+    Args:
+        source: the file.
+        params: values for the spec's `params`, as text; they go before the declared defaults.
+    """
+    document, found = read_yaml(source)
+    if document is None:
+        return Loaded(None, {}, found, source)
+    parameters = read_parameters(document, params)
+    filled = fill(document, parameters)
+    reading = Reading()
+    study = reading.read(Block(Study), filled.document, ())
+    quiet = [*_places(found), *filled.hollow, *_places(parameters.found)]
+    read = tuple(d for d in reading.found if not _told(d, quiet))
+    readable = Readable(filled.document, reading.values)
+    ruled = run(RULES, readable)
+    everything = (*found, *parameters.found, *filled.found, *read, *ruled)
+    return Loaded(
+        None if isinstance(study, Invalid) else _completed(study, parameters),
+        reading.spans,
+        in_order(everything),
+        source,
+        document,
+    )
+
+
+def in_order(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """By place, each once; what has no place comes last."""
+    return tuple(sorted(dict.fromkeys(found), key=_position))
+
+
+def _position(diagnostic: Diagnostic) -> tuple[bool, int, int]:
+    span = diagnostic.span
+    return (True, 0, 0) if span is None else (False, span.line, span.column)
+
+
+def _places(found: Iterable[Diagnostic]) -> Iterable[Span]:
+    return (d.span for d in found if d.span is not None)
+
+
+def _told(diagnostic: Diagnostic, places: Iterable[Span]) -> bool:
+    """Whether an earlier stage has said what is wrong here, of which this is a consequence."""
+    span = diagnostic.span
+    if span is None:
+        return False
+    start, end = (span.line, span.column), (span.end_line, span.end_column)
+    return any(
+        (p.line, p.column) <= start and end <= (p.end_line, p.end_column) for p in places
+    )
+
+
+def _completed(study: Study, parameters: Parameters) -> Study:
+    """The study with what only the whole document says: names, values, devices that are meant."""
+    spec = study.spec
+    deployment = spec.deployment
+    if deployment is not None:
+        model = _with_devices(deployment.model, spec.objectives)
+        deployment = replace(deployment, model=model)
+    values = {p.name: p.value for p in parameters.by_name.values()}
+    spec = replace(
+        spec,
+        devices=tuple((name, replace(device, name=name)) for name, device in spec.devices),
+        params=tuple(
+            (name, replace(param, default=values.get(name, param.default)))
+            for name, param in spec.params
+        ),
+        deployment=deployment,
+    )
+    return replace(study, spec=spec)
+
+
+def _with_devices(model: ModelChoice, goals: tuple[Goal, ...]) -> ModelChoice:
+    """`pareto(latency.p95 <= 5ms)` with the device of the one goal that it means."""
+    if not isinstance(model, ParetoModel):
+        return model
+    metrics = tuple(goal.metric for goal in goals)
+    made = []
+    for requirement in model.requirements:
+        meant = goal_meant(requirement.metric, metrics)
+        device = meant[0].device if len(meant) == 1 else requirement.metric.device
+        made.append(replace(requirement, metric=replace(requirement.metric, device=device)))
+    return replace(model, requirements=tuple(made))

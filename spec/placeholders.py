@@ -1,0 +1,193 @@
+"""Puts the values of parameters where a document says `$(params.name)`.
+
+A scalar that is nothing but a placeholder becomes the value with its type; inside a longer string
+the value is inserted as text. It happens on the tree, after YAML has been read, so a value can
+never become structure. `$$(` stands for `$(`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from .diagnostic import Diagnostic
+from .nodes import Entry, MappingNode, Node, Scalar, SequenceNode
+from .param_values import PARAMS, Parameters, text_of, typed_node
+from .readers import nearest, or_list
+from .source import Span
+
+_PLACEHOLDER: Final = re.compile(r"\$\$\(|\$\(([^)]*)(\)?)")
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A document with its values.
+
+    Attributes:
+        hollow: places whose value could not be told, which has been reported.
+    """
+
+    document: Node
+    found: tuple[Diagnostic, ...]
+    hollow: tuple[Span, ...]
+
+
+def fill(document: Node, parameters: Parameters) -> Filled:
+    """The document with every placeholder replaced; reports the parameters that nobody reads."""
+    filling = _Filling(parameters)
+    filled = filling.node(document, 0)
+    filling.report_unread()
+    return Filled(filled, tuple(filling.found), tuple(filling.hollow))
+
+
+@dataclass(slots=True)
+class _Filling:
+    parameters: Parameters
+    found: list[Diagnostic] = field(default_factory=list)
+    hollow: list[Span] = field(default_factory=list)
+    read: set[str] = field(default_factory=set)
+    done: dict[int, Node] = field(default_factory=dict)  # an alias is filled once
+
+    def node(self, node: Node, depth: int, path: tuple[str, ...] = ()) -> Node:
+        if isinstance(node, Scalar):
+            return self.scalar(node)
+        known = self.done.get(id(node))
+        if known is None:
+            known = self.children(node, depth, path)
+            self.done[id(node)] = known
+        return known
+
+    def children(self, node: MappingNode | SequenceNode, depth: int, path: tuple[str, ...]) -> Node:
+        if isinstance(node, SequenceNode):
+            items = tuple(self.node(item, depth + 1) for item in node.items)
+            return node if _same(items, node.items) else SequenceNode(items, node.span, node.flow)
+        entries = []
+        for entry in node.entries:
+            self.refuse(entry.key, "a key")
+            here = (*path, entry.key.text) if len(path) == depth < 2 else ()
+            if here == PARAMS:
+                self.refuse_all(entry.value)
+                entries.append(entry)
+                continue
+            value = self.node(entry.value, depth + 1, here)
+            entries.append(entry if value is entry.value else Entry(entry.key, value))
+        made = tuple(entries)
+        return node if _same(made, node.entries) else MappingNode(made, node.span, node.flow)
+
+    def scalar(self, node: Scalar) -> Node:
+        if not isinstance(node.value, str) or "$(" not in node.value:
+            return node
+        text = node.value
+        whole = _PLACEHOLDER.fullmatch(text)
+        if whole is not None and whole[0] != "$$(":
+            value = self.value(node, whole)
+            return node if value is None else typed_node(value, node)
+        parts, at = [], 0
+        for match in _PLACEHOLDER.finditer(text):
+            parts.append(text[at : match.start()])
+            at = match.end()
+            if match[0] == "$$(":
+                parts.append("$(")
+                continue
+            value = self.value(node, match)
+            parts.append(match[0] if value is None else text_of(value))
+        filled = "".join((*parts, text[at:]))
+        return Scalar(filled, filled, node.span, node.plain, False)
+
+    def value(self, node: Scalar, match: re.Match[str]) -> bool | int | float | str | None:
+        """The value of one placeholder; None after what is wrong with it has been reported."""
+        name = match[1].removeprefix("params.")
+        parameter = self.parameters.by_name.get(name) if match[1].startswith("params.") else None
+        if parameter is not None and match[2]:
+            self.read.add(name)
+            if parameter.value is not None:
+                return parameter.value
+            self.hollow.append(node.span)
+            if not parameter.faulty:
+                self.no_value(name, node, match)
+            return None
+        self.hollow.append(node.span)
+        self.unknown(name, node, match)
+        return None
+
+    def no_value(self, name: str, node: Scalar, match: re.Match[str]) -> None:
+        self.found.append(
+            Diagnostic(
+                "OFC303",
+                f"the parameter `{name}` has no default and was not given",
+                node.inside(match.start(), match.end()),
+                "has no value",
+                f"give `-p {name}=...`, or write a `default:` where it is declared",
+            )
+        )
+
+    def unknown(self, name: str, node: Scalar, match: re.Match[str]) -> None:
+        known = tuple(self.parameters.by_name)
+        meant = nearest(name, known)
+        shown = match[0] if len(match[0]) <= 60 else f"{match[0][:60]}..."
+        if not match[2]:
+            message, help_ = f"`{shown}` is not closed", "write `)` behind the parameter's name"
+        elif not match[1].startswith("params.") and f"params.{name}" != f"params.{meant}":
+            message = f"`{shown}` names nothing, a placeholder is `$(params.name)`"
+            help_ = f"write `${shown}` if the text itself is meant"
+        else:
+            message = f"`{shown}` names no parameter of this spec"
+            help_ = f"declare it under `params`: `{name}: {{type: string}}`"
+            help_ = f"it declares {or_list(known)}" if known else help_
+        self.found.append(
+            Diagnostic(
+                "OFC301",
+                message,
+                node.inside(match.start(), match.end()),
+                f"did you mean `{meant}`?" if meant else "unknown parameter",
+                f"write `$(params.{meant})`" if meant else help_,
+            )
+        )
+
+    def refuse(self, node: Scalar, what: str) -> None:
+        match = _PLACEHOLDER.search(node.text) if "$(" in node.text else None
+        if match is None or match[0] == "$$(":
+            return
+        self.hollow.append(node.span)
+        if match[1].startswith("params."):
+            self.read.add(match[1].removeprefix("params."))
+        self.found.append(
+            Diagnostic(
+                "OFC305",
+                f"{what} cannot be a parameter",
+                node.inside(match.start(), match.end()),
+                "no placeholder here",
+                "write the text itself; placeholders stand in values",
+            )
+        )
+
+    def refuse_all(self, node: Node) -> None:
+        """Reports the placeholders in `params` itself, which read nothing."""
+        todo = [node]
+        while todo:
+            match todo.pop():
+                case Scalar() as scalar:
+                    self.refuse(scalar, "what a parameter is")
+                case SequenceNode(items=items):
+                    todo += reversed(items)
+                case MappingNode(entries=entries):
+                    todo += [e.value for e in reversed(entries)]
+
+    def report_unread(self) -> None:
+        for name, parameter in self.parameters.by_name.items():
+            if name in self.read:
+                continue
+            self.found.append(
+                Diagnostic(
+                    "OFC302",
+                    f"the parameter `{name}` is never read",
+                    parameter.entry.key.span,
+                    f"nothing says `$(params.{name})`",
+                    f"write `$(params.{name})` where it is meant, or remove it",
+                )
+            )
+
+
+def _same(made: tuple[object, ...], given: tuple[object, ...]) -> bool:
+    return all(a is b for a, b in zip(made, given, strict=True))

@@ -1,0 +1,32 @@
+"""What must hold between the blocks of a spec. One idea a file; to add one, add it to `RULES`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .algorithm_choice import algorithm_choice
+from .bound_units import bound_units
+from .canary_share import canary_share
+from .consistent_goals import consistent_goals
+from .finding import Finding, Place, Readable, Rule
+from .known_devices import known_devices
+from .metrics import metrics
+from .model_choice import model_choice
+from .run import run
+from .split_shares import split_shares
+from .used_devices import used_devices
+
+__all__ = ["RULES", "Finding", "Place", "Readable", "Rule", "run"]
+
+RULES: Final[tuple[Rule, ...]] = (
+    split_shares,
+    algorithm_choice,
+    metrics,
+    known_devices,
+    consistent_goals,
+    bound_units,
+    used_devices,
+    model_choice,
+    canary_share,
+)
+"""Each looks at the whole document; their order is that of the blocks, findings are sorted."""

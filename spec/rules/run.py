@@ -1,0 +1,53 @@
+"""Runs the rules, and finds the place of what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ..diagnostic import Diagnostic, Related
+from ..nodes import MappingNode, Node, Scalar, SequenceNode
+from ..source import Span
+from .finding import Finding, Place, Readable, Rule
+
+
+def run(rules: Iterable[Rule], document: Readable) -> Iterator[Diagnostic]:
+    """What the rules find, in their order."""
+    for rule in rules:
+        for finding in rule(document):
+            yield _diagnostic(finding, document.document)
+
+
+def _diagnostic(finding: Finding, document: Node) -> Diagnostic:
+    related: tuple[Related, ...] = ()
+    if finding.related is not None:
+        place, label = finding.related
+        related = (Related(locate(place, document), label),)
+    return Diagnostic(
+        finding.code,
+        finding.message,
+        locate(finding.place, document),
+        finding.label,
+        finding.help,
+        related=related,
+    )
+
+
+def locate(place: Place, document: Node) -> Span:
+    """The place in the file; of what was not written, the nearest block around it."""
+    node, span = document, document.span
+    for step in place.path:
+        match node:
+            case MappingNode(entries=entries):
+                entry = next((e for e in entries if e.key.text == step), None)
+                if entry is None:
+                    return span
+                node = entry.value
+                span = entry.key.span if place.on_key else node.span
+            case SequenceNode(items=items) if isinstance(step, int) and step < len(items):
+                node = items[step]
+                span = node.span
+            case _:
+                return span
+    if place.at is not None and isinstance(node, Scalar):
+        return node.inside(place.at.start, place.at.end)
+    return span

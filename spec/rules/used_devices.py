@@ -1,0 +1,25 @@
+"""A device that nothing names would be set up for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .finding import Finding, Place, Readable
+from .known_devices import named_devices
+
+
+def used_devices(document: Readable) -> Iterator[Finding]:
+    """Asks that every device is measured by an objective or serves."""
+    # An unreadable objective may well name the device.
+    if not document.complete("spec", "objectives") or not document.complete("spec", "deployment"):
+        return
+    named = {name for name, _ in named_devices(document)}
+    for name in document.devices():
+        if name not in named:
+            yield Finding(
+                "OFC315",
+                f"the device `{name}` is never used",
+                Place(("spec", "devices", name), on_key=True),
+                "no objective measures it, and it does not serve",
+                f"add `minimize latency.p95 on {name}` to `objectives`, or remove it",
+            )

@@ -1,0 +1,129 @@
+"""Laws of the grammar: every tree has a text that reads back, and no text breaks the parser."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from omniforce.spec.expression.evaluate import EvaluationProblem, evaluate, names
+from omniforce.spec.expression.parse import EXAMPLES, Kind, parse
+from omniforce.spec.expression.print import rule_to_text, to_text
+from omniforce.spec.expression.syntax_problem import SyntaxProblem
+from omniforce.spec.expression.tree import (
+    And,
+    BestModel,
+    Binary,
+    Compare,
+    Expression,
+    Interval,
+    Literal_,
+    Metric,
+    Name,
+    Negate,
+    Not,
+    Objective,
+    Or,
+    ParameterForm,
+    ParetoModel,
+    Promotion,
+    Quantity,
+    Requirement,
+    SetOf,
+)
+from omniforce.spec.expression.units import UNITS
+
+KEYWORDS = {"and", "or", "not", "in", "true", "false"}
+
+words = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True).filter(
+    lambda w: w not in KEYWORDS
+)
+numbers = st.integers(-(2**63) + 1, 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+values = st.booleans() | numbers | st.text(max_size=8)
+names_ = st.builds(Name, words, st.lists(st.integers(0, 99), max_size=2).map(tuple))
+quantities = st.builds(
+    Quantity, st.floats(allow_nan=False, allow_infinity=False), st.sampled_from(list(UNITS))
+)
+sets = st.builds(SetOf, st.lists(values, min_size=1, max_size=4).map(tuple))
+
+
+def _above(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]:
+    operands = st.lists(inner, min_size=2, max_size=3).map(tuple)
+    return (
+        st.builds(Binary, st.sampled_from(["+", "-", "*", "/", "%", "**"]), inner, inner)
+        | st.builds(
+            Compare, st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), inner, inner
+        )
+        | st.builds(Compare, st.sampled_from(["in", "not in"]), inner, sets)
+        | st.builds(And, operands)
+        | st.builds(Or, operands)
+        | st.builds(Not, inner)
+        | st.builds(Negate, inner)
+    )
+
+
+expressions: st.SearchStrategy[Expression] = st.recursive(
+    st.builds(Literal_, values) | names_ | quantities, _above, max_leaves=20
+)
+devices = st.from_regex(r"[a-z][a-z0-9-]{0,8}", fullmatch=True)
+metrics = st.builds(Metric, words, st.none() | words, st.none() | devices)
+bounds = quantities | st.builds(Literal_, numbers)
+requirements = st.builds(Requirement, metrics, st.sampled_from(["<", "<=", ">", ">="]), bounds)
+durations = st.integers(0, 10**9).map(float) | st.floats(0, 1e6, allow_nan=False)
+forms = st.builds(
+    ParameterForm,
+    st.just("float"),
+    st.none() | st.builds(Interval, numbers, numbers) | sets,
+    st.sampled_from([None, "linear", "log", "logit"]),
+    st.none() | numbers,
+    st.none() | values,
+    st.none() | words | st.integers(1, 999_999),
+    st.none() | expressions,
+)
+
+TREES: dict[Kind, st.SearchStrategy[object]] = {
+    "condition": expressions,
+    "range": st.builds(Interval, numbers, numbers) | sets,
+    "parameter": forms,
+    "goal": requirements | st.builds(Objective, st.sampled_from(["maximize", "minimize"]), metrics),
+    "rule": requirements,
+    "model": st.builds(BestModel)
+    | st.builds(ParetoModel, st.lists(requirements, min_size=1, max_size=3).map(tuple)),
+    "promotion": st.builds(Promotion, requirements, durations),
+    "quantity": bounds,
+}
+
+
+@pytest.mark.parametrize("kind", list(TREES))
+@given(data=st.data())
+def test_what_is_printed_reads_back_as_the_same_tree(kind: Kind, data: st.DataObject) -> None:
+    tree = data.draw(TREES[kind])
+    again = parse(kind, to_text(tree))
+    assert again == tree
+    assert repr(again) == repr(tree)  # 1, 1.0 and true are equal in Python
+
+
+@given(requirements)
+def test_a_rule_is_a_requirement_without_its_first_word(rule: Requirement) -> None:
+    assert parse("rule", rule_to_text(rule)) == rule
+
+
+@pytest.mark.parametrize("kind", list(EXAMPLES))
+@given(text=st.text() | st.text(alphabet="abe01-+*/%.<>=!&|(){}[]\"', nothiw\n"))
+@settings(max_examples=150)
+def test_any_text_is_a_tree_or_one_located_problem(kind: Kind, text: str) -> None:
+    try:
+        parse(kind, text)
+    except SyntaxProblem as problem:
+        assert 0 <= problem.start <= problem.end <= len(text)
+        assert problem.message
+
+
+@given(expressions, st.dictionaries(words, values))
+def test_any_expression_has_a_value_or_a_named_problem(
+    expression: Expression, known: dict[str, bool | int | float | str]
+) -> None:
+    everywhere = {n.id: 1 for n in names(expression)} | known
+    try:
+        evaluate(expression, everywhere)
+    except EvaluationProblem as problem:
+        assert str(problem)

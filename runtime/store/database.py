@@ -151,7 +151,7 @@ def _engine(url: URL, patience: float) -> Engine:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    arguments = {"connect_timeout": 5, "application_name": "omniforce"}
+    arguments = {"connect_timeout": 5, "application_name": "omniforce", "client_encoding": "utf8"}
     return create_engine(url, connect_args=arguments, pool_pre_ping=True, pool_size=2)
 
 

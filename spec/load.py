@@ -92,9 +92,7 @@ def _told(diagnostic: Diagnostic, places: Iterable[Span]) -> bool:
     if span is None:
         return False
     start, end = (span.line, span.column), (span.end_line, span.end_column)
-    return any(
-        (p.line, p.column) <= start and end <= (p.end_line, p.end_column) for p in places
-    )
+    return any((p.line, p.column) <= start and end <= (p.end_line, p.end_column) for p in places)
 
 
 def _completed(study: Study, parameters: Parameters) -> Study:

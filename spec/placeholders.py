@@ -8,7 +8,7 @@ never become structure. `$$(` stands for `$(`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from .diagnostic import Diagnostic
@@ -41,13 +41,13 @@ def fill(document: Node, parameters: Parameters) -> Filled:
     return Filled(filled, tuple(filling.found), tuple(filling.hollow))
 
 
-@dataclass(slots=True)
 class _Filling:
-    parameters: Parameters
-    found: list[Diagnostic] = field(default_factory=list)
-    hollow: list[Span] = field(default_factory=list)
-    read: set[str] = field(default_factory=set)
-    done: dict[int, Node] = field(default_factory=dict)  # an alias is filled once
+    def __init__(self, parameters: Parameters) -> None:
+        self.parameters = parameters
+        self.found: list[Diagnostic] = []
+        self.hollow: list[Span] = []
+        self.read: set[str] = set()
+        self.done: dict[int, Node] = {}  # an alias is filled once
 
     def node(self, node: Node, depth: int, path: tuple[str, ...] = ()) -> Node:
         if isinstance(node, Scalar):

@@ -1,4 +1,7 @@
-"""What is wrong with a YAML text, in words that say what to write instead."""
+"""What is wrong with a YAML text, in words that say what to write instead.
+
+Imported where something is wrong, since most files are not.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,6 @@ from typing import Final
 
 import yaml
 
-_NOT_TEXT: Final = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
 _PROPERTIES: Final = re.compile(r"(?:[&!]\S*(?:\s+(?:#.*\n\s*)*|(?=[\[\]{},])|$))*")
 _TAG: Final = re.compile(r"(?:&\S+\s+)?(!<[^>\s]*>?|![^\s,\[\]{}]*)")
 _HELP: Final = {
@@ -71,22 +71,6 @@ class Fault:
     help: str
 
 
-def bad_character(text: str) -> tuple[int, str, str, str] | None:
-    """Offset, message, label and help of the first character that no YAML file may have."""
-    found = _NOT_TEXT.search(text)
-    if found is None:
-        return None
-    number = ord(found[0])
-    if number == 0:
-        help_ = "remove it; if the whole file looks like this, save it as UTF-8, not as UTF-16"
-    elif number in (0x85, 0x2028, 0x2029):
-        help_ = "some programs read it as the end of the line; remove it"
-    else:
-        help_ = f'remove it, or write it as "\\u{number:04x}" in double quotes'
-    name = f"U+{number:04X}"
-    return found.start(), f"the character {name} is not allowed in a spec", name, help_
-
-
 def syntax_error(error: yaml.YAMLError, text: str) -> Fault:
     """What libyaml could not read, and a way out."""
     mark: yaml.Mark | None = getattr(error, "problem_mark", None)
@@ -105,7 +89,8 @@ def syntax_error(error: yaml.YAMLError, text: str) -> Fault:
     context = getattr(error, "context", None)
     begun: yaml.Mark | None = getattr(error, "context_mark", None)
     label, help_ = next((v for k, v in _HELP.items() if k in problem), ("", ""))
-    if label.endswith("not closed") and begun and mark and begun.line != mark.line:
+    ended = "end of stream" in problem
+    if label.endswith("not closed") and begun and mark and (ended or begun.line != mark.line):
         at = begun.index
     end = at + 1 if at < len(text) and text[at] != "\n" else at
     said = f"{context}, {problem}" if context else problem

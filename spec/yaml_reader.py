@@ -7,17 +7,16 @@ and how far an alias may expand is decided here.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
 import yaml
 
+from .characters import bad_character
 from .core_schema import resolve
 from .diagnostic import Diagnostic, Related
 from .nodes import Entry, MappingNode, Node, Scalar, SequenceNode
 from .read_source import read_source
 from .source import Source, Span
-from .yaml_faults import after_properties, bad_character, syntax_error, tag_at
 
 __all__ = ["DEPTH", "EXPANSIONS", "FINDINGS", "NODES", "read_source", "read_yaml"]
 
@@ -48,7 +47,6 @@ class _Stop(Exception):  # noqa: N818 - ends the reading; what was found says wh
     pass
 
 
-@dataclass(slots=True)
 class _Open:
     """A mapping or list whose end has not been seen.
 
@@ -60,17 +58,18 @@ class _Open:
         key: the key that waits for its value; False for one that was refused.
     """
 
-    mapping: bool
-    flow: bool
-    start: int
-    end: int
-    anchor: str | None
-    size: int = 1
-    height: int = 0
-    key: Scalar | bool | None = None
-    keys: dict[str, Scalar] = field(default_factory=dict)
-    entries: list[Entry] = field(default_factory=list)
-    items: list[Node] = field(default_factory=list)
+    def __init__(self, mapping: bool, flow: bool, start: int, anchor: str | None) -> None:
+        self.mapping = mapping
+        self.flow = flow
+        self.start = start
+        self.end = start
+        self.anchor = anchor
+        self.size = 1
+        self.height = 0
+        self.key: Scalar | bool | None = None
+        self.keys: dict[str, Scalar] = {}
+        self.entries: list[Entry] = []
+        self.items: list[Node] = []
 
 
 class _Composer:
@@ -96,6 +95,8 @@ class _Composer:
         try:
             self.read_events()
         except yaml.YAMLError as error:
+            from .yaml_faults import syntax_error
+
             fault = syntax_error(error, self.source.text)
             self.stop(fault.code, fault.message, fault.start, fault.end, fault.label, fault.help)
         empty = isinstance(self.root, Scalar) and self.root.value is None and not self.root.text
@@ -186,7 +187,7 @@ class _Composer:
                 "no block of the language is nested like this",
             )
         mapping = isinstance(event, yaml.MappingStartEvent)
-        self.open.append(_Open(mapping, flow, start, start, event.anchor))
+        self.open.append(_Open(mapping, flow, start, event.anchor))
 
     def finish(self, end: int) -> None:
         done = self.open.pop()
@@ -297,6 +298,8 @@ class _Composer:
 
     def properties(self, event: yaml.NodeEvent, start: int, end: int) -> int:
         """The offset behind an anchor and a tag; reports the tag."""
+        from .yaml_faults import after_properties, tag_at
+
         tag = getattr(event, "tag", None)
         if tag is not None:
             first, last = tag_at(self.source.text, start)

@@ -8,7 +8,10 @@ from typing import Literal
 from ..expression.reading import Size
 from ..readers import Block, ListOf, Number, OneOf, Text, key
 
-_IMAGE = r"[a-z0-9]+([._-][a-z0-9]+)*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[\w.-]+)?(@sha256:[0-9a-f]{64})?"
+_IMAGE = (
+    r"[a-z0-9]+([._-][a-z0-9]+)*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*"
+    r"(:[\w.-]+)?(@sha256:[0-9a-f]{64})?"
+)
 _NAME = r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?"
 
 

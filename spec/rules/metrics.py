@@ -113,7 +113,5 @@ def _of_training(document: Readable, metric: Metric, place: Place) -> Iterator[F
         place,
         f"did you mean `{meant}`?" if meant else "not under `algorithm.metrics`",
         f"write `{meant}`" if meant else f"add `metrics: [{metric.name}]` to `algorithm`",
-        (Place(("spec", "algorithm", "metrics")), "what it reports")
-        if algorithm.metrics
-        else None,
+        (Place(("spec", "algorithm", "metrics")), "what it reports") if algorithm.metrics else None,
     )

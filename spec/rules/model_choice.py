@@ -15,9 +15,7 @@ def goal_meant(metric: Metric, goals: tuple[Metric, ...]) -> tuple[Metric, ...]:
     """The goals' metrics that `metric` may mean; without a device, it means that of a goal."""
     names = (metric.name, metric.statistic)
     found = (
-        g
-        for g in goals
-        if (g.name, g.statistic) == names and metric.device in (None, g.device)
+        g for g in goals if (g.name, g.statistic) == names and metric.device in (None, g.device)
     )
     return tuple(dict.fromkeys(found))
 

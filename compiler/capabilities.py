@@ -15,6 +15,9 @@ from omniforce.spec.source import Span
 
 from .ir.program import Advise, Explain, Notify, Prepare, Program, Search, Serve, Step, Watch
 
+CUSTOM = "custom/"
+"""How lowering calls an estimator of the writer's own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Use:
@@ -94,8 +97,12 @@ def _search(step: Search) -> Iterator[Use]:
         yield Use("privacy", "differential privacy", "spec.data.privacy", _REMOVE, span)
     if step.algorithm.image is not None:
         path = "spec.algorithm.image"
-        way_out = "take an algorithm of the library with `use:`"
+        way_out = "remove `image`, and put the class on this machine's path"
         yield Use("image", "an algorithm in an image of its own", path, way_out, span)
+    elif step.algorithm.name.startswith(CUSTOM):
+        path = "spec.algorithm.estimator"
+        way_out = "add `image:`, a container image with the class in it"
+        yield Use("estimator", "a class on this machine's own path", path, way_out, span)
     bounds = {
         "budget.wallClock": step.budget.wall_clock,
         "budget.gpuHours": step.budget.gpu_hours,

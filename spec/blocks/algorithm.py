@@ -12,7 +12,7 @@ from .literal import LiteralReader
 
 @dataclass(frozen=True, slots=True)
 class Algorithm:
-    """Either `use`, or `image` and `estimator` together.
+    """Either `use`, or `estimator`, with the `image` that has it where it runs on a cluster.
 
     Attributes:
         arguments: fixed ones, which are not searched.

@@ -1,4 +1,4 @@
-"""An algorithm is one of the library, or an image with the class in it: one of the two, whole."""
+"""An algorithm is one of the library, or a class of the writer's own: one of the two."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ ALGORITHM = ("spec", "algorithm")
 
 
 def algorithm_choice(document: Readable) -> Iterator[Finding]:
-    """Asks for `use`, or for `image` and `estimator`, and not for both."""
+    """Asks for `use` or for `estimator`, and not for both.
+
+    Whether the class needs an `image` is for the target to say: on this machine its path does.
+    """
     algorithm = document.value(Algorithm, *ALGORITHM)
     if algorithm is None:
         return
@@ -33,18 +36,14 @@ def algorithm_choice(document: Readable) -> Iterator[Finding]:
                 (Place((*ALGORITHM, "use"), on_key=True), "names one of the library"),
             )
         return
-    for name in ("image", "estimator"):
-        if own[name]:
-            continue
-        examples = {"image": "registry.example/team/image:1.0", "estimator": "package.module:Class"}
-        yield Finding(
-            "OFC102",
-            f"`{name}` is missing in `algorithm`"
-            if written
-            else "`algorithm` says neither `use`, nor `image` and `estimator`",
-            Place(ALGORITHM, on_key=True),
-            f"needs `{name}`" if written else "no algorithm",
-            f"add `{name}: {examples[name]}`" if written else "add `use: vision/classifier@1`",
-        )
-        if not written:
-            return
+    if algorithm.estimator:
+        return
+    yield Finding(
+        "OFC102",
+        "`estimator` is missing in `algorithm`"
+        if written
+        else "`algorithm` says neither `use` nor `estimator`",
+        Place(ALGORITHM, on_key=True),
+        "needs `estimator`" if written else "no algorithm",
+        "add `estimator: package.module:Class`" if written else "add `use: vision/classifier@1`",
+    )

@@ -1,1 +1,1 @@
-"""devices."""
+"""What a model becomes: a device runtime converts it, checks it and times it."""

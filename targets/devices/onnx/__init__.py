@@ -1,1 +1,1 @@
-"""onnx."""
+"""ONNX Runtime on the CPU."""

@@ -43,7 +43,7 @@ style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <section><h2>{_front_title(contents)}</h2>{legend(contents)}
 {front_figure(contents)}</section>
 <section><h2>Parameters and figures</h2>
-<p class="note">A line is a trial; the darker, the better by the first objective.</p>
+<p class="note">A line is a trial; the stronger its colour, the better by the first objective.</p>
 {parallel_figure(contents)}</section>
 <section><h2>Trials</h2>
 {trial_table(contents)}</section>

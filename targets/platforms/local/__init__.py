@@ -1,1 +1,1 @@
-"""local."""
+"""The target `local`: a program as a plan for this machine."""

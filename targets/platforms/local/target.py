@@ -1,0 +1,58 @@
+"""The target `local`: this machine, whose only file is the plan of what `ofc run` does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from omniforce.compiler.capabilities import unsupported
+from omniforce.compiler.ir.program import Program, Serve
+from omniforce.spec.diagnostic import Diagnostic
+from omniforce.targets.target import File
+
+from .plan import plan, plan_text
+
+SUPPORTS: Final = frozenset(
+    {
+        "broker:Kafka",
+        "broker:MTChannelBasedBroker",
+        "budget.wallClock",
+        "canary",
+        "estimator",
+        "precision:fp16",
+        "precision:fp32",
+        "precision:int8",
+        "runtime:onnx",
+        "serve",
+        "source:file",
+        "source:sklearn",
+    }
+)
+"""The words of `compiler.capabilities` that this machine does. Brokers are a cluster's affair and
+change no result, so any will do."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTarget:
+    """Trials in processes here, the store in one file, the model served on loopback."""
+
+    name: ClassVar[str] = "local"
+
+    def refuse(self, program: Program) -> tuple[Diagnostic, ...]:
+        """All that this machine does not do, each with its place and a way out."""
+        return unsupported(self.name, SUPPORTS, program)
+
+    def emit(self, program: Program) -> tuple[File, ...]:
+        """The plan as text."""
+        return (File("plan.txt", plan_text(plan(program))),)
+
+
+def notes(program: Program) -> tuple[str, ...]:
+    """What of the spec means less here than on a cluster."""
+    serve = next((step for step in program.steps if isinstance(step, Serve)), None)
+    if serve is None:
+        return ()
+    found = ["`scale` is for a cluster: here one server answers while it runs"]
+    if serve.rollout is not None:
+        found.append("a canary needs a model before it: here the new one gets every request")
+    return tuple(found)

@@ -52,9 +52,7 @@ def pipeline_spec(pipeline: Pipeline, around: Surroundings) -> Tree:
     Raises:
         google.protobuf.json_format.ParseError: the IR has a word that the schema does not know.
     """
-    from google.protobuf import json_format
-
-    plain = {
+    plain: Tree = {
         "pipelineInfo": {"name": pipeline.name, "description": pipeline.doc},
         "schemaVersion": SCHEMA_VERSION,
         "sdkVersion": SDK_VERSION,
@@ -64,6 +62,17 @@ def pipeline_spec(pipeline: Pipeline, around: Surroundings) -> Tree:
         },
         "root": {"dag": {"tasks": {t.name: _task(t, around) for t in pipeline.tasks}}},
     }
+    return parse_spec(plain)
+
+
+def parse_spec(plain: Mapping[str, object]) -> Tree:
+    """A `PipelineSpec` through its protobuf and back, in the one form that it has in JSON.
+
+    Raises:
+        google.protobuf.json_format.ParseError: it has a word that the schema does not know.
+    """
+    from google.protobuf import json_format
+
     message = json_format.ParseDict(plain, _protobufs().PipelineSpec())
     written: Tree = json_format.MessageToDict(message)
     return written

@@ -11,16 +11,14 @@ from __future__ import annotations
 from omniforce.compiler.ir.program import Convert, Prepare, Program, Register, Search, Serve, Train
 
 from .search import prepare_task
-from .task import ArtifactInput, ParameterInput, Pipeline, Task
+from .task import ArtifactInput, ParameterInput, Pipeline, Task, resources_of
 
 
 def release_pipeline(program: Program, prepare: Prepare, search: Search) -> Pipeline:
     """The tasks after a search; without devices it ends with the trained model."""
     steps = program.steps
-    tasks = [prepare_task(prepare, search)]
-    resources = search.resources
-    if resources is None:
-        raise ValueError("the search has no resources: size-resources has not run")
+    tasks = [prepare_task(prepare)]
+    resources = resources_of(search)
     data = ArtifactInput("data", "Dataset", "prepare", "data")
     tasks.append(
         Task(
@@ -80,9 +78,7 @@ def release_pipeline(program: Program, prepare: Prepare, search: Search) -> Pipe
 
 def _device_tasks(convert: Convert, search: Search, data: ArtifactInput) -> list[Task]:
     device = convert.device.name
-    resources = search.resources
-    if resources is None:
-        raise ValueError("the search has no resources: size-resources has not run")
+    resources = resources_of(search)
     return [
         Task(
             f"convert-{device}",

@@ -9,21 +9,19 @@ from __future__ import annotations
 
 from omniforce.compiler.ir.program import Prepare, Search
 
-from .task import ArtifactInput, Pipeline, Task
+from .task import ArtifactInput, Pipeline, Task, resources_of
 
 
 def search_pipeline(prepare: Prepare, search: Search, name: str) -> Pipeline:
     """The tasks before a search. `smoke` builds the model once, `default` trains it once."""
-    resources = search.resources
-    if resources is None:
-        raise ValueError("the search has no resources: size-resources has not run")
+    resources = resources_of(search)
     data = ArtifactInput("data", "Dataset", "prepare", "data")
     trial = int(search.timeout)
     return Pipeline(
         f"{name}-search",
         f"prepares the data of {name}, tries the algorithm, starts the search",
         (
-            prepare_task(prepare, search),
+            prepare_task(prepare),
             Task(
                 "smoke",
                 "builds the model without training it, converts it for each device",
@@ -53,11 +51,9 @@ def search_pipeline(prepare: Prepare, search: Search, name: str) -> Pipeline:
     )
 
 
-def prepare_task(prepare: Prepare, search: Search) -> Task:
+def prepare_task(prepare: Prepare) -> Task:
     """Reads, splits and makes the features: the first task of both pipelines, run once by cache."""
-    resources = prepare.resources or search.resources
-    if resources is None:
-        raise ValueError("`prepare` has no resources: size-resources has not run")
+    resources = resources_of(prepare)
     return Task(
         "prepare",
         "reads the data, splits it, makes the features",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from omniforce.compiler.errors import CompilerBug
+from omniforce.compiler.ir.program import Step
 from omniforce.spec.blocks.search import Resources
 
 ArtifactType = Literal["Dataset", "Model", "Metrics", "Artifact"]
@@ -81,3 +83,10 @@ class Pipeline:
     name: str
     doc: str
     tasks: tuple[Task, ...]
+
+
+def resources_of(step: Step) -> Resources:
+    """What a step's container may use."""
+    if step.resources is None:
+        raise CompilerBug("size-resources", (f"`{step.name}` has no resources",))
+    return step.resources

@@ -126,7 +126,7 @@ def _lock_key(name: str) -> int:
 def _url(address: str) -> URL:
     try:
         url = make_url(address)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise Problem(
             faults.UNREACHABLE,
             "the store's URL cannot be read",

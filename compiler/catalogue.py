@@ -6,6 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from omniforce.spec.blocks.algorithm import AlgorithmInterface
+from omniforce.spec.blocks.search import StrategyChoice
+
+
+@dataclass(frozen=True, slots=True)
+class WrongOption:
+    """What a strategy says of the options that a spec gives it.
+
+    Attributes:
+        option: the one to blame.
+        message: what is, as a diagnostic says it.
+        help: what to write instead.
+    """
+
+    option: str
+    message: str
+    help: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +32,10 @@ class Catalogue:
         algorithms: the interface of `area/name@1`, or None where there is none; reads one file.
         algorithm_names: all that may stand after `use:`.
         strategies: all that may stand after `strategy:`, without `auto`.
-        strategy_options: the options that a strategy has, or None where they are not known.
+        wrong_option: what is wrong with the options of a choice whose name is known, or None.
     """
 
     algorithms: Callable[[str], AlgorithmInterface | None]
     algorithm_names: tuple[str, ...]
     strategies: tuple[str, ...]
-    strategy_options: Callable[[str], tuple[str, ...] | None] = lambda _: None
+    wrong_option: Callable[[StrategyChoice], WrongOption | None] = lambda _: None

@@ -118,9 +118,7 @@ def _main_device(spec: StudySpec, devices: tuple[Device, ...]) -> Device | None:
     return next((d for d in devices if serving in (None, d.name)), None)
 
 
-def _search(
-    spec: StudySpec, devices: tuple[Device, ...], spans: Mapping[Path, Span]
-) -> Search:
+def _search(spec: StudySpec, devices: tuple[Device, ...], spans: Mapping[Path, Span]) -> Search:
     search = spec.search
     return Search(
         name="search",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from omniforce.spec.diagnostic import Diagnostic
-from omniforce.spec.load import Loaded
+from omniforce.spec.load import Loaded, in_order
 
 from .catalogue import Catalogue
 from .errors import CompilerBug
@@ -100,7 +100,7 @@ def compile_study(
     """Lowers a loaded spec and runs the passes over it, the verifier between every two.
 
     Args:
-        loaded: with errors, it is answered as it is: lowering trusts what `load` promises.
+        loaded: without a study, it is answered as it is.
         catalogue: the algorithms and strategies that there are.
         target: asked what it cannot express, also where passes found errors, so that all of
             a file's errors come at once.
@@ -110,29 +110,35 @@ def compile_study(
     Raises:
         CompilerBug: a pass left a program that the verifier refuses.
     """
-    found = list(loaded.diagnostics)
-    if loaded.study is None or any(d.is_error for d in found):
-        return Compiled(None, _in_order(found))
+    if loaded.study is None:
+        return Compiled(None, loaded.diagnostics)
     context = Context(catalogue, loaded.spans)
-    program = _verified(lower(loaded.study, loaded.spans), "lower")
     printed = _printer(trace)
+    program = lower(loaded.study, loaded.spans)
+    found: list[Diagnostic] = []
     traced = [Traced("lower", _changed((), printed(program)))]
+    # A study that breaks a rule lowers as well, to show the passes' findings in the same run;
+    # what the verifier would say of it is the spec's fault, and said already.
+    trusted = not loaded.has_errors
+    _verify(program, "lower", trusted)
     for each in passes:
         before = printed(program)
         outcome = each.run(program, context)
-        program = _verified(outcome.program, each.name)
+        program = outcome.program
         found += outcome.diagnostics
         traced.append(Traced(each.name, _changed(before, printed(program)), outcome.notes))
-    if target is not None:
+        _verify(program, each.name, trusted)
+    if target is not None and trusted:
         found += target.refuse(program)
-    refused = any(d.is_error for d in found)
-    return Compiled(None if refused else program, _in_order(found), tuple(traced))
+    told = {d.span for d in loaded.diagnostics if d.is_error}
+    every = (*loaded.diagnostics, *(d for d in found if d.span not in told))
+    refused = any(d.is_error for d in every)
+    return Compiled(None if refused else program, in_order(every), tuple(traced))
 
 
-def _verified(program: Program, pass_name: str) -> Program:
-    if faults := verify(program):
+def _verify(program: Program, pass_name: str, trusted: bool) -> None:
+    if trusted and (faults := verify(program)):
         raise CompilerBug(pass_name, tuple(map(str, faults)))
-    return program
 
 
 def _printer(trace: bool) -> Callable[[Program], tuple[str, ...]]:
@@ -147,13 +153,3 @@ def _changed(before: tuple[str, ...], after: tuple[str, ...]) -> tuple[str, ...]
     """The lines that differ, without the ones around them."""
     diff = difflib.unified_diff(before, after, n=0, lineterm="")
     return tuple(line for line in diff if line[:2] not in ("--", "++", "@@"))
-
-
-def _in_order(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """By place; what has none comes last."""
-    return tuple(sorted(found, key=_place))
-
-
-def _place(diagnostic: Diagnostic) -> tuple[bool, int, int]:
-    span = diagnostic.span
-    return (span is None, span.line if span else 0, span.column if span else 0)

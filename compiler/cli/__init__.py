@@ -1,1 +1,1 @@
-"""cli."""
+"""`ofc`: puts the spec, the compiler, the targets and the runtime together."""

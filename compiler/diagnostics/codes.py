@@ -32,9 +32,8 @@ CODES: dict[str, str] = {
     "OFC327": "the algorithm's models do not convert to what the device runs",
     "OFC328": "the objective goes against what the metric means",
     "OFC330": "unknown strategy",
-    "OFC331": "unknown option of the strategy",
+    "OFC331": "an option that the strategy cannot take",
     "OFC401": "not on this target",
-    "OFC402": "unknown target",
     "OFC501": "nothing bounds the search",
     "OFC502": "GPU-hours without a GPU",
     "OFC504": "a device is measured with more threads than a trial has cores",
@@ -42,9 +41,9 @@ CODES: dict[str, str] = {
     "OFC506": "fewer servers at most than at least",
     "OFC601": "the lock does not fit the spec",
     "OFC602": "the output folder holds what was not written here",
+    "OFC603": "the lock cannot be read",
     "OFC701": "a file cannot be written",
     "OFC702": "a file exists already",
-    "OFC703": "an extra is not installed",
 }
 
 

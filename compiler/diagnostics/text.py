@@ -1,12 +1,12 @@
 """Diagnostics as people read them in a terminal.
 
-    warning[OFC202]: step `c` is never used
-     --> spec.yaml:4:3
-      |
-    4 |   c: {image: plot, in: a.rows}
-      |   ^ nothing reads its outputs
-      = help: remove it
-      = docs: https://omniforce.dev/codes/OFC202
+warning[OFC202]: step `c` is never used
+--> spec.yaml:4:3
+|
+4 |   c: {image: plot, in: a.rows}
+|   ^ nothing reads its outputs
+= help: remove it
+= docs: https://omniforce.dev/codes/OFC202
 """
 
 from __future__ import annotations

@@ -69,15 +69,11 @@ def _faults(choice: StrategyChoice, context: Context) -> Iterator[Diagnostic]:
             f"write {f'`{meant}`' if meant else or_list((*known, AUTO))}",
         )
         return
-    options = context.catalogue.strategy_options(choice.name)
-    for name, _ in choice.options if options is not None else ():
-        if options is not None and name not in options:
-            meant = nearest(name, options)
-            has = f"it has {or_list(options)}" if options else "it has no options"
-            yield Diagnostic(
-                "OFC331",
-                f"`{name}` is no option of `{choice.name}`",
-                context.at("spec", "search", "strategy", "options", name),
-                f"did you mean `{meant}`?" if meant else "unknown option",
-                f"write `{meant}`" if meant else has,
-            )
+    if wrong := context.catalogue.wrong_option(choice):
+        yield Diagnostic(
+            "OFC331",
+            wrong.message,
+            context.at("spec", "search", "strategy", "options", wrong.option),
+            f"not for `{choice.name}`",
+            wrong.help,
+        )

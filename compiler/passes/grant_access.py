@@ -29,8 +29,7 @@ class GrantAccess:
             replace(
                 program,
                 steps=tuple(
-                    replace(s, permissions=_granted(s, program.name, served))
-                    for s in program.steps
+                    replace(s, permissions=_granted(s, program.name, served)) for s in program.steps
                 ),
             )
         )

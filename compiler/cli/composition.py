@@ -1,0 +1,126 @@
+"""Where the library, the strategies and the targets meet the compiler: imports of all, made late."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from omniforce.spec.blocks.search import StrategyChoice
+from omniforce.spec.diagnostic import Diagnostic
+from omniforce.spec.load import Loaded, load
+from omniforce.spec.read_source import read_source
+from omniforce.spec.source import Source
+
+from ..catalogue import Catalogue, WrongOption
+
+if TYPE_CHECKING:
+    from omniforce.compiler.ir.program import Program
+    from omniforce.targets.target import Target
+
+DEFAULT_SPEC = "omniforce.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """A target with what people must know beside its files."""
+
+    target: Target
+    notes: Callable[[Program], tuple[str, ...]]
+
+
+def _kubernetes() -> Platform:
+    from omniforce.targets.platforms.kubernetes.target import KubernetesTarget, notes
+
+    return Platform(KubernetesTarget(), notes)
+
+
+PLATFORMS: Mapping[str, Callable[[], Platform]] = {"kubernetes": _kubernetes}
+"""What `--target` takes."""
+
+
+def catalogue() -> Catalogue:
+    """The algorithms of the library and the strategies of this installation."""
+    from omniforce.stdlib_algorithms.catalogue import find, names
+    from omniforce.strategies import table
+
+    return Catalogue(
+        algorithms=find,
+        algorithm_names=names(),
+        strategies=table.names(),
+        wrong_option=_wrong_option,
+    )
+
+
+def _wrong_option(choice: StrategyChoice) -> WrongOption | None:
+    if not choice.options:
+        return None
+    from omniforce.strategies.options import StrategyFault, check_options
+    from omniforce.strategies.table import options
+
+    try:
+        check_options(choice.name, options(choice.name), choice.options)
+    except StrategyFault as fault:
+        return WrongOption(fault.option or "", str(fault), fault.help)
+    return None
+
+
+def load_file(path: str, params: Mapping[str, str] | None = None) -> Loaded:
+    """The spec in a file, or on standard input for `-`; a file that cannot be read is a finding."""
+    source = read_source(path)
+    if isinstance(source, Diagnostic):
+        return Loaded(None, {}, (source,), Source("<stdin>" if path == "-" else path, ""))
+    return load(source, params or {})
+
+
+def sources(loaded: Iterable[Loaded]) -> dict[str, Source]:
+    """The sources by name, for messages."""
+    return {each.source.name: each.source for each in loaded}
+
+
+def parse_params(pairs: Iterable[str]) -> dict[str, str]:
+    """`-p trials=12` as pairs.
+
+    Raises:
+        click.UsageError: one has no `=`, or a name is set twice.
+    """
+    params: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise click.UsageError(f"`-p {pair}` sets nothing: write `-p name=value`")
+        if name in params:
+            raise click.UsageError(f"`-p {name}=` stands twice")
+        params[name] = value
+    return params
+
+
+def spec_argument(argument: str | None, option: str | None) -> str:
+    """The one spec that a command is about, from its argument, `-f`, or the default.
+
+    Raises:
+        click.UsageError: both are given.
+    """
+    if argument is not None and option is not None:
+        raise click.UsageError("the spec is named twice: as an argument and with `-f`")
+    return argument or option or DEFAULT_SPEC
+
+
+def read_params(
+    context: click.Context, parameter: click.Parameter, pairs: tuple[str, ...]
+) -> dict[str, str]:
+    """`parse_params` as a callback of an option."""
+    return parse_params(pairs)
+
+
+params_option = click.option(
+    "-p",
+    "--param",
+    "params",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=read_params,
+    help="Sets a parameter of the spec; may stand often.",
+)

@@ -1,0 +1,174 @@
+"""The entry point of `ofc`: finds the command, and turns whatever happens into an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from . import exits
+from .output import Output
+
+COMMANDS: dict[str, str] = {
+    "init": "Write a commented spec to start from.",
+    "check": "Check specs, and show every error with its place.",
+    "render": "Write a spec with every default.",
+    "compile": "Make the manifests of a spec.",
+    "run": "Run a study here, or go on with one.",
+    "status": "Show how a study stands.",
+    "trials": "List the trials of a study.",
+    "serve": "Serve the chosen model here.",
+    "explain": "Explain a diagnostic's code.",
+    "schema": "Write the JSON Schema of the spec.",
+    "version": "Show the version.",
+    "completion": "Write the completion script of a shell.",
+}
+"""Every command in the order of a study's life; `commands/<name>.py` has it as `command`."""
+
+
+class LazyGroup(click.Group):
+    """Imports a command when it is called, so that `check` does not pay for `run`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f".commands.{cmd_name}", __package__)
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first argument names, or a usage error with the nearest one."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            from omniforce.spec.readers import nearest
+
+            meant = nearest(name, COMMANDS)
+            hint = f"did you mean `ofc {meant}`?" if meant else "`ofc --help` lists the commands"
+            raise click.UsageError(f"there is no command `{name}`: {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table itself, which imports nothing."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(code), text) for code, text in exits.MEANINGS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="omniforce", prog_name="ofc", message="%(prog)s %(version)s")
+def ofc() -> None:
+    """One spec, from search to serving: check it, compile it, run it.
+
+    Data goes to stdout and messages to stderr. Every command takes `-o json`.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs `ofc` and exits; never with a traceback for what a user did."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Runs `ofc` and answers the exit code.
+
+    Args:
+        arguments: without the program's name; None takes the process's own.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A terminal that lacks a letter shows its number, and no message is lost over it.
+            stream.reconfigure(errors="backslashreplace")
+    output = Output()
+    try:
+        code = _run(arguments, output)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_stdout()
+        return exits.BROKEN_PIPE
+    except OSError as fault:
+        _forget_stdout()
+        sys.stderr.write(f"error: stdout cannot be written: {fault.strerror}\n")
+        return exits.FAILED
+    return code
+
+
+def _run(arguments: Sequence[str] | None, output: Output) -> int:
+    try:
+        code = ofc.main(arguments, prog_name="ofc", standalone_mode=False, obj=output)
+    except click.UsageError as wrong:
+        wrong.show()
+        return exits.USAGE
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        output.message("interrupted")
+        return exits.INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except Exception as fault:
+        return _failed(fault, output)
+    return code if isinstance(code, int) else exits.OK
+
+
+def _failed(fault: Exception, output: Output) -> int:
+    from omniforce.spec.problem import Problem
+
+    if not isinstance(fault, Problem):
+        return _bug(fault, output)
+    from ..diagnostics.json_ import plain_diagnostics
+
+    if output.format == "json":
+        output.document({"diagnostics": plain_diagnostics([fault.diagnostic])}, "")
+    else:
+        from ..diagnostics.text import render_text
+
+        output.message(render_text([fault.diagnostic], {}, output.paints(sys.stderr)))
+    return exits.FAILED
+
+
+def _bug(fault: Exception, output: Output) -> int:
+    """A fault of our own: short, and what a report of it needs."""
+    import traceback
+
+    from ..errors import CompilerBug
+    from ..version import VERSION
+
+    if os.environ.get("OFC_DEBUG"):
+        output.message("".join(traceback.format_exception(fault)))
+    where = traceback.extract_tb(fault.__traceback__)[-1:]
+    place = "".join(f" at {os.path.basename(f.filename)}:{f.lineno}" for f in where)
+    what = (
+        f"the pass `{fault.pass_name}` left a broken program: {'; '.join(fault.findings)}"
+        if isinstance(fault, CompilerBug)
+        else f"{type(fault).__name__}{place}: {fault}"
+    )
+    output.message(
+        f"bug: {what}\n"
+        f"This is a fault of ofc {VERSION}, not of your spec. Please report it with the spec and "
+        "what\nOFC_DEBUG=1 prints: https://omniforce.dev/issues"
+    )
+    return exits.BUG
+
+
+def _forget_stdout() -> None:
+    """Nothing more goes to stdout, so that the interpreter's own flush at the end is silent."""
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""`ofc.lock`: what an output was made from, and which files it is.
+
+It stands in the output folder and is committed with it. It holds no time and no path of this
+machine, so that the same spec gives the same lock.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from omniforce.spec.plain import to_plain
+
+from .canonical import canonical
+from .ir.program import Program, Search
+from .version import VERSION
+
+LOCK = "ofc.lock"
+FORMAT_VERSION = "1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """What an output was made from.
+
+    Attributes:
+        version: of the tool.
+        target: where the files go.
+        study: the study's name.
+        spec: digest of the spec's values, its parameters set; comments do not count.
+        strategy: what `auto` became.
+        algorithms: `area/name@1` with the digest of its description.
+        images: what runs, by the key in the spec.
+        files: relative paths with the digest of their text, sorted.
+    """
+
+    version: str
+    target: str
+    study: str
+    spec: str
+    strategy: str
+    algorithms: tuple[tuple[str, str], ...]
+    images: tuple[tuple[str, str], ...]
+    files: tuple[tuple[str, str], ...]
+
+    def differences(self, other: Lock) -> tuple[str, ...]:
+        """What is not the same in `other`, in the words of a message."""
+        found = []
+        for what in ("version", "target", "study", "spec", "strategy"):
+            if (mine := getattr(self, what)) != (theirs := getattr(other, what)):
+                found.append(f"{what}: {mine} became {theirs}")
+        for what in ("algorithms", "images", "files"):
+            mine, theirs = dict(getattr(self, what)), dict(getattr(other, what))
+            found += [f"{what}: {n} is new" for n in sorted(theirs.keys() - mine.keys())]
+            found += [f"{what}: {n} is gone" for n in sorted(mine.keys() - theirs.keys())]
+            both = sorted(mine.keys() & theirs.keys())
+            found += [f"{what}: {n} changed" for n in both if mine[n] != theirs[n]]
+        return tuple(found)
+
+
+class BrokenLock(Exception):  # noqa: N818
+    """A text that is no lock, or one of a newer version."""
+
+
+def digest(text: str) -> str:
+    """`sha256:...` of a text as UTF-8; of bytes that are none, as `surrogateescape` keeps them."""
+    return f"sha256:{sha256(text.encode('utf-8', 'surrogateescape')).hexdigest()}"
+
+
+def lock_of(program: Program, target: str, files: Mapping[str, str]) -> Lock:
+    """The lock of an output.
+
+    Args:
+        program: complete.
+        target: its name.
+        files: text by relative path.
+    """
+    search = next(s for s in program.steps if isinstance(s, Search))
+    algorithm = search.algorithm
+    images = program.platform.kubernetes.images
+    return Lock(
+        version=VERSION,
+        target=target,
+        study=program.name,
+        spec=program.digest,
+        strategy=search.strategy.name,
+        algorithms=(
+            (f"{algorithm.name}@{algorithm.version}", digest(canonical(to_plain(algorithm)))),
+        ),
+        images=(("functions", images.functions), ("trial", algorithm.image or images.trial)),
+        files=tuple((path, digest(text)) for path, text in sorted(files.items())),
+    )
+
+
+def write_lock(lock: Lock) -> str:
+    """The lock as text: JSON, a line a fact, so that a diff shows what changed."""
+    plain = {
+        "formatVersion": FORMAT_VERSION,
+        "ofc": lock.version,
+        "target": lock.target,
+        "study": lock.study,
+        "spec": lock.spec,
+        "strategy": lock.strategy,
+        "algorithms": dict(lock.algorithms),
+        "images": dict(lock.images),
+        "files": dict(lock.files),
+    }
+    return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
+
+
+def read_lock(text: str) -> Lock:
+    """The lock in a text.
+
+    Raises:
+        BrokenLock: it is none.
+    """
+    try:
+        plain = json.loads(text)
+        if plain["formatVersion"].partition(".")[0] != FORMAT_VERSION.partition(".")[0]:
+            raise BrokenLock(f"format {plain['formatVersion']}")
+        return Lock(
+            *(_text(plain[k]) for k in ("ofc", "target", "study", "spec", "strategy")),
+            *(_pairs(plain[k]) for k in ("algorithms", "images", "files")),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
+        raise BrokenLock(str(fault)) from fault
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _pairs(value: object) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, dict):
+        raise TypeError(f"{value!r} is no object")
+    return tuple((_text(k), _text(v)) for k, v in value.items())

@@ -47,10 +47,11 @@ class Lock:
 
     def differences(self, other: Lock) -> tuple[str, ...]:
         """What is not the same in `other`, in the words of a message."""
-        found = []
-        for what in ("version", "target", "study", "spec", "strategy"):
-            if (mine := getattr(self, what)) != (theirs := getattr(other, what)):
-                found.append(f"{what}: {mine} became {theirs}")
+        found = [
+            f"{what}: {getattr(self, what)} became {getattr(other, what)}"
+            for what in ("version", "target", "study", "spec", "strategy")
+            if getattr(self, what) != getattr(other, what)
+        ]
         for what in ("algorithms", "images", "files"):
             mine, theirs = dict(getattr(self, what)), dict(getattr(other, what))
             found += [f"{what}: {n} is new" for n in sorted(theirs.keys() - mine.keys())]

@@ -1,4 +1,4 @@
-"""Where the library, the strategies and the targets meet the compiler: imports of all, made late."""
+"""Where the library, the strategies and the targets meet the compiler, imported late."""
 
 from __future__ import annotations
 

@@ -105,8 +105,7 @@ def _snippet(
         here = [m for m in marks if m.span.line == number]
         start, text = _window(raw, here[0].span.column - 1)
         out.append(f"{paint(_BLUE, str(number).rjust(gutter))} {bar} {text}".rstrip())
-        for mark in here:
-            out.append(f"{' ' * gutter} {bar} {_underline(raw, start, mark, style, paint)}")
+        out += [f"{' ' * gutter} {bar} {_underline(raw, start, m, style, paint)}" for m in here]
     return out
 
 

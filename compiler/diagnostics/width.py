@@ -15,9 +15,9 @@ def visible(text: str) -> str:
 def _visible(character: str) -> str:
     if character == "\t":
         return " " * TAB
-    # Marks and joiners belong to the letter before them; all else unprintable is spelt out, so
+    # Marks belong to the letter before them; all else unprintable is spelt out, so
     # that a spec cannot colour, erase or reorder the message about itself.
-    if character.isprintable() or unicodedata.category(character) in ("Mn", "Me", "Zs"):
+    if character.isprintable() or unicodedata.category(character) in ("Mn", "Me"):
         return character
     return f"\\u{{{ord(character):x}}}"
 

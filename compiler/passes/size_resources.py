@@ -33,6 +33,7 @@ from ..ir.program import (
 from .context import Context, Outcome
 
 GIB = 2**30
+SMALL = Resources(cpu=0.5, memory=GIB // 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class SizeResources:
     """
 
     name: str = "size-resources"
-    small: Resources = Resources(cpu=0.5, memory=GIB // 2)
+    small: Resources = SMALL
     server_memory: int = 2 * GIB
 
     def run(self, program: Program, context: Context) -> Outcome:

@@ -21,7 +21,7 @@ from ..output import Output, output_options, pass_output, tally
 @click.command()
 @click.argument("files", nargs=-1)
 @click.option(
-    "-f", "--file", "more", multiple=True, metavar="FILE", help="Also a spec; `-` reads stdin."
+    "-f", "--file", "more", multiple=True, metavar="FILE", help="A spec; `-` reads stdin."
 )
 @params_option
 @click.option(

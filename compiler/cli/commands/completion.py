@@ -16,7 +16,7 @@ SHELLS = ("bash", "fish", "zsh")
 @output_options()
 @pass_output
 def command(_: object, shell: str) -> None:
-    """Write the completion script of SHELL.
+    r"""Write the completion script of SHELL.
 
     \b
     bash:  eval "$(ofc completion bash)"

@@ -34,7 +34,7 @@ def command(output: Output, file: str, force: bool) -> None:
         raise Problem(
             "OFC702",
             f"`{file}` exists already",
-            "name another file, or overwrite it with `--force`",
+            "name another file, or add `--force`",
         ) from None
     except OSError as fault:
         why = (fault.strerror or str(fault)).lower()

@@ -78,6 +78,8 @@ def _parameter(entry: Entry, given: str | None, found: list[Diagnostic]) -> Para
     if isinstance(param, Invalid):
         return Parameter(name, entry, None, None, True)
     before = len(found)
+    if any("$(" in str(v) for v in (param.default, param.minimum, param.maximum)):
+        return Parameter(name, entry, param, None, True)  # `fill` refuses it
     _check_declaration(entry, param, found)
     value = _fit(param.type, param.default)
     if given is not None:
@@ -149,7 +151,8 @@ def _check_declaration(entry: Entry, param: Param, found: list[Diagnostic]) -> N
         if value is None:
             continue
         if key != "default" and param.type in ("string", "bool"):
-            _report(found, node, key, f"`{key}` bounds numbers, `{name}` is {param.type}", "remove")
+            text = f"`{key}` bounds numbers, `{name}` is a {param.type}"
+            _report(found, node, key, text, f"remove `{key}`", "bounds nothing")
         elif _fit(param.type, value) is None:
             kind = _KINDS[param.type]
             _report(
@@ -162,12 +165,22 @@ def _check_declaration(entry: Entry, param: Param, found: list[Diagnostic]) -> N
             return
     low, high = _fit("float", param.minimum), _fit("float", param.maximum)
     if isinstance(low, float) and isinstance(high, float) and low > high:
-        _report(found, node, "minimum", f"`minimum` of `{name}` is above `maximum`", "swap them")
+        _report(
+            found,
+            node,
+            "minimum",
+            f"`minimum` of `{name}` is above `maximum`",
+            "swap them",
+            "above `maximum`",
+        )
     value = _fit(param.type, param.default)
     complaint = _outside(param, value) if value is not None else ""
     if complaint:
         text = f"`default` of `{name}` does not fit: {complaint}"
-        _report(found, node, "default", text, complaint.replace("expected", "write"), complaint)
+        help_ = complaint.replace("expected at", "write a number of at").replace(
+            "expected", "write"
+        )
+        _report(found, node, "default", text, help_, complaint)
 
 
 def _report(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..expression.tree import Value
 from ..nodes import Node, Scalar
-from ..readers import Invalid, Reading, Schema, describe
+from ..readers import Invalid, Reading, Schema, called, describe
 from ..source import Path
 
 
@@ -20,9 +20,10 @@ class LiteralReader:
             return node.value
         return reading.report(
             "OFC103",
-            f"`{path[-1]}` is {describe(node)}, expected a number, a string or a truth value",
+            f"{called(path)} is {describe(node)}, expected a number, a string or a truth value",
             node.span,
             "expected one value",
+            "write one number, word or truth value",
         )
 
     def schema(self) -> Schema:

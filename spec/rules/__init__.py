@@ -13,6 +13,7 @@ from .known_devices import known_devices
 from .metrics import metrics
 from .model_choice import model_choice
 from .run import run
+from .scale_bounds import scale_bounds
 from .split_shares import split_shares
 from .used_devices import used_devices
 
@@ -27,6 +28,7 @@ RULES: Final[tuple[Rule, ...]] = (
     bound_units,
     used_devices,
     model_choice,
+    scale_bounds,
     canary_share,
 )
 """Each looks at the whole document; their order is that of the blocks, findings are sorted."""

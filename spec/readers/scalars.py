@@ -1,0 +1,196 @@
+"""Readers of one value: a string, a number, a truth value, one of a few words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from ..core_schema import resolve
+from ..nodes import Node, Scalar
+from ..source import Path
+from .reading import Invalid, Reading, Schema
+from .words import called, describe, matches, nearest, or_list, short
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string. `pattern` is matched against the whole of it."""
+
+    what: str = "a string"
+    pattern: str = ""
+    max_length: int = 65_536
+    help: str = ""
+
+    def read(self, node: Node, path: Path, reading: Reading) -> str | Invalid:
+        """The string itself; a number is refused, since `1.10` would lose its zero."""
+        if not isinstance(node, Scalar) or not isinstance(node.value, str):
+            return reading.report(
+                "OFC103",
+                f"{called(path)} is {describe(node)}, expected {self.what}",
+                node.span,
+                f"expected {self.what}",
+                f'put it in quotes: "{short(node.text)}"'
+                if isinstance(node, Scalar) and node.value is not None
+                else f"write {self.what}",
+            )
+        if len(node.value) > self.max_length:
+            return reading.report(
+                "OFC104",
+                f"{called(path)} has {len(node.value)} characters, at most {self.max_length} fit",
+                node.span,
+                "too long",
+                "keep long texts out of the spec",
+            )
+        if self.pattern and not matches(self.pattern, node.value):
+            return reading.report(
+                "OFC104",
+                f"`{short(node.value)}` is not {self.what}",
+                node.span,
+                f"expected {self.what}",
+                self.help or f"it must match `{self.pattern}`",
+            )
+        return node.value
+
+    def schema(self) -> Schema:
+        """A string with its pattern."""
+        made: dict[str, object] = {"type": "string"}
+        return made | ({"pattern": f"^({self.pattern})$"} if self.pattern else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Bool:
+    """`true` or `false`, and nothing that YAML 1.1 took for one."""
+
+    def read(self, node: Node, path: Path, reading: Reading) -> bool | Invalid:
+        """The truth value."""
+        if isinstance(node, Scalar) and isinstance(node.value, bool):
+            return node.value
+        return reading.report(
+            "OFC103",
+            f"{called(path)} is {describe(node)}, expected `true` or `false`",
+            node.span,
+            "expected `true` or `false`",
+            f"write `{self._meant(node)}`",
+        )
+
+    def _meant(self, node: Node) -> str:
+        text = node.text.lower() if isinstance(node, Scalar) else ""
+        return "false" if text in ("no", "off", "false", "0", "n") else "true"
+
+    def schema(self) -> Schema:
+        """A boolean."""
+        return {"type": "boolean"}
+
+
+N = TypeVar("N", int, float)
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Generic[N]):
+    """A number within bounds. `above` excludes the bound itself."""
+
+    type: type[N]
+    minimum: N | None = None
+    maximum: N | None = None
+    above: N | None = None
+
+    def read(self, node: Node, path: Path, reading: Reading) -> N | Invalid:
+        """The number, finite and within its bounds."""
+        what = "a whole number" if self.type is int else "a number"
+        value = node.value if isinstance(node, Scalar) else None
+        if self.type is float and type(value) is int:
+            value = _to_float(value)
+        if type(value) is not self.type:
+            return reading.report(
+                "OFC103",
+                f"{called(path)} is {describe(node)}, expected {what}",
+                node.span,
+                f"expected {what}",
+                self._help(node),
+            )
+        if not self._within(value):
+            return reading.report(
+                "OFC104",
+                f"{called(path)} is {describe(node).removeprefix('the number ')}, "
+                f"it must be {self._bounds()}",
+                node.span,
+                "out of bounds",
+                f"write a number {self._bounds().replace('finite', 'that is finite')}",
+            )
+        return value
+
+    def _help(self, node: Node) -> str:
+        """What to write for a value of another type."""
+        value = resolve(node.text) if isinstance(node, Scalar) and not node.plain else None
+        if type(value) is self.type:
+            return f"remove the quotes: `{short(str(value))}`"
+        if isinstance(node, Scalar) and type(node.value) is float and self._whole(node.value):
+            return f"write `{round(node.value)}`"
+        example = self.minimum if self.minimum is not None else self.above
+        return f"write a number such as `{(example or 0) + 1:g}`"
+
+    def _whole(self, value: float) -> bool:
+        return self.type is int and abs(value) < 2**53
+
+    def _within(self, value: N) -> bool:
+        return (
+            value == value
+            and abs(value) != float("inf")
+            and (self.minimum is None or value >= self.minimum)
+            and (self.maximum is None or value <= self.maximum)
+            and (self.above is None or value > self.above)
+        )
+
+    def _bounds(self) -> str:
+        words = [
+            f"at least {_number(self.minimum)}" if self.minimum is not None else "",
+            f"above {_number(self.above)}" if self.above is not None else "",
+            f"at most {_number(self.maximum)}" if self.maximum is not None else "",
+        ]
+        return " and ".join(w for w in words if w) or "finite"
+
+    def schema(self) -> Schema:
+        """A number with its bounds."""
+        made: dict[str, object] = {"type": "integer" if self.type is int else "number"}
+        if self.minimum is not None:
+            made["minimum"] = self.minimum
+        if self.maximum is not None:
+            made["maximum"] = self.maximum
+        if self.above is not None:
+            made["exclusiveMinimum"] = self.above
+        return made
+
+
+def _number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
+
+
+def _to_float(value: int) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of a few words."""
+
+    words: tuple[str, ...]
+
+    def read(self, node: Node, path: Path, reading: Reading) -> str | Invalid:
+        """The word."""
+        if isinstance(node, Scalar) and node.text in self.words and node.value is not None:
+            return node.text
+        meant = nearest(node.text, self.words) if isinstance(node, Scalar) else None
+        return reading.report(
+            "OFC105",
+            f"{called(path)} is {describe(node)}, expected {or_list(self.words)}",
+            node.span,
+            f"did you mean `{meant}`?" if meant else f"expected {or_list(self.words)}",
+            f"write {or_list(self.words) if not meant else f'`{meant}`'}",
+        )
+
+    def schema(self) -> Schema:
+        """An enumeration."""
+        return {"enum": list(self.words)}

@@ -1,0 +1,63 @@
+"""The words of messages: what a node is, what was probably meant, lists of names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ..nodes import MappingNode, Node, Scalar, SequenceNode
+from ..source import Path
+
+
+def describe(node: Node) -> str:
+    """What a node is, in the words of a message."""
+    match node:
+        case MappingNode():
+            return "a mapping"
+        case SequenceNode():
+            return "a list"
+        case Scalar(value=None):
+            return "nothing"
+        case Scalar(value=bool(value)):
+            return f"the truth value `{str(value).lower()}`"
+        case Scalar(value=int() | float()):
+            return f"the number `{short(node.text)}`"
+        case Scalar():
+            return f"the string `{short(node.text)}`"
+
+
+def called(path: Path) -> str:
+    """What is at `path`, by its key: `trials`, `objectives[0]`, or the document."""
+    if not path:
+        return "the document"
+    key = next((i for i in range(len(path) - 1, -1, -1) if isinstance(path[i], str)), 0)
+    return f"`{path[key]}{''.join(f'[{i}]' for i in path[key + 1 :])}`"
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether the whole of `text` follows `pattern`."""
+    return re.fullmatch(pattern, text) is not None
+
+
+def short(text: str) -> str:
+    """The beginning of a text that may be long."""
+    line = text.split("\n", 1)[0]
+    return line if len(line) <= 40 and line == text else f"{line[:40]}..."
+
+
+def nearest(word: str, known: Mapping[str, object] | tuple[str, ...]) -> str | None:
+    """The known word that was probably meant, or None."""
+    import difflib
+
+    word = word[:100]
+    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    if found:
+        return found[0]
+    folded = {k.lower().replace("_", "").replace("-", ""): k for k in known}
+    return folded.get(word.lower().replace("_", "").replace("-", ""))
+
+
+def or_list(words: Mapping[str, object] | tuple[str, ...]) -> str:
+    """`a`, `b` or `c`, each in backquotes."""
+    quoted = [f"`{w}`" for w in words]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"

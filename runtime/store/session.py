@@ -200,6 +200,14 @@ class Session:
         """Leaves events in the outbox; one whose id is there already is the same event."""
         put(self.connection, self.name, events, now)
 
+    def put_again(self, events: Iterable[Event], now: float) -> None:
+        """Leaves events in the outbox, also those that were sent before."""
+        table = schema.outbox
+        for event in events:
+            statement = update(table).where(table.c.id == event.id).values(sent=None)
+            if not self.connection.execute(statement).rowcount:
+                self.put([event], now)
+
     def drop_unsent(self, type: str, now: float) -> None:
         """Marks events of one type as sent: what they would tell has been read by now."""
         table = schema.outbox

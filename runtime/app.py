@@ -1,0 +1,85 @@
+"""Runs one function of a study: `OFC_FUNCTION=search python -m omniforce.runtime.app`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Mapping
+
+from .functions.server import EventServer
+from .functions.settings import MissingSetting
+
+
+def _search() -> EventServer:
+    from .functions.search import new
+
+    return new()
+
+
+def _dispatch() -> EventServer:
+    from .functions.dispatch import new
+
+    return new()
+
+
+def _deadletter() -> EventServer:
+    from .functions.deadletter import new
+
+    return new()
+
+
+FUNCTIONS: dict[str, Callable[[], EventServer]] = {
+    "deadletter": _deadletter,
+    "dispatch": _dispatch,
+    "search": _search,
+}
+"""By `OFC_FUNCTION`; each imports only what it needs."""
+
+
+def listen_address(environment: Mapping[str, str]) -> str:
+    """Where to listen; Knative says by `PORT` where its queue-proxy will ask."""
+    return environment.get("LISTEN_ADDRESS") or f"[::]:{environment.get('PORT', '8080')}"
+
+
+def main() -> int:
+    """Serves until SIGTERM; gives the exit code."""
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s"
+    )
+    name = os.environ.get("OFC_FUNCTION", "")
+    if name not in FUNCTIONS:
+        logging.error("OFC_FUNCTION is `%s`, not one of %s", name, ", ".join(sorted(FUNCTIONS)))
+        return 64
+    # One core is what a function has: more threads only wait for each other (torch, 9 times).
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    server = FUNCTIONS[name]()
+    try:
+        server.start(os.environ)
+    except MissingSetting as error:
+        logging.error("%s", error)
+        return 1
+    return _serve(server, listen_address(os.environ))
+
+
+def _serve(server: EventServer, address: str) -> int:
+    from func_python import http
+
+    class Started:
+        """The server, already started: func-python would start it where nobody sees it fail."""
+
+        handle = server.handle
+        alive = server.alive
+        ready = server.ready
+        stop = server.stop
+
+    def new() -> Started:
+        return Started()
+
+    os.environ["LISTEN_ADDRESS"] = address
+    http.serve(new)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,175 @@
+"""Turns HTTP requests into events for a handler, in the shape that func-python serves.
+
+What the broker does next hangs on the answer (demand 16): 2xx is done; 5xx, 404, 408, 409 and
+429 are sent again; any other 4xx goes to the dead letter at once. A handler runs in a thread:
+one that blocks the event loop fails its liveness probe (demand 15).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from omniforce.spec.problem import Problem
+
+from ..events import MAX_BYTES, Event, MalformedEvent, OversizedEvent, from_http
+from ..store import faults
+
+log = logging.getLogger(__name__)
+
+Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+"""ASGI's own untyped messages; they go no further than this file."""
+
+_LASTING = frozenset({faults.OTHER_STUDY})
+"""Problems that sending the event again cannot mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to one event.
+
+    Attributes:
+        status: as HTTP has it.
+        title: what is wrong, in a few words; empty for 2xx.
+        detail: more of it.
+        retry: seconds after which trying again makes sense.
+    """
+
+    status: int
+    title: str = ""
+    detail: str = ""
+    retry: int | None = None
+
+
+DONE = Reply(202)
+
+
+class Handler(Protocol):
+    """What a function does with events."""
+
+    def start(self, environment: Mapping[str, str]) -> None:
+        """Reads the settings; opens nothing that may be away for now."""
+        ...
+
+    def receive(self, event: Event) -> Reply:
+        """Handles one event; called in a thread of its own, maybe several at once."""
+        ...
+
+    def refuse(self, error: MalformedEvent, body: bytes) -> Reply:
+        """Answers what is no event."""
+        ...
+
+    def ready(self) -> str | None:
+        """What it cannot work without and cannot reach, or None."""
+        ...
+
+    def stop(self) -> None:
+        """Gives back what it has opened."""
+        ...
+
+
+class EventServer:
+    """One function instance of func-python's contract."""
+
+    def __init__(self, handler: Handler) -> None:
+        self._handler = handler
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request; whatever happens, with a whole response."""
+        try:
+            reply = await self._answer(scope, receive)
+        except Exception as error:
+            # func-python would send a body that is no bytes, and the response would break off
+            log.exception("the handler failed")
+            reply = Reply(500, "the handler failed", f"{type(error).__name__}: {error}")
+        await _send(send, reply)
+
+    def start(self, environment: Mapping[str, str]) -> None:
+        """Called once before the first request."""
+        self._handler.start(environment)
+
+    def stop(self) -> None:
+        """Called once after the last request."""
+        self._handler.stop()
+
+    def alive(self) -> tuple[bool, str]:
+        """That this is asked at all says that the event loop turns."""
+        return True, "alive"
+
+    def ready(self) -> tuple[bool, str]:
+        """Whether an event that came now could be handled."""
+        missing = self._handler.ready()
+        return missing is None, missing or "ready"
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Reply:
+        if scope["method"] != "POST":
+            return Reply(405, "only POST is answered")
+        body = b""
+        try:
+            headers = _headers(scope)
+            body = await _body(headers, receive)
+            event = from_http(headers, body)
+        except MalformedEvent as error:
+            return await asyncio.to_thread(self._handler.refuse, error, body)
+        try:
+            return await asyncio.to_thread(self._handler.receive, event)
+        except Problem as problem:
+            log.error("%s %s", problem.diagnostic.code, problem)
+            if problem.diagnostic.code in _LASTING:
+                return Reply(422, problem.diagnostic.code, str(problem))
+            return Reply(503, problem.diagnostic.code, str(problem), retry=5)
+
+
+def refusal(error: MalformedEvent) -> Reply:
+    """The answer to what is no event: 4xx, since sending it again cannot help."""
+    if isinstance(error, OversizedEvent):
+        return Reply(413, "the event is too large", str(error))
+    return Reply(400, "not an event", str(error))
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    try:
+        return {
+            name.decode("ascii").lower(): value.decode("utf-8") for name, value in scope["headers"]
+        }
+    except UnicodeDecodeError as error:
+        raise MalformedEvent("a header is not UTF-8") from error
+
+
+async def _body(headers: Mapping[str, str], receive: Receive) -> bytes:
+    declared = headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > MAX_BYTES:
+        raise OversizedEvent(f"the event has {declared} bytes, {MAX_BYTES} at most are read")
+    parts, size, more = [], 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise MalformedEvent("the sender went away")
+        part: bytes = message.get("body", b"")
+        parts.append(part)
+        size += len(part)
+        if size > MAX_BYTES:
+            raise OversizedEvent(f"the event has more than {MAX_BYTES} bytes")
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+async def _send(send: Send, reply: Reply) -> None:
+    """A 2xx without a body, since a broker takes a body for an event; else a problem document."""
+    headers = []
+    body = b""
+    if reply.status >= 300:
+        document = {"status": reply.status, "title": reply.title, "detail": reply.detail}
+        body = json.dumps({k: v for k, v in document.items() if v}).encode()
+        headers.append((b"content-type", b"application/problem+json"))
+    if reply.retry is not None:
+        headers.append((b"retry-after", str(reply.retry).encode()))
+    headers.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,108 @@
+"""What a function is told by its environment and its mounted files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from omniforce.compiler.ir.program import Program
+
+
+class MissingSetting(Exception):  # noqa: N818
+    """The environment or a mounted file is not as the manifests make it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where a function is and whom it talks to.
+
+    Attributes:
+        broker: the URL that events are POSTed to.
+        store: the store's address; it holds a password, so it is never printed.
+        directory: where `study.json` and `tick.json` are mounted.
+    """
+
+    study: str
+    namespace: str
+    broker: str
+    store: str
+    directory: Path
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Settings:
+        """Reads `OFC_STUDY`, `OFC_NAMESPACE`, `OFC_BROKER`, `OFC_STORE_URL`, `OFC_CONFIG`.
+
+        Raises:
+            MissingSetting: one that has no default is not set.
+        """
+        names = ("OFC_STUDY", "OFC_NAMESPACE", "OFC_BROKER", "OFC_STORE_URL")
+        missing = [name for name in names if not environment.get(name)]
+        if missing:
+            raise MissingSetting(f"{', '.join(missing)} must be set")
+        broker = environment["OFC_BROKER"]
+        if not broker.startswith(("http://", "https://")):
+            raise MissingSetting("OFC_BROKER is no http(s) URL")
+        return cls(
+            study=environment["OFC_STUDY"],
+            namespace=environment["OFC_NAMESPACE"],
+            broker=broker,
+            store=environment["OFC_STORE_URL"],
+            directory=Path(environment.get("OFC_CONFIG", "/etc/ofc")),
+        )
+
+    def program_text(self) -> str:
+        """The compiled study as JSON text.
+
+        Raises:
+            MissingSetting: it is not mounted.
+        """
+        return self._read("study.json")
+
+    def tick(self) -> str:
+        """The PingSource of the tick as JSON text.
+
+        Raises:
+            MissingSetting: it is not mounted.
+        """
+        return self._read("tick.json")
+
+    def _read(self, name: str) -> str:
+        try:
+            return (self.directory / name).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise MissingSetting(f"{self.directory / name}: {error}") from error
+
+
+def program_of(text: str) -> Program:
+    """The compiled study out of its JSON text.
+
+    Raises:
+        MissingSetting: it is none.
+    """
+    from omniforce.compiler.ir.program import Program
+    from omniforce.spec.plain import from_plain
+
+    try:
+        program = from_plain(Program, json.loads(text))
+    except (ValueError, TypeError, KeyError) as error:
+        raise MissingSetting(f"study.json holds no compiled study: {error}") from error
+    return program
+
+
+def tick_name(text: str) -> str:
+    """What the tick is called.
+
+    Raises:
+        MissingSetting: the file holds no named object.
+    """
+    try:
+        name = json.loads(text)["metadata"]["name"]
+    except (ValueError, TypeError, KeyError) as error:
+        raise MissingSetting("tick.json holds no named object") from error
+    if not isinstance(name, str):
+        raise MissingSetting("tick.json holds no named object")
+    return name

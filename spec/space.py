@@ -6,10 +6,13 @@ which every condition reads only coordinates that stand before it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from .expression.tree import Expression, Scale, Value
+from .expression.evaluate import EvaluationProblem, evaluate, names
+from .expression.print import to_text
+from .expression.tree import Compare, Expression, Literal_, Name, Scale, Value
 
 Assignment = Mapping[str, Value]
 """One point of the space: a value for each *active* coordinate, by `Coordinate.id`."""
@@ -57,6 +60,8 @@ class Coordinate:
         conditions: all must hold for it to be active; they read earlier coordinates only, and one
             that reads an inactive coordinate does not hold.
         default: the writer's own first guess, or None.
+        lengths: how long the arrays are, one for each number of `index`: the id of the coordinate
+            that counts the places, or the number itself.
     """
 
     name: str
@@ -64,6 +69,7 @@ class Coordinate:
     domain: Domain
     conditions: tuple[Expression, ...] = ()
     default: Value | None = None
+    lengths: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -88,3 +94,150 @@ class Space:
 
     def __len__(self) -> int:
         return len(self.coordinates)
+
+
+def parents(coordinate: Coordinate) -> tuple[str, ...]:
+    """The ids that its conditions read, each once, in order of their first mention."""
+    return tuple(dict.fromkeys(n.id for c in coordinate.conditions for n in names(c)))
+
+
+def holds(condition: Expression, values: Assignment) -> bool:
+    """Whether a condition holds; not where it reads what has no value, or has none itself."""
+    match condition:
+        case Compare(operator="==", left=Name() as name, right=Literal_(value=value)):
+            # By far the most frequent one, and strategies ask it in their innermost loops.
+            found = values.get(name.id)
+            return found == value and isinstance(found, bool) == isinstance(value, bool)
+    if any(n.id not in values for n in names(condition)):
+        return False
+    try:
+        return evaluate(condition, values) is True
+    except EvaluationProblem:
+        return False
+
+
+def is_active(coordinate: Coordinate, values: Assignment) -> bool:
+    """Whether a coordinate takes part, given the values of the active ones before it."""
+    return all(holds(c, values) for c in coordinate.conditions)
+
+
+def active(space: Space, values: Assignment) -> tuple[Coordinate, ...]:
+    """The coordinates that take part. Values of coordinates that do not are not looked at."""
+    kept: dict[str, Value] = {}
+    found = []
+    for coordinate in space.coordinates:
+        if not is_active(coordinate, kept):
+            continue
+        found.append(coordinate)
+        if coordinate.id in values:
+            kept[coordinate.id] = values[coordinate.id]
+    return tuple(found)
+
+
+def prune(space: Space, values: Assignment) -> dict[str, Value]:
+    """The part of `values` that is active, in the space's order."""
+    return {c.id: values[c.id] for c in active(space, values) if c.id in values}
+
+
+def violated(space: Space, assignment: Assignment) -> tuple[Expression, ...]:
+    """The constraints that a point breaks.
+
+    One that reads an inactive coordinate is kept; one that has no value, since it divides by
+    zero or grows too large, is broken.
+    """
+    return tuple(c for c in space.constraints if not _kept(c, assignment))
+
+
+def _kept(constraint: Expression, assignment: Assignment) -> bool:
+    if any(n.id not in assignment for n in names(constraint)):
+        return True
+    try:
+        return evaluate(constraint, assignment) is True
+    except EvaluationProblem:
+        return False
+
+
+def contains(domain: Domain, value: Value) -> bool:
+    """Whether `value` is in the domain and of its type; grids of a step are taken with a margin."""
+    match domain:
+        case Choice(values=values):
+            return any(_same(v, value) for v in values)
+        case IntRange(low=low, high=high, step=step):
+            if not isinstance(value, int) or isinstance(value, bool):
+                return False
+            return low <= value <= high and (value - low) % step == 0
+        case FloatRange(low=low, high=high, step=step):
+            if isinstance(value, bool | str) or not low <= value <= high:
+                return False
+            steps = (value - low) / step if step else 0.0
+            return abs(steps - round(steps)) < 1e-6
+
+
+def _same(left: Value, right: Value) -> bool:
+    # Python holds `True == 1`.
+    return isinstance(left, bool) == isinstance(right, bool) and left == right
+
+
+def cardinality(domain: Domain) -> int | None:
+    """How many values there are; None for a continuum."""
+    match domain:
+        case Choice(values=values):
+            return len(values)
+        case IntRange(low=low, high=high, step=step):
+            return (high - low) // step + 1
+        case FloatRange(step=None):
+            return None
+        case FloatRange(low=low, high=high, step=float(step)):
+            return math.floor((high - low) / step + 1e-9) + 1
+    return None
+
+
+def to_arguments(space: Space, assignment: Assignment) -> dict[str, object]:
+    """The arguments that a trial gets, by the parameters' names; can be written as JSON.
+
+    An array is a list as long as the parameters say that count it, lists within lists where it is
+    an array of arrays. A place that is inactive, since its own condition does not hold, is None
+    there. A parameter of which nothing is active is left out, so that an estimator's own default
+    counts.
+    """
+    by_name: dict[str, dict[tuple[int, ...], Coordinate]] = {}
+    for coordinate in space.coordinates:
+        by_name.setdefault(coordinate.name, {})[coordinate.index] = coordinate
+    made = {name: _argument(places, (), assignment) for name, places in by_name.items()}
+    return {name: value for name, value in made.items() if _says_something(value)}
+
+
+def _argument(
+    places: Mapping[tuple[int, ...], Coordinate], index: tuple[int, ...], values: Assignment
+) -> object:
+    depth = len(index)
+    found = places.get(index)
+    if found is not None:
+        return values.get(found.id)
+    inside = next((c for i, c in places.items() if i[:depth] == index), None)
+    if inside is None:
+        return None
+    length = inside.lengths[depth]
+    count = values.get(length, 0) if not length.isdigit() else int(length)
+    return [_argument(places, (*index, i), values) for i in range(int(count))]
+
+
+def _says_something(value: object) -> bool:
+    return any(map(_says_something, value)) if isinstance(value, list) else value is not None
+
+
+def validate(space: Space, assignment: Assignment) -> tuple[str, ...]:
+    """What is wrong with a point, as sentences; empty for a good one."""
+    found = []
+    expected = {c.id: c for c in active(space, assignment)}
+    known = {c.id for c in space.coordinates}
+    for name, value in assignment.items():
+        if name not in known:
+            found.append(f"`{name}` is no coordinate of the space")
+        elif name not in expected:
+            found.append(f"`{name}` is inactive here and has the value `{value}`")
+        elif not contains(expected[name].domain, value):
+            found.append(f"`{name}` cannot be `{value}`")
+    found += [f"`{name}` is active and has no value" for name in expected if name not in assignment]
+    found += [f"`{to_text(c)}` does not hold" for c in violated(space, assignment)]
+    return tuple(found)

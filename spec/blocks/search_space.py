@@ -1,23 +1,196 @@
-"""`searchSpace`: what is searched over."""
+"""`searchSpace`: what is searched over, as a tree (`submodule`), a DAG (`when`, `count`) or both.
+
+The paper's Listing 2 is valid as written. Both forms come down to declarations, each with what it
+hangs on; `unroll` makes coordinates of them.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from ..nodes import Node
-from ..readers import Invalid, Reading, Schema
+from ..diagnostic import Related
+from ..expression.print import value_to_text
+from ..nodes import Entry, MappingNode, Node, Scalar, SequenceNode
+from ..readers import INVALID, Invalid, Reading, Schema, describe, nearest, or_list
 from ..source import Path
-from ..space import Space
+from ..space import Choice, FloatRange, IntRange, Space
+from .declaration import Branch, Declaration
+from .domain import default_of, domain_of
+from .parameter import ParameterReader
+from .range_text import is_set
+from .unroll import unroll
+
+RESERVED = ("and", "or", "not", "in", "true", "false")
+"""Words of the expressions, which no parameter can be called."""
 
 
-@dataclass(frozen=True, slots=True)
 class SearchSpaceReader:
-    """A tree or a DAG of parameters, unrolled."""
+    """A mapping of parameters by their names."""
 
     def read(self, node: Node, path: Path, reading: Reading) -> Space | Invalid:
-        """The space."""
-        return Space(())
+        """The space, its arrays unrolled; constraints come later."""
+        if not isinstance(node, MappingNode) or not node.entries:
+            return reading.report(
+                "OFC103",
+                f"`{path[-1]}` is {'empty' if isinstance(node, MappingNode) else describe(node)}, "
+                "expected a mapping of parameters",
+                node.span,
+                "expected parameters",
+                "write a parameter such as `learning_rate: 1e-4...1e-1 log`",
+            )
+        before = len(reading.found)
+        walk = _Walk(reading)
+        walk.parameters(node, path, None)
+        if len(reading.found) > before:
+            return INVALID
+        return unroll(tuple(walk.declared.values()), reading)
 
     def schema(self) -> Schema:
-        """An object."""
-        return {"type": "object"}
+        """An object of parameters."""
+        return {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": ParameterReader().schema(),
+        }
+
+
+@dataclass(slots=True)
+class _Walk:
+    """Gathers the declarations of a tree, from top to bottom as they are written."""
+
+    reading: Reading
+    declared: dict[str, Declaration] = field(default_factory=dict)
+
+    def parameters(self, node: MappingNode, path: Path, branch: Branch | None) -> None:
+        for entry in node.entries:
+            if not entry.key.text.startswith("x-"):
+                self.parameter(entry, (*path, entry.key.text), branch)
+
+    def parameter(self, entry: Entry, path: Path, branch: Branch | None) -> None:
+        name = entry.key.text
+        if not _is_name(name):
+            self.reading.report(
+                "OFC104",
+                f"`{name[:40]}` is not a parameter's name",
+                entry.key.span,
+                "expected a name",
+                "begin with a letter, go on with letters, digits and `_`, at most 63; "
+                f"not {or_list(RESERVED)}",
+            )
+            return
+        parameter = self.reading.read(ParameterReader(), entry.value, path)
+        known = self.declared.get(name)
+        if known is not None:
+            self.reading.report(
+                "OFC206",
+                f"two parameters are called `{name}`",
+                entry.key.span,
+                "the second one",
+                f"give it a name of its own, such as `{_longer(name, branch)}`",
+                related=(Related(known.place, "the first one"),),
+            )
+            return
+        if isinstance(parameter, Invalid):
+            return
+        domain = domain_of(name, parameter, entry.key.span, self.reading)
+        if isinstance(domain, Invalid):
+            return
+        default = default_of(name, domain, parameter.default, self.reading)
+        if isinstance(default, Invalid):
+            return
+        made = Declaration(
+            name=name,
+            place=entry.key.span,
+            domain=domain,
+            default=default,
+            branch=branch,
+            when=parameter.when,
+            count=parameter.count,
+        )
+        self.declared[name] = made
+        if parameter.submodule is not None:
+            self.submodule(made, parameter.submodule, (*path, "submodule"))
+
+    def submodule(self, host: Declaration, node: MappingNode, path: Path) -> None:
+        match host.domain:
+            case IntRange():
+                self.parameters(node, path, Branch(host.name, counted=True))
+            case Choice() as choice if _by_value(choice, node):
+                self.branches(host, choice, node, path)
+            case Choice():
+                self.parameters(node, path, Branch(host.name))
+            case FloatRange():
+                self.reading.report(
+                    "OFC213",
+                    f"`{host.name}` is a float and has a `submodule`",
+                    node.span,
+                    "only an int counts its parameters",
+                    "write `type: int`, or hang them on a condition: "
+                    f"`when: {host.name} > {host.domain.low:g}`",
+                )
+
+    def branches(self, host: Declaration, choice: Choice, node: MappingNode, path: Path) -> None:
+        texts = {_text(v): v for v in choice.values}
+        for entry in node.entries:
+            key = entry.key.text
+            if key.startswith("x-"):
+                continue
+            if key not in texts:
+                meant = nearest(key, texts)
+                self.reading.report(
+                    "OFC214",
+                    f"`{key[:40]}` is no value of `{host.name}`",
+                    entry.key.span,
+                    f"did you mean `{meant}`?" if meant else "no such value",
+                    f"write `{meant}`" if meant else f"write {or_list(tuple(texts)[:12])}",
+                )
+                continue
+            if not isinstance(entry.value, MappingNode):
+                self.reading.report(
+                    "OFC103",
+                    f"`{key}` is {describe(entry.value)}, expected a mapping of parameters",
+                    entry.value.span if not _nothing(entry.value) else entry.key.span,
+                    f"expected the parameters of `{host.name}: {key}`",
+                    f"write `{key}: {{}}` where it has none",
+                )
+                continue
+            self.reading.spans[(*path, key)] = entry.value.span
+            branch = Branch(host.name, values=(texts[key],))
+            self.parameters(entry.value, (*path, key), branch)
+
+
+def _is_name(text: str) -> bool:
+    return text.isascii() and text.isidentifier() and len(text) <= 63 and text not in RESERVED
+
+
+def _longer(name: str, branch: Branch | None) -> str:
+    prefix = branch.values[0] if branch is not None and branch.values else "other"
+    return f"{prefix}_{name}" if str(prefix).isidentifier() else f"{name}_2"
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else value_to_text(value)  # type: ignore[arg-type]
+
+
+def _nothing(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.value is None
+
+
+def _by_value(choice: Choice, node: MappingNode) -> bool:
+    """Whether a choice's submodule says for each value what it has, or has parameters for all.
+
+    It has parameters for all if no key is one of the values and each looks like a parameter.
+    """
+    texts = {_text(v) for v in choice.values}
+    if any(e.key.text in texts for e in node.entries):
+        return True
+    return not all(_looks_like_a_parameter(e.value) for e in node.entries)
+
+
+def _looks_like_a_parameter(node: Node) -> bool:
+    if isinstance(node, SequenceNode):
+        return True
+    if isinstance(node, Scalar):
+        return node.value is not None
+    keys = {e.key.text for e in node.entries}
+    return bool(keys & {"type", "range"}) or (bool(keys) and is_set(node))

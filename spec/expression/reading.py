@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 from ..nodes import Node, Scalar
 from ..readers import INVALID, Invalid, Reading, Schema, describe
-from ..source import Path, Span
+from ..source import Path
 from .syntax_problem import SyntaxProblem
 from .tree import (
     Expression,
@@ -29,22 +29,6 @@ DIMENSIONS: dict[str, Dimension] = {"latency": "time", "size": "size", "throughp
 """What the figures of a device are measured in."""
 
 _EXAMPLES: dict[Dimension, str] = {"time": "5ms", "size": "2MiB", "share": "10%", "number": "100"}
-
-
-def part_of(node: Scalar, start: int, end: int) -> Span:
-    """The place of a stretch of a scalar's text; the whole scalar where it is not as written.
-
-    A quoted text begins one character behind its quote. Where escapes or parameters have made it
-    longer or shorter than what the file holds, no exact place is left.
-    """
-    span = node.span
-    width = span.end_column - span.column
-    if span.line == span.end_line:
-        if node.plain and width == len(node.text):
-            return span.inside(start, end)
-        if not node.plain and width == len(node.text) + 2:
-            return span.inside(start + 1, end + 1)
-    return span
 
 
 def read_expression(
@@ -67,7 +51,7 @@ def read_expression(
         return reading.report(
             problem.code,
             problem.message,
-            part_of(node, problem.start, problem.end),
+            node.inside(problem.start, problem.end),
             f"expected {what}" if problem.code == "OFC201" else "unknown unit",
             problem.help,
         )
@@ -289,7 +273,7 @@ def _bounds_fit(rule: object, node: Node, reading: Reading) -> bool:
     reading.report(
         "OFC205",
         f"`{metric.name}` is bounded in `{bound.unit}`",
-        part_of(cast("Scalar", node), at.start, at.end),
+        cast("Scalar", node).inside(at.start, at.end),
         f"`{bound.unit}` is no unit of `{metric.name}`",
         f"write a bound such as `{_EXAMPLES[expected]}`",
     )

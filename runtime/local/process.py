@@ -29,11 +29,12 @@ _ONE_THREAD = dict.fromkeys(
 class WorkerProcess:
     """A child with a session of its own, so that Ctrl-C misses it and all of it can be ended."""
 
-    def __init__(self, environment: Mapping[str, str] = _ONE_THREAD) -> None:
+    def __init__(self, log: Path, environment: Mapping[str, str] = _ONE_THREAD) -> None:
         request_end, self._requests = os.pipe()
         self.answers, answer_end = os.pipe()
         os.set_blocking(self.answers, False)
         ends = (request_end, answer_end)
+        output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             # -P: the folder where the command was given must not stand before the library's.
             self._process = subprocess.Popen(  # noqa: S603 - our own module
@@ -41,10 +42,11 @@ class WorkerProcess:
                     *(sys.executable, "-P", "-m", "omniforce.runtime.local.worker"),
                     *(str(end) for end in ends),
                     str(os.getpid()),
+                    str(log),
                 ],
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
                 pass_fds=ends,
                 start_new_session=True,
                 env=os.environ | environment,
@@ -54,7 +56,7 @@ class WorkerProcess:
             os.close(self.answers)
             raise
         finally:
-            for end in ends:
+            for end in (*ends, output):
                 os.close(end)
         self._decoder = Decoder()
         self.broken: str | None = None
@@ -64,14 +66,13 @@ class WorkerProcess:
         """Of the process, and of its group."""
         return self._process.pid
 
-    def load(self, estimator: str, path: Sequence[str], log: Path, measures: bool) -> None:
+    def load(self, estimator: str, path: Sequence[str], measures: bool) -> None:
         """Has the estimator's module imported before the first trial."""
         self._ask(
             {
                 "kind": "load",
                 "estimator": estimator,
                 "path": list(path),
-                "log": str(log),
                 "measures": measures,
             }
         )

@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
@@ -24,7 +25,8 @@ from .memory import at_most
 
 def main(arguments: list[str]) -> int:
     """Serves requests that come over one descriptor, and answers over another."""
-    requests, answers, parent = (int(each) for each in arguments)
+    requests, answers, parent = (int(each) for each in arguments[:3])
+    own_log = arguments[3]
     _die_with(parent)
     for descriptor in (requests, answers):
         os.set_inheritable(descriptor, False)
@@ -33,30 +35,33 @@ def main(arguments: list[str]) -> int:
     while (message := receive(requests)) is not None:
         match message["kind"]:
             case "load":
-                send(answers, _load(message))
+                with _output_to(own_log):
+                    answer = _load(message, own_log)
+                send(answers, answer)
             case "trial":
                 send(answers, _run(message, answers))
+                _redirect(own_log)  # for what goes wrong in here, between trials
                 os.chdir(home)
                 gc.collect()
     return 0
 
 
-def _load(message: Mapping[str, object]) -> Mapping[str, object]:
+def _load(message: Mapping[str, object], log: str) -> Mapping[str, object]:
     """Imports what every trial needs, so that no trial pays for it."""
     sys.path.extend(str(each) for each in cast("list[str]", message["path"]))
     try:
-        with _output_to(str(message["log"])):
-            load_class(str(message["estimator"]))
-            if message["measures"]:
-                pass
+        load_class(str(message["estimator"]))
+        if message["measures"]:
+            import omniforce.runtime.trial.measuring  # noqa: F401 - only to have it
     except Problem as problem:
         return _problem(problem)
     except BaseException as error:  # the module's own code may do anything
+        traceback.print_exc()
         return _problem(
             Problem(
-                "OFC708",
+                "OFC744",
                 f"the estimator cannot be imported: {type(error).__name__}: {error}",
-                f"its traceback is in {message['log']}",
+                f"its traceback is in {log}",
             )
         )
     gc.collect()
@@ -96,10 +101,7 @@ def _problem(problem: Problem) -> Mapping[str, object]:
 def _output_to(log: str) -> Iterator[None]:
     """Sends all output of this process, of C code and children too, to the end of a file."""
     before = sys.stdout, sys.stderr
-    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.dup2(file, 1)
-    os.dup2(file, 2)
-    os.close(file)
+    _redirect(log)
     sys.stdout, sys.stderr = _text(1), _text(2)
     try:
         yield
@@ -107,10 +109,13 @@ def _output_to(log: str) -> Iterator[None]:
         for stream in (sys.stdout, sys.stderr):
             _flush(stream)
         sys.stdout, sys.stderr = before
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 1)
-        os.dup2(nowhere, 2)
-        os.close(nowhere)
+
+
+def _redirect(log: str) -> None:
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(file, 1)
+    os.dup2(file, 2)
+    os.close(file)
 
 
 def _text(descriptor: int) -> Any:

@@ -148,9 +148,9 @@ class WorkerPool:
         return False
 
     def _start(self) -> None:
-        process = WorkerProcess()
         options = self.options
-        process.load(options.estimator, options.path, options.log, options.measures)
+        process = WorkerProcess(options.log)
+        process.load(options.estimator, options.path, options.measures)
         worker = _Worker(process, time.monotonic())
         self._workers.append(worker)
         self._selector.register(process.answers, selectors.EVENT_READ, worker)
@@ -230,7 +230,7 @@ class WorkerPool:
     def _give_up(self, worker: _Worker, failure: FailureClass, message: str) -> Sequence[Happening]:
         if not worker.ready:
             raise Problem(
-                "OFC709",
+                "OFC745",
                 f"a worker process ended before it was ready: {message}",
                 f"its output is in {self.options.log}",
             )

@@ -128,7 +128,7 @@ def classify(error: BaseException) -> tuple[FailureClass, str]:
         case Problem():
             diagnostic = error.diagnostic
             return "user-error", f"{diagnostic.message}: {diagnostic.help}"
-        case Exception() if _says_out_of_memory(error):
+        case Exception() if _says_out_of_memory(message):
             return "out-of-memory", message
         case BaseException():
             return "user-error", message
@@ -146,11 +146,10 @@ def _one_line(error: BaseException) -> str:
     return f"{name}: {first}" if first else name
 
 
-def _says_out_of_memory(error: Exception) -> bool:
+def _says_out_of_memory(message: str) -> bool:
     """Whether a library wraps the system's refusal: torch and ONNX Runtime raise their own."""
-    text = str(error).lower()
     return any(
-        sign in text
+        sign in message.lower()
         for sign in ("can't allocate memory", "bad_alloc", "out of memory", "bad allocation")
     )
 

@@ -54,12 +54,12 @@ def missing_module(error: ImportError) -> Problem:
     module = (error.name or "").partition(".")[0]
     if module in EXTRAS:
         return Problem(
-            "OFC707",
+            "OFC703",
             f"the module `{module}` is not installed here",
             f"pip install 'omniforce[{EXTRAS[module]}]'",
         )
     return Problem(
-        "OFC708",
+        "OFC744",
         f"the estimator cannot be imported: {error}",
         "install what it needs, or put its folder on PYTHONPATH",
     )
@@ -79,7 +79,7 @@ def load_class(estimator: str) -> Callable[..., Trained]:
     found = getattr(module, class_name, None)
     if not callable(found):
         raise Problem(
-            "OFC708",
+            "OFC744",
             f"the module `{module_name}` has no class `{class_name}`",
             f"name a class of {module.__file__}",
         )

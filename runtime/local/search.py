@@ -1,0 +1,200 @@
+"""The search on this machine: the engine says what comes next, the pool runs it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from omniforce.compiler.ir.program import Search
+from omniforce.runtime.engine import Advance, StrategyFactory, advance
+from omniforce.runtime.store.store import LEASE_SECONDS, Store
+from omniforce.runtime.store.trial import EndReason, Trial
+from omniforce.runtime.trial.contract import Json, Phase, TrialReport, TrialRequest, seed_of
+from omniforce.spec.expression.tree import ParetoModel
+from omniforce.spec.space import Assignment, to_arguments
+from omniforce.targets.platforms.local.plan import LocalPlan
+
+from .home import Home
+from .progress import Progress
+from .standing import standing
+from .workers import Entered, Finished, Happening, WorkerPool
+
+_BEAT = LEASE_SECONDS / 3
+_SHOWN = 0.5  # seconds between two views while nothing happens
+
+
+def wanted_metrics(search: Search) -> tuple[str, ...]:
+    """The keys that every trial must report."""
+    goals = [goal.metric.key for goal in search.goals]
+    if isinstance(search.model, ParetoModel):
+        goals += [requirement.metric.key for requirement in search.model.requirements]
+    return tuple(dict.fromkeys(goals))
+
+
+def arguments_of(search: Search, point: Assignment) -> Mapping[str, Json]:
+    """What the estimator is called with: the fixed arguments, and the searched ones."""
+    searched = cast("Mapping[str, Json]", to_arguments(search.space, point))
+    return {**dict(search.arguments), **searched}
+
+
+@dataclass(slots=True)
+class LocalSearch:
+    """One run of a search to its end; may be stopped at any moment and run again."""
+
+    plan: LocalPlan
+    store: Store
+    home: Home
+    pool: WorkerPool
+    strategies: StrategyFactory
+    progress: Progress
+    _waiting: list[Trial] = field(default_factory=list)
+    _running: dict[int, TrialRequest] = field(default_factory=dict)
+    _beaten: float = 0.0
+
+    def run(self) -> EndReason | None:
+        """Runs trials until the study is over; gives the reason.
+
+        Raises:
+            Problem: the store, the disk or the estimator is at fault; what was finished is kept.
+        """
+        name, began = self.plan.program.name, time.time()
+        self.store.requeue(name, began)
+        before = sum(1 for trial in self.store.trials(name) if trial.is_settled)
+        while True:
+            step = advance(self.store, self.plan.program, self.strategies, time.time())
+            if step.step in ("completed", "over"):
+                return step.reason
+            trials = self.store.trials(name)
+            self._waiting = [trial for trial in trials if trial.state == "proposed"]
+            self._make_room(trials)
+            self._start()
+            self._await(step, trials, began, before)
+
+    def _make_room(self, trials: tuple[Trial, ...]) -> None:
+        """Ends trials that their round did not wait for, where their workers are needed."""
+        late = {trial.number for trial in trials if trial.state == "timed-out"}
+        for number in sorted(late & set(self._running)):
+            if self.pool.free >= len(self._waiting):
+                return
+            self.pool.cancel(number)
+            self._forget(self._running[number])
+
+    def _start(self) -> None:
+        while self._waiting and self.pool.free:
+            trial = self._waiting.pop(0)
+            request = self._request(trial)
+            lease = self.store.lease(
+                request.study,
+                request.trial,
+                request.attempt,
+                _worker(request),
+                LEASE_SECONDS,
+                time.time(),
+            )
+            if lease is None:
+                continue
+            self._running[trial.number] = request
+            self.pool.start(request, self.home.log_of(trial.number))
+
+    def _request(self, trial: Trial) -> TrialRequest:
+        search, home = self.plan.search, self.home
+        directory = home.work_of(trial.number)
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir()
+        return TrialRequest(
+            study=self.plan.program.name,
+            trial=trial.number,
+            attempt=trial.attempt,
+            arguments=arguments_of(search, trial.point),
+            algorithm=search.algorithm,
+            data=str(home.data),
+            seed=seed_of(search.seed, trial.number),
+            devices=search.devices,
+            metrics=wanted_metrics(search),
+            model_dir=str(directory),
+            timeout=search.timeout,
+            memory=None if search.resources is None else search.resources.memory,
+            exclusive=str(home.work / "measuring.lock"),
+        )
+
+    def _await(self, step: Advance, trials: tuple[Trial, ...], began: float, before: int) -> None:
+        """Waits until a trial ends, or until the engine wants to be asked again."""
+        search = self.plan.search
+        while True:
+            now = time.time()
+            self.progress.stands(search, standing(search, trials, began, now, before))
+            if step.wake is not None and step.wake <= now:
+                return
+            left = _SHOWN if step.wake is None else min(_SHOWN, step.wake - now)
+            happened = self.pool.wait(left)
+            self._beat()
+            ended = [n for n in map(self._take, happened) if n is not None]
+            if ended:
+                trials = self.store.trials(self.plan.program.name)
+                self.progress.stands(search, standing(search, trials, began, time.time(), before))
+                for number in ended:
+                    self.progress.ended(search, trials[number])
+                return
+            if not self._running and step.step != "busy":
+                return
+
+    def _take(self, happening: Happening) -> int | None:
+        """Writes down what happened; the trial's number where it is over."""
+        request = happening.request
+        match happening:
+            case Entered(phase=phase):
+                self._tell(request, phase)
+            case Finished(report=report):
+                self._finish(request, report)
+                return request.trial
+            case _:
+                pass
+        return None
+
+    def _tell(self, request: TrialRequest, phase: Phase | None) -> None:
+        wanted = self.store.heartbeat(
+            request.study,
+            request.trial,
+            request.attempt,
+            _worker(request),
+            LEASE_SECONDS,
+            time.time(),
+            phase,
+        )
+        if not wanted and self.pool.cancel(request.trial):
+            self._forget(request)
+
+    def _finish(self, request: TrialRequest, report: TrialReport) -> None:
+        if report.failure_class is not None:
+            with self.home.log_of(request.trial).open("a", encoding="utf-8") as log:
+                log.write(f"\n-- {report.failure_class}: {report.message}\n")
+        self.store.finish(
+            request.study,
+            request.trial,
+            request.attempt,
+            report,
+            time.time(),
+            retries=self.plan.search.retries,
+        )
+        self._forget(request)
+
+    def _beat(self) -> None:
+        """Moves all leases on, three times in the time that they last."""
+        if time.monotonic() - self._beaten < _BEAT:
+            return
+        self._beaten = time.monotonic()
+        for request in tuple(self._running.values()):
+            self._tell(request, None)
+
+    def _forget(self, request: TrialRequest) -> None:
+        self._running.pop(request.trial, None)
+        shutil.rmtree(request.model_dir, ignore_errors=True)
+
+
+def _worker(request: TrialRequest) -> str:
+    """A name that no other worker has: one attempt of one run."""
+    return f"{os.uname().nodename}-{os.getpid()}-{request.trial}-{request.attempt}"

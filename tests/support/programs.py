@@ -112,13 +112,18 @@ def serve(**changes: Any) -> Serve:
     return replace(made, **changes)
 
 
+SEARCH = search()
+SERVE = serve()
+KUBERNETES = Kubernetes()
+
+
 def program(
     *,
     name: str = "digits-edge",
     source: str = "sklearn://digits",
-    search: Search = search(),
-    serve: Serve | None = serve(),
-    kubernetes: Kubernetes = Kubernetes(),
+    search: Search = SEARCH,
+    serve: Serve | None = SERVE,
+    kubernetes: Kubernetes = KUBERNETES,
     labels: tuple[tuple[str, str], ...] = (),
 ) -> Program:
     """A whole study; without a server it ends with the trained and measured model."""

@@ -55,7 +55,8 @@ OPT = "optimizationjob-digits-edge-opt"
 # What verdicts.tsv says that the API server refused by itself, by its schemas and rules.
 REFUSED: tuple[tuple[str, str, Callable[[Any], None]], ...] = (
     ("ksvc: unknown field", KSVC, _set("spec", "template", "spec", "concurency", to=1)),
-    ("ksvc: min-scale not quoted", KSVC, _set(*TEMPLATE, "autoscaling.knative.dev/min-scale", to=0)),
+    ("ksvc: min-scale not quoted", KSVC,
+     _set(*TEMPLATE, "autoscaling.knative.dev/min-scale", to=0)),
     ("ksvc: label value 64 characters", KSVC, _set("metadata", "labels", "a", to="a" * 64)),
     ("ksvc: label value sha256:ab", KSVC, _set("metadata", "labels", "a", to="sha256:ab")),
     ("broker: unknown field", "broker-digits-edge", _set("spec", "deliver", to={})),

@@ -2,7 +2,8 @@
 
 kubectl reads YAML 1.1, other tools 1.2; what one of them would not take for a string is quoted.
 Rather than list what is dangerous (`on`, `1.10`, `0755`, `1e3`, `1:30`, `<<`), a string stays
-plain only where it begins with a letter or a slash and is no word of either version.
+plain only where it begins with a letter or a slash and is no word of either version, or is a
+quantity.
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ from typing import Final
 _WORDS: Final = frozenset(
     ("y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity")
 )
-_STARTS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ/_")
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_UNITS: Final = frozenset(("m", "s", "Ki", "Mi", "Gi", "Ti"))
+_STARTS: Final = frozenset(f"{_LETTERS}/_")
 _PLAIN: Final = _STARTS | frozenset("0123456789-.:=@+%$* ")
+_LONGEST_KEY: Final = 1000  # readers give up on a longer one that has no question mark
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -33,7 +37,11 @@ def _mapping(tree: Mapping[str, object], indent: str) -> Iterator[str]:
     if not tree:
         yield f"{indent}{{}}"
     for key, value in tree.items():
-        yield from _under(f"{indent}{scalar(key)}:", value, indent)
+        word = scalar(key)
+        if len(word) > _LONGEST_KEY:
+            yield f"{indent}? {word}"
+            word = ""
+        yield from _under(f"{indent}{word}:", value, indent)
 
 
 def _under(head: str, value: object, indent: str) -> Iterator[str]:
@@ -126,9 +134,13 @@ def _string(text: str) -> str:
 
 
 def _is_plain(text: str) -> bool:
+    if text[:1].isdigit():
+        # `500m` and `2Gi`, which no version takes for a number
+        number = text.rstrip(_LETTERS)
+        return number.isascii() and number.isdigit() and text[len(number) :] in _UNITS
     return (
-        text[:1] in _STARTS
-        and text != ""
+        text != ""
+        and text[0] in _STARTS
         and set(text) <= _PLAIN
         and text.lower() not in _WORDS
         and ": " not in text

@@ -1,0 +1,26 @@
+"""What a trial is asked for: its arguments and the figures that it must report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from omniforce.compiler.ir.program import Search
+from omniforce.spec.expression.tree import ParetoModel
+from omniforce.spec.space import Assignment, to_arguments
+
+from .contract import Json
+
+
+def arguments_of(search: Search, point: Assignment) -> Mapping[str, Json]:
+    """What the estimator is called with: the fixed arguments, and the searched ones."""
+    searched = cast("Mapping[str, Json]", to_arguments(search.space, point))
+    return {**dict(search.arguments), **searched}
+
+
+def wanted_metrics(search: Search) -> tuple[str, ...]:
+    """The keys that every trial must report."""
+    goals = [goal.metric.key for goal in search.goals]
+    if isinstance(search.model, ParetoModel):
+        goals += [requirement.metric.key for requirement in search.model.requirements]
+    return tuple(dict.fromkeys(goals))

@@ -1,0 +1,245 @@
+"""One trial as a Kubernetes Job: `python -m omniforce.runtime.trial.job`.
+
+A JobSink makes the Job from a `trial.requested` and mounts the event. The trial takes its lease
+before it trains: a JobSink knows an event only while its Job exists, so one attempt may get two
+Jobs (demand 7). Once the lease is taken, the store has what became of the trial, and whoever
+died in silence is found by the tick; the Job itself is retried only before.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import socket
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from omniforce.compiler.ir.program import Prepare, Program
+from omniforce.spec.problem import Problem
+
+from ..events import TRIAL_REQUESTED, MalformedEvent, from_text, source_of, trial_completed
+from ..functions.settings import MissingSetting, Settings, program_of
+from ..outbox import FROM_TRIAL, flush
+from ..rewards import search_of
+from ..store.store import LEASE_SECONDS, Store
+from ..store.trial import Lease
+from .asking import arguments_of, wanted_metrics
+from .contract import Phase, TrialReport, TrialRequest, failed, seed_of
+from .heartbeat import beating
+
+DONE = 0
+AGAIN = 1
+"""The store or the disk is away: another pod of the Job may fare better."""
+NEVER = 64
+"""The Job is not as the manifests make it: no retry can help."""
+
+Execute = Callable[[TrialRequest, Callable[[Phase], None]], TrialReport]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the Job takes from outside, so that a test can give its own.
+
+    Attributes:
+        leave: ends the process at once, whatever its threads do.
+        pauses: seconds between the tries to hand in a result that cost a training.
+    """
+
+    execute: Execute
+    clock: Callable[[], float] = time.time
+    leave: Callable[[int], None] = os._exit
+    pauses: tuple[float, ...] = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    settings: Settings
+    program: Program
+    store: Store
+    lease: Lease
+    data: Path
+    around: Surroundings
+
+
+def main(environment: Mapping[str, str], around: Surroundings) -> int:
+    """Runs the trial that the mounted event asks for; gives the exit code."""
+    try:
+        settings = Settings.read(environment)
+        program = program_of(settings.program_text())
+        trial, attempt = _asked(environment, settings.study)
+    except (MissingSetting, MalformedEvent) as error:
+        log.error("%s", error)
+        return NEVER
+    worker = f"{socket.gethostname()}-{os.getpid()}"
+    try:
+        store = Store.open(settings.store)
+        lease = store.lease(settings.study, trial, attempt, worker, LEASE_SECONDS, around.clock())
+    except Problem as problem:
+        log.error("%s", problem)
+        return AGAIN
+    if lease is None:
+        log.info("trial %d, attempt %d is another's, or over: nothing to do", trial, attempt)
+        store.close()
+        return DONE
+    data = Path(environment.get("OFC_DATA", "/var/lib/ofc/data"))
+    try:
+        return _run(_Job(settings, program, store, lease, data, around))
+    finally:
+        store.close()
+
+
+def _asked(environment: Mapping[str, str], study: str) -> tuple[int, int]:
+    """Trial and attempt out of the mounted event."""
+    path = Path(environment.get("K_EVENT_PATH", "/etc/jobsink-event")) / "event"
+    try:
+        event = from_text(path.read_bytes())
+    except OSError as error:
+        raise MissingSetting(f"{path}: {error}") from error
+    if event.type != TRIAL_REQUESTED or event.source != source_of(study):
+        raise MalformedEvent(f"`{event.type}` from `{event.source}` asks for no trial of `{study}`")
+    trial, attempt = event.data.get("trial"), event.data.get("attempt")
+    if not isinstance(trial, int) or not isinstance(attempt, int):
+        raise MalformedEvent("the event names no trial and attempt")
+    return trial, attempt
+
+
+def _run(job: _Job) -> int:
+    search = search_of(job.program)
+
+    def overdue() -> None:
+        log.error("not over after %g s", search.timeout)
+        report = failed("timeout", f"not over after {search.timeout:g} s", search.timeout)
+        job.around.leave(_hand_in(job, report))
+
+    def beat() -> None:
+        if not _beat(job, None):
+            log.info("nobody waits for this trial any longer")
+            job.around.leave(DONE)
+
+    timer = threading.Timer(search.timeout, overdue)
+    timer.daemon = True
+    with beating(beat, LEASE_SECONDS / 3):
+        timer.start()
+        try:
+            report = _train(job)
+        except Problem as problem:
+            log.error("%s", problem)
+            return AGAIN
+        finally:
+            timer.cancel()
+        return _hand_in(job, report)
+
+
+def _train(job: _Job) -> TrialReport:
+    """The trial itself.
+
+    Raises:
+        Problem: the disk is full, which is no fault of the trial.
+    """
+    search, lease = search_of(job.program), job.lease
+    try:
+        _prepare(job.program, job.data)
+    except Problem as problem:
+        return failed("user-error", f"{problem.diagnostic.code}: {problem}")
+    # The release trains the chosen parameters once more, so no trial's model is kept.
+    with tempfile.TemporaryDirectory(prefix="ofc-model-") as directory:
+        request = TrialRequest(
+            study=lease.study,
+            trial=lease.trial,
+            attempt=lease.attempt,
+            arguments=arguments_of(search, lease.point),
+            algorithm=search.algorithm,
+            data=str(job.data),
+            seed=seed_of(search.seed, lease.trial),
+            devices=search.devices,
+            metrics=wanted_metrics(search),
+            model_dir=directory,
+            timeout=search.timeout,
+        )
+        return job.around.execute(request, lambda phase: _enter(job, phase))
+
+
+def _prepare(program: Program, directory: Path) -> None:
+    """Prepares the data on the shared volume, unless another trial has; one at a time."""
+    steps = [step for step in program.steps if isinstance(step, Prepare)]
+    if not steps:
+        return
+    from ..data.prepare import prepare
+
+    with _alone(directory):
+        prepare(steps[0], directory)
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Holds a lock beside the directory, among all pods that mount its volume."""
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    with (directory.parent / f".{directory.name}.lock").open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _enter(job: _Job, phase: Phase) -> None:
+    try:
+        _beat(job, phase)
+    except Problem as problem:
+        log.warning("the store does not hear the heartbeat: %s", problem)
+
+
+def _beat(job: _Job, phase: Phase | None) -> bool:
+    lease = job.lease
+    return job.store.heartbeat(
+        lease.study,
+        lease.trial,
+        lease.attempt,
+        lease.worker,
+        LEASE_SECONDS,
+        job.around.clock(),
+        phase,
+    )
+
+
+def _hand_in(job: _Job, report: TrialReport) -> int:
+    """Writes the report down and tells of it; the store may be away for a while."""
+    lease, around = job.lease, job.around
+    told = trial_completed(lease.study, lease.trial, lease.attempt, around.clock())
+    log.info("trial %d: %s %s", lease.trial, report.outcome, report.message)
+    for pause in (*around.pauses, None):
+        try:
+            job.store.finish(
+                lease.study, lease.trial, lease.attempt, report, around.clock(), [told]
+            )
+            break
+        except Problem as problem:
+            log.error("the result cannot be handed in: %s", problem)
+            if pause is None:
+                return AGAIN
+            time.sleep(pause)
+    for pause in around.pauses[:3]:
+        try:
+            flushed = flush(job.store, lease.study, FROM_TRIAL, job.settings.broker)
+        except Problem as problem:
+            log.warning("the event stays in the outbox: %s", problem)
+            break
+        if not flushed.unreachable:
+            break
+        time.sleep(pause)
+    return DONE  # an event that was not taken is no loss: the tick's search reads the store
+
+
+if __name__ == "__main__":
+    from .execute import execute
+
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s"
+    )
+    sys.exit(main(os.environ, Surroundings(execute)))

@@ -55,7 +55,6 @@ CODES: dict[str, str] = {
     "OFC502": "GPU-hours without a GPU",
     "OFC504": "a device is measured with more threads than a trial has cores",
     "OFC505": "the cold start cannot be that fast from zero servers",
-    "OFC506": "fewer servers at most than at least",
     "OFC601": "the lock does not fit the spec",
     "OFC602": "the output folder holds what was not written here",
     "OFC603": "the lock cannot be read",

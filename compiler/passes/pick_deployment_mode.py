@@ -48,15 +48,6 @@ class PickDeploymentMode:
 
     def _contradictions(self, serve: Serve, context: Context) -> Iterator[Diagnostic]:
         scale = serve.scale
-        if scale.min > scale.max:
-            yield Diagnostic(
-                "OFC506",
-                f"at least {scale.min} servers are kept, and at most {scale.max} allowed",
-                context.at(*SCALE, "min"),
-                "more than `max`",
-                f"write `max: {scale.min}`, or a smaller `min`",
-                related=_cite(context, "max", f"`max` is {scale.max}"),
-            )
         wake = scale.cold_start
         if scale.min == 0 and wake is not None and wake.p95 < self.fastest_wake:
             yield Diagnostic(

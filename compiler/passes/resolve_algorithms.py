@@ -73,10 +73,12 @@ def _metrics(
     search: Search, interface: AlgorithmInterface, context: Context
 ) -> Iterator[Diagnostic]:
     """Figures that the algorithm never reports, and objectives against their meaning."""
+    if interface.name.startswith(CUSTOM):
+        return  # `spec.rules.metrics` has held them against `algorithm.metrics`
     reported = {m.name: m for m in interface.metrics}
     for i, goal in enumerate(search.goals):
         span = context.at("spec", "objectives", i)
-        if goal.metric.device is not None:
+        if goal.metric.device is not None or goal.metric.name in DEVICE_METRICS:
             continue
         metric = reported.get(goal.metric.name)
         if metric is None:
@@ -109,20 +111,13 @@ def _part(span: Span | None, metric: Metric) -> Span | None:
 def _unreported(metric: Metric, interface: AlgorithmInterface, span: Span | None) -> Diagnostic:
     names = tuple(m.name for m in interface.metrics)
     meant = nearest(metric.name, names)
-    if interface.name.startswith(CUSTOM):
-        way_out = f"if the estimator reports it, add `metrics: [{metric.name}]` to `algorithm`"
-    elif metric.name in DEVICE_METRICS:
-        way_out = f"`{metric.name}` is measured on a device: write `{metric.name} on <device>`"
-    elif meant:
-        way_out = f"write `{meant}`"
-    else:
-        way_out = f"it reports {or_list(names)}" if names else "it reports nothing"
+    listed = f"it reports {or_list(names)}" if names else "it reports nothing"
     return Diagnostic(
         "OFC321",
         f"`{interface.name}` does not report `{metric.name}`",
         span,
         f"did you mean `{meant}`?" if meant else "never reported",
-        way_out,
+        f"write `{meant}`" if meant else listed,
     )
 
 
@@ -133,7 +128,7 @@ def _arguments(
     fixed = dict(search.arguments)
     searched = {c.name: c.domain for c in search.space}
     known = {a.name: a for a in interface.arguments}
-    for name in searched.keys() & fixed.keys():
+    for name in (n for n in fixed if n in searched):
         yield Diagnostic(
             "OFC326",
             f"`{name}` is fixed under `arguments` and searched as well",

@@ -21,7 +21,7 @@ def write(folder: Path, files: dict[str, str], **options: bool) -> Written:
 
 
 def tree(folder: Path) -> dict[str, str]:
-    found = (p for p in sorted(folder.rglob("*")) if p.is_file() or p.is_symlink())
+    found = (p for p in sorted(folder.rglob("*")) if p.is_file())
     return {str(p.relative_to(folder)): p.read_text() for p in found if p.name != LOCK}
 
 

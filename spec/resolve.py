@@ -181,6 +181,9 @@ class _Resolving:
         if other is not None and one is None and self.is_value(left):
             return replace(node, left=self.value_of(other, left))
         made, kind = self.typed(left)
+        if kind == "any" and isinstance(left, Name) and isinstance(right, Name):
+            # The left side is unknown, so nobody can say whether the right is a value of it.
+            return replace(node, left=made)
         made_right, right_kind = self.typed(right)
         if kind != right_kind and "any" not in (kind, right_kind):
             self.fault(

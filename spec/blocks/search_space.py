@@ -14,6 +14,7 @@ from ..nodes import Entry, MappingNode, Node, Scalar, SequenceNode
 from ..readers import INVALID, Invalid, Reading, Schema, describe, nearest, or_list
 from ..source import Path
 from ..space import Choice, FloatRange, IntRange, Space
+from .conditions import resolve_conditions
 from .declaration import Branch, Declaration
 from .domain import default_of, domain_of
 from .parameter import ParameterReader
@@ -41,9 +42,11 @@ class SearchSpaceReader:
         before = len(reading.found)
         walk = _Walk(reading)
         walk.parameters(node, path, None)
+        unreadable = frozenset(walk.names - walk.declared.keys())
+        whens = resolve_conditions(walk.declared, unreadable, reading)
         if len(reading.found) > before:
             return INVALID
-        return unroll(tuple(walk.declared.values()), reading)
+        return unroll(walk.declared, whens, reading)
 
     def schema(self) -> Schema:
         """An object of parameters."""
@@ -60,6 +63,7 @@ class _Walk:
 
     reading: Reading
     declared: dict[str, Declaration] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
 
     def parameters(self, node: MappingNode, path: Path, branch: Branch | None) -> None:
         for entry in node.entries:
@@ -78,6 +82,7 @@ class _Walk:
                 f"not {or_list(RESERVED)}",
             )
             return
+        self.names.add(name)
         parameter = self.reading.read(ParameterReader(), entry.value, path)
         known = self.declared.get(name)
         if known is not None:
@@ -115,7 +120,7 @@ class _Walk:
         match host.domain:
             case IntRange():
                 self.parameters(node, path, Branch(host.name, counted=True))
-            case Choice() as choice if _by_value(choice, node):
+            case Choice() as choice if by_value(choice, node):
                 self.branches(host, choice, node, path)
             case Choice():
                 self.parameters(node, path, Branch(host.name))
@@ -176,7 +181,7 @@ def _nothing(node: Node) -> bool:
     return isinstance(node, Scalar) and node.value is None
 
 
-def _by_value(choice: Choice, node: MappingNode) -> bool:
+def by_value(choice: Choice, node: MappingNode) -> bool:
     """Whether a choice's submodule says for each value what it has, or has parameters for all.
 
     It has parameters for all if no key is one of the values and each looks like a parameter.

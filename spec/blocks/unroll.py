@@ -13,8 +13,9 @@ from itertools import product
 from ..expression.evaluate import names
 from ..expression.tree import Compare, Expression, Literal_, Name
 from ..readers import INVALID, Invalid, Reading, nearest, or_list
-from ..resolve import resolve, with_names
+from ..resolve import with_names
 from ..space import Coordinate, Domain, IntRange, Space
+from .conditions import place_of
 from .declaration import Declaration
 from .topological import in_order
 
@@ -43,22 +44,30 @@ class _Unfit(Exception):  # noqa: N818 - stops one declaration after it has been
     """The declaration cannot be unrolled; why has been reported."""
 
 
-def unroll(declared: tuple[Declaration, ...], reading: Reading) -> Space | Invalid:
-    """The space of these parameters, in an order in which conditions read earlier ones only."""
+def unroll(
+    by_name: Mapping[str, Declaration], whens: Mapping[str, Expression], reading: Reading
+) -> Space | Invalid:
+    """The space of these parameters, in an order in which conditions read earlier ones only.
+
+    Args:
+        by_name: the parameters as declared.
+        whens: their resolved conditions, names without places.
+        reading: where findings gather.
+    """
     before = len(reading.found)
-    by_name = {d.name: d for d in declared}
-    ordered = in_order({d.name: _reads(d, by_name) for d in declared})
+    ordered = in_order({d.name: _reads(d, by_name, whens) for d in by_name.values()})
     if ordered.cycle:
         first = by_name[ordered.cycle[0]]
         way = " -> ".join(f"`{n}`" for n in ordered.cycle)
         return reading.report(
             "OFC208",
             f"the parameters hang on each other in a circle: {way}",
-            first.place,
+            first.when.span if first.when is not None else first.place,
             "begins and ends here",
             "remove one of the conditions",
         )
-    unrolling = _Unrolling(by_name, {d.name: d.domain for d in declared}, reading)
+    domains = {d.name: d.domain for d in by_name.values()}
+    unrolling = _Unrolling(by_name, domains, whens, reading)
     for name in ordered.names:
         try:
             unrolling.add(by_name[name])
@@ -68,16 +77,19 @@ def unroll(declared: tuple[Declaration, ...], reading: Reading) -> Space | Inval
     return Space(tuple(unrolling.made)) if len(reading.found) == before else INVALID
 
 
-def _reads(declaration: Declaration, known: Mapping[str, Declaration]) -> tuple[str, ...]:
+def _reads(
+    declaration: Declaration,
+    known: Mapping[str, Declaration],
+    whens: Mapping[str, Expression],
+) -> tuple[str, ...]:
     """The parameters that must come before it."""
     found: list[str] = []
     if declaration.branch is not None:
         found.append(declaration.branch.host)
     if declaration.count is not None and isinstance(declaration.count.value, str):
         found.append(declaration.count.value)
-    if declaration.when is not None:
-        # A word of a comparison may be a value; only what is declared can be waited for.
-        found += [n.name for n in names(declaration.when.value)]
+    if declaration.name in whens:
+        found += [n.name for n in names(whens[declaration.name])]
     return tuple(n for n in dict.fromkeys(found) if n in known)
 
 
@@ -85,6 +97,7 @@ def _reads(declaration: Declaration, known: Mapping[str, Declaration]) -> tuple[
 class _Unrolling:
     declared: Mapping[str, Declaration]
     domains: Mapping[str, Domain]
+    whens: Mapping[str, Expression]
     reading: Reading
     axes: dict[str, tuple[Axis, ...]] = field(default_factory=dict)
     made: list[Coordinate] = field(default_factory=list)
@@ -136,13 +149,18 @@ class _Unrolling:
     def _axis(self, declaration: Declaration, count: str) -> Axis:
         domain = self.domains.get(count)
         if domain is None:
-            meant = nearest(count, dict.fromkeys(self.domains))
+            others = tuple(
+                n
+                for n, d in self.domains.items()
+                if isinstance(d, IntRange) and n != declaration.name
+            )
+            meant = nearest(count, others)
             self._fault(
                 declaration,
                 "OFC207",
                 f"`{count[:40]}` is no parameter of the search space",
                 f"did you mean `{meant}`?" if meant else "unknown name",
-                f"write `{meant}`" if meant else f"write {or_list(tuple(self.domains)[:8])}",
+                f"write `{meant}`" if meant else f"write {or_list(others[:8])}" if others else "",
             )
         if not isinstance(domain, IntRange) or domain.low < 0 or domain.scale == "logit":
             self._fault(
@@ -177,24 +195,17 @@ class _Unrolling:
         raise _Unfit
 
     def _when(self, declaration: Declaration, axes: tuple[Axis, ...]) -> Expression | None:
-        """The condition resolved, its names not yet indexed; reports what is wrong with it."""
-        when = declaration.when
-        if when is None:
+        """Its condition; reports an array where one value is wanted."""
+        condition = self.whens.get(declaration.name)
+        if condition is None or declaration.when is None:
             return None
-        resolved = resolve(when.value, self.domains)
-        text = when.text
-        for fault in resolved.faults:
-            place = text.inside(fault.at.start, fault.at.end) if text is not None else when.span
-            self.reading.report(fault.code, fault.message, place, fault.label, fault.help)
-        if resolved.faults:
-            return None
-        for name in names(resolved.expression):
+        for name in names(condition):
             problem = self._misread(declaration, name, axes)
-            if problem:
-                place = text.inside(name.at.start, name.at.end) if text is not None else when.span
+            if problem is not None:
+                place = place_of(declaration.when, name.at)
                 self.reading.report("OFC216", problem[0], place, problem[1], problem[2])
                 return None
-        return resolved.expression
+        return condition
 
     def _misread(
         self, declaration: Declaration, name: Name, axes: tuple[Axis, ...]

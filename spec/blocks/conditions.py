@@ -1,0 +1,44 @@
+"""Reads the `when` of every declaration against the parameters that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..expression.evaluate import names
+from ..expression.tree import Expression, Offsets
+from ..readers import Reading
+from ..resolve import resolve
+from ..source import Span
+from ..space import Domain
+from .declaration import Declaration
+from .parameter import At
+
+
+def resolve_conditions(
+    declared: Mapping[str, Declaration], unreadable: frozenset[str], reading: Reading
+) -> dict[str, Expression]:
+    """The conditions by the name of their parameter, each word resolved; reports what is wrong.
+
+    Args:
+        declared: the parameters that could be read.
+        unreadable: names of those that could not; nothing is said of a condition on one of them.
+        reading: where findings gather.
+    """
+    domains: dict[str, Domain] = {d.name: d.domain for d in declared.values()}
+    made: dict[str, Expression] = {}
+    for declaration in declared.values():
+        when = declaration.when
+        if when is None or unreadable & {n.name for n in names(when.value)}:
+            continue
+        resolved = resolve(when.value, domains)
+        for fault in resolved.faults:
+            place = place_of(when, fault.at)
+            reading.report(fault.code, fault.message, place, fault.label, fault.help)
+        if not resolved.faults:
+            made[declaration.name] = resolved.expression
+    return made
+
+
+def place_of(when: At[Expression], at: Offsets) -> Span:
+    """Where a part of a condition stands in the file."""
+    return when.text.inside(at.start, at.end) if when.text is not None else when.span

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import cast
 
 from .blocks.study import Study
+from .constraints import join_constraints
 from .diagnostic import Diagnostic
-from .expression.tree import Goal, ModelChoice, ParetoModel
-from .nodes import Node
+from .expression.tree import Expression, Goal, ModelChoice, ParetoModel
+from .nodes import Node, SequenceNode
 from .param_values import Parameters, read_parameters
 from .placeholders import fill
 from .readers import Block, Invalid, Reading
-from .rules import RULES, Readable, run
+from .rules import RULES, Place, Readable, locate, run
 from .rules.model_choice import goal_meant
 from .source import Path, Source, Span
+from .space import Space
 from .yaml_reader import read_yaml
+
+SPACE = ("spec", "searchSpace")
+CONSTRAINTS = ("spec", "constraints")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,7 @@ class Loaded:
         diagnostics: all that is wrong, in the order of the file.
         source: what was read.
         document: the tree as written, placeholders and all, for `render`.
+        filled: the tree with the values of parameters.
     """
 
     study: Study | None
@@ -37,6 +44,7 @@ class Loaded:
     diagnostics: tuple[Diagnostic, ...]
     source: Source
     document: Node | None = None
+    filled: Node | None = None
 
     @property
     def has_errors(self) -> bool:
@@ -61,14 +69,46 @@ def load(source: Source, params: Mapping[str, str] = MappingProxyType({})) -> Lo
     quiet = [*_places(found), *filled.hollow, *_places(parameters.found)]
     read = tuple(d for d in reading.found if not _told(d, quiet))
     readable = Readable(filled.document, reading.values)
-    ruled = run(RULES, readable)
-    everything = (*found, *parameters.found, *filled.found, *read, *ruled)
+    space, faults = _constrained(readable)
+    everything = (
+        *found,
+        *parameters.found,
+        *filled.found,
+        *read,
+        *faults,
+        *run(RULES, readable),
+    )
     return Loaded(
-        None if isinstance(study, Invalid) else _completed(study, parameters),
+        None
+        if isinstance(study, Invalid) or space is None
+        else _completed(study, parameters, space),
         reading.spans,
         in_order(everything),
         source,
         document,
+        filled.document,
+    )
+
+
+def _constrained(readable: Readable) -> tuple[Space | None, tuple[Diagnostic, ...]]:
+    """The space with the constraints of the study, and what is wrong with those."""
+    space = readable.value(Space, *SPACE)
+    if space is None:
+        return None, ()
+    written = readable.written(*CONSTRAINTS)
+    count = len(written.items) if isinstance(written, SequenceNode) else 0
+    places = [i for i in range(count) if (*CONSTRAINTS, i) in readable.values]
+    expressions = [cast("Expression", readable.values[(*CONSTRAINTS, i)]) for i in places]
+    joined = join_constraints(space, expressions)
+    return joined.space, tuple(
+        Diagnostic(
+            fault.code,
+            fault.message,
+            locate(Place((*CONSTRAINTS, places[i]), fault.at), readable.document),
+            fault.label,
+            fault.help,
+        )
+        for i, fault in joined.faults
     )
 
 
@@ -95,7 +135,7 @@ def _told(diagnostic: Diagnostic, places: Iterable[Span]) -> bool:
     return any((p.line, p.column) <= start and end <= (p.end_line, p.end_column) for p in places)
 
 
-def _completed(study: Study, parameters: Parameters) -> Study:
+def _completed(study: Study, parameters: Parameters, space: Space) -> Study:
     """The study with what only the whole document says: names, values, devices that are meant."""
     spec = study.spec
     deployment = spec.deployment
@@ -105,6 +145,7 @@ def _completed(study: Study, parameters: Parameters) -> Study:
     values = {p.name: p.value for p in parameters.by_name.values()}
     spec = replace(
         spec,
+        search_space=space,
         devices=tuple((name, replace(device, name=name)) for name, device in spec.devices),
         params=tuple(
             (name, replace(param, default=values.get(name, param.default)))

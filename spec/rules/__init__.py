@@ -12,12 +12,12 @@ from .finding import Finding, Place, Readable, Rule
 from .known_devices import known_devices
 from .metrics import metrics
 from .model_choice import model_choice
-from .run import run
+from .run import locate, run
 from .scale_bounds import scale_bounds
 from .split_shares import split_shares
 from .used_devices import used_devices
 
-__all__ = ["RULES", "Finding", "Place", "Readable", "Rule", "run"]
+__all__ = ["RULES", "Finding", "Place", "Readable", "Rule", "locate", "run"]
 
 RULES: Final[tuple[Rule, ...]] = (
     split_shares,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-_MOST = 65536  # what is read of an answer; it is only for messages
+_MOST = 65536  # enough where the answer is only for messages
 
 
 class NoAnswer(Exception):  # noqa: N818
@@ -39,8 +39,9 @@ def request(
     body: bytes = b"",
     timeout: float,
     context: ssl.SSLContext | None = None,
+    most: int = _MOST,
 ) -> Answer:
-    """Sends one request, follows no redirect and asks no proxy.
+    """Sends one request, follows no redirect and asks no proxy; reads `most` bytes of the answer.
 
     Raises:
         NoAnswer: the connection failed, or `timeout` seconds went by without an answer.
@@ -61,7 +62,7 @@ def request(
         try:
             connection.request(method, path, body=body, headers=dict(headers))
             response = connection.getresponse()
-            return Answer(response.status, response.read(_MOST).decode("utf-8", "replace"))
+            return Answer(response.status, response.read(most).decode("utf-8", "replace"))
         except (OSError, http.client.HTTPException) as error:
             raise NoAnswer(f"{url}: {error or type(error).__name__}", sent=True) from error
     finally:

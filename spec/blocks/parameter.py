@@ -101,7 +101,9 @@ class SubmoduleReader:
 
     def schema(self) -> Schema:
         """Parameters, or values with parameters below."""
-        return {"type": "object"}
+        parameter = ParameterReader().schema()
+        below = {"type": "object", "additionalProperties": parameter}
+        return {"type": "object", "additionalProperties": {"anyOf": [parameter, below]}}
 
 
 @dataclass(frozen=True, slots=True)

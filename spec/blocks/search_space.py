@@ -53,6 +53,7 @@ class SearchSpaceReader:
         return {
             "type": "object",
             "minProperties": 1,
+            "patternProperties": {"^x-": {}},
             "additionalProperties": ParameterReader().schema(),
         }
 

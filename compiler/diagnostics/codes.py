@@ -51,6 +51,7 @@ CODES: dict[str, str] = {
     "OFC330": "unknown strategy",
     "OFC331": "an option that the strategy cannot take",
     "OFC401": "not on this target",
+    "OFC402": "a cluster would take it and never run it",
     "OFC501": "nothing bounds the search",
     "OFC502": "GPU-hours without a GPU",
     "OFC504": "a device is measured with more threads than a trial has cores",

@@ -9,6 +9,7 @@ from omniforce.spec.blocks.search import Resources
 
 from .names import broker_name, namespace_of
 from .objects import Tree
+from .steps import search_of
 
 USER: Final = 65532
 """`nonroot` of the distroless images; any user but root would do."""
@@ -90,6 +91,11 @@ def broker_url(program: Program) -> str:
         "http://broker-ingress.knative-eventing.svc.cluster.local"
         f"/{namespace_of(program)}/{broker_name(program)}"
     )
+
+
+def trial_image(program: Program) -> str:
+    """What trains and measures: the algorithm's own image, or the project's full one."""
+    return search_of(program).algorithm.image or program.platform.kubernetes.images.trial
 
 
 def study_volume(config: str) -> Tree:

@@ -10,6 +10,8 @@ from omniforce.spec.diagnostic import Diagnostic
 from omniforce.targets.target import File
 
 from .access import access
+from .check import check
+from .check.fault import Fault
 from .eventing import eventing
 from .functions import functions
 from .kustomize import files
@@ -32,12 +34,19 @@ class KubernetesTarget:
     name: ClassVar[str] = TARGET
 
     def refuse(self, program: Program) -> tuple[Diagnostic, ...]:
-        """All that cannot be said in manifests, each with its place and a way out."""
-        return tuple(refusals(program))
+        """All that cannot be said in manifests, or would be taken and never work."""
+        found = tuple(refusals(program))
+        return found or tuple(map(_unworkable, check(objects(program))))
 
     def emit(self, program: Program) -> tuple[File, ...]:
         """One file an object, and the kustomization."""
         return files(objects(program))
+
+
+def _unworkable(fault: Fault) -> Diagnostic:
+    # the compiler's own part of a manifest never has one: what remains is a setting of the spec
+    message = f"`{fault.where}` would be accepted and never work: {fault.message}"
+    return Diagnostic("OFC402", message, None, fault.path, fault.help)
 
 
 def objects(program: Program) -> tuple[Tree, ...]:

@@ -21,11 +21,15 @@ from .pods import (
     pod_security,
     study_volume,
     temporary_volume,
+    trial_image,
 )
 from .steps import search_of
 
 STARTING: Final = 300
 """Seconds for a pod to be placed, its image to be pulled and its caches to be filled."""
+
+MISUSE: Final = 64
+"""What `runtime.trial.job` exits with where its event or its mounts are wrong."""
 
 KEPT: Final = 86_400
 """Seconds that a Job stays for its log; while it stays, its event makes no second one."""
@@ -59,15 +63,7 @@ def _job(program: Program, config: str) -> Tree:
         "parallelism": 1,
         "activeDeadlineSeconds": deadline(search.timeout, search.retries),
         "ttlSecondsAfterFinished": KEPT,
-        # a drained node is nobody's fault and costs no try
-        "podFailurePolicy": {
-            "rules": [
-                {
-                    "action": "Ignore",
-                    "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}],
-                }
-            ]
-        },
+        "podFailurePolicy": {"rules": _failure_rules()},
         "template": {
             "metadata": {
                 "labels": pod_labels(program, "tte"),
@@ -76,6 +72,21 @@ def _job(program: Program, config: str) -> Tree:
             "spec": _pod(program, config),
         },
     }
+
+
+def _failure_rules() -> list[Tree]:
+    return [
+        # a drained node is nobody's fault and costs no try
+        {
+            "action": "Ignore",
+            "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}],
+        },
+        # the Job is not as it must be: another try would fail the same way
+        {
+            "action": "FailJob",
+            "onExitCodes": {"containerName": "trial", "operator": "In", "values": [MISUSE]},
+        },
+    ]
 
 
 def _pod(program: Program, config: str) -> Tree:
@@ -96,14 +107,16 @@ def _pod(program: Program, config: str) -> Tree:
 
 
 def _container(program: Program) -> Tree:
-    search = search_of(program)
-    resources = search.resources or Resources()
+    resources = search_of(program).resources or Resources()
     threads = max(1, int(resources.cpu))
     return {
         "name": "trial",
-        "image": search.algorithm.image or program.platform.kubernetes.images.trial,
+        "image": trial_image(program),
         "command": ["python", "-m", "omniforce.runtime.trial.job"],
-        "env": environment(program, "trial", threads) + _directories(),
+        "env": [
+            *environment(program, "trial", threads),
+            {"name": "OFC_DATA", "value": f"{VOLUME_DIRECTORY}/data"},
+        ],
         "volumeMounts": [
             STUDY_MOUNT,
             {"name": "data", "mountPath": VOLUME_DIRECTORY},
@@ -112,10 +125,3 @@ def _container(program: Program) -> Tree:
         "resources": fixed_resources(resources),
         "securityContext": container_security(),
     }
-
-
-def _directories() -> list[Tree]:
-    return [
-        {"name": "OFC_DATA", "value": f"{VOLUME_DIRECTORY}/data"},
-        {"name": "OFC_MODELS", "value": f"{VOLUME_DIRECTORY}/models"},
-    ]

@@ -216,6 +216,8 @@ job:
       rules:
       - action: Ignore
         onPodConditions: [{type: DisruptionTarget, status: 'True'}]
+      - action: FailJob
+        onExitCodes: {containerName: trial, operator: In, values: [64]}
     template:
       metadata:
         labels: {app.kubernetes.io/instance: digits-edge, app.kubernetes.io/component: tte}
@@ -246,7 +248,6 @@ job:
           - {name: OMP_NUM_THREADS, value: '2'}
           - {name: PYTHONDONTWRITEBYTECODE, value: '1'}
           - {name: OFC_DATA, value: /var/lib/ofc/data}
-          - {name: OFC_MODELS, value: /var/lib/ofc/models}
           volumeMounts:
           - {name: study, mountPath: /etc/ofc, readOnly: true}
           - {name: data, mountPath: /var/lib/ofc}

@@ -209,6 +209,17 @@ def test_what_is_not_on_this_target_is_refused_with_a_way_out(
     assert _messages(program) == expected
 
 
+def test_a_setting_that_a_cluster_takes_and_never_runs_is_refused() -> None:
+    kubernetes = Kubernetes(runtime="kserve-trtionserver")
+    (found,) = TARGET.refuse(programs.program(kubernetes=kubernetes))
+    assert found.code == "OFC402"
+    assert found.message == (
+        "`InferenceService/digits-edge` would be accepted and never work: "
+        "KServe ships no runtime `kserve-trtionserver`"
+    )
+    assert TARGET.refuse(programs.program(kubernetes=Kubernetes(runtime="our-own"))) == ()
+
+
 def test_a_study_that_no_config_map_holds_is_refused() -> None:
     wide = Space((Coordinate("word", (), Choice(tuple("w" * 60 + str(i) for i in range(20_000)))),))
     (message,) = _messages(programs.program(search=programs.search(space=wide)))

@@ -6,7 +6,7 @@ from omniforce.compiler.ir.program import Prepare, Program
 
 from ..names import claim_name, named
 from ..objects import Tree, make, version_of
-from ..pods import broker_url
+from ..pods import broker_url, trial_image
 from ..steps import find, search_of
 from ..study import study_map_name
 from .ir import Surroundings, pipeline_spec, platform_spec
@@ -32,7 +32,7 @@ def surroundings(program: Program) -> Surroundings:
     """What the tasks of a program's pipelines have in common."""
     kubernetes = program.platform.kubernetes
     return Surroundings(
-        image=kubernetes.images.trial,
+        image=trial_image(program),
         study=study_map_name(program),
         claim=claim_name(program),
         secret=(kubernetes.store.name, kubernetes.store.key),

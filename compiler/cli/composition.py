@@ -37,7 +37,13 @@ def _kubernetes() -> Platform:
     return Platform(KubernetesTarget(), notes)
 
 
-PLATFORMS: Mapping[str, Callable[[], Platform]] = {"kubernetes": _kubernetes}
+def _local() -> Platform:
+    from omniforce.targets.platforms.local.target import LocalTarget, notes
+
+    return Platform(LocalTarget(), notes)
+
+
+PLATFORMS: Mapping[str, Callable[[], Platform]] = {"kubernetes": _kubernetes, "local": _local}
 """What `--target` takes."""
 
 

@@ -46,6 +46,10 @@ class Output:
         whole = {"formatVersion": FORMAT_VERSION, **plain}
         _write(sys.stdout, json.dumps(whole, indent=2, ensure_ascii=False) + "\n")
 
+    def flush(self) -> None:
+        """Has what was written read now, where the command goes on."""
+        sys.stdout.flush()
+
     def message(self, text: str) -> None:
         """A line for people, on stderr in both formats."""
         _write(sys.stderr, text if text.endswith("\n") else text + "\n")
@@ -60,7 +64,7 @@ class Output:
         shown = sorted(found, key=lambda d: not d.is_error)[:SHOWN] if len(found) > SHOWN else found
         self.message(render_text(shown, sources, self.paints(sys.stderr)))
         left = f", {len(found) - SHOWN} of them not shown" if len(found) > SHOWN else ""
-        self.message(f"{tally(found)}{left}")
+        self.message(f"\n{tally(found)}{left}")
 
     def paints(self, stream: TextIO) -> bool:
         """Whether text for `stream` has colours: the flag, then the environment, then the tty."""

@@ -124,7 +124,7 @@ class Home:
                 lock.seek(0)
                 holder = lock.read(20).strip() or "unknown"
                 raise Problem(
-                    "OFC742",
+                    "OFC762",
                     f"another `ofc run` of `{self.study}` is at work (process {holder})",
                     f"wait for it, watch it with `ofc status {self.study}`, or stop it first",
                 ) from error

@@ -59,7 +59,7 @@ def _load(message: Mapping[str, object], log: str) -> Mapping[str, object]:
         traceback.print_exc()
         return _problem(
             Problem(
-                "OFC744",
+                "OFC764",
                 f"the estimator cannot be imported: {type(error).__name__}: {error}",
                 f"its traceback is in {log}",
             )

@@ -230,7 +230,7 @@ class WorkerPool:
     def _give_up(self, worker: _Worker, failure: FailureClass, message: str) -> Sequence[Happening]:
         if not worker.ready:
             raise Problem(
-                "OFC745",
+                "OFC765",
                 f"a worker process ended before it was ready: {message}",
                 f"its output is in {self.options.log}",
             )

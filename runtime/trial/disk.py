@@ -20,7 +20,7 @@ def is_full(error: BaseException | None) -> bool:
 def disk_full(where: str) -> Problem:
     """What to say of it."""
     return Problem(
-        "OFC743",
+        "OFC763",
         f"the disk is full: nothing more can be written under `{where}`",
         "free some space and run the same command again; finished trials are kept",
     )

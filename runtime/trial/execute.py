@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import assert_never
 
 from omniforce.spec.problem import Problem
@@ -79,6 +80,8 @@ def _run(request: TrialRequest, entering: Callable[[Phase], None]) -> Mapping[st
         from .measuring import measure
 
         metrics |= measure(request, estimator)
+    if request.is_trainer:
+        _save(request, estimator)
     missing = [name for name in request.metrics if name not in metrics]
     if missing:
         raise MissingMetric(
@@ -98,6 +101,14 @@ def _trained_metrics(request: TrialRequest, estimator: Trained, score: float) ->
     if wanted:
         raise NotANumber(f"`{wanted[0]}` is {reported[wanted[0]]}")
     return {name: value for name, value in reported.items() if name not in wrong}
+
+
+def _save(request: TrialRequest, estimator: Trained) -> None:
+    """Leaves the chosen model itself; a search without devices takes estimators that cannot."""
+    if hasattr(estimator, "save"):
+        directory = Path(request.model_dir) / "estimator"
+        directory.mkdir(exist_ok=True)
+        estimator.save(directory)
 
 
 def seed_everything(seed: int) -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from omniforce.spec.problem import Problem
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 EXTRAS = {
     "botorch": "search",
@@ -40,6 +44,10 @@ class Trained(Protocol):
         """All figures of the training by name, the score among them."""
         ...
 
+    def predict(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The model's answers, in the form in which the exported model gives them."""
+        ...
+
     def save(self, directory: Path) -> None:
         """Leaves the model where it can be loaded again."""
         ...
@@ -59,7 +67,7 @@ def missing_module(error: ImportError) -> Problem:
             f"pip install 'omniforce[{EXTRAS[module]}]'",
         )
     return Problem(
-        "OFC744",
+        "OFC764",
         f"the estimator cannot be imported: {error}",
         "install what it needs, or put its folder on PYTHONPATH",
     )
@@ -79,7 +87,7 @@ def load_class(estimator: str) -> Callable[..., Trained]:
     found = getattr(module, class_name, None)
     if not callable(found):
         raise Problem(
-            "OFC744",
+            "OFC764",
             f"the module `{module_name}` has no class `{class_name}`",
             f"name a class of {module.__file__}",
         )

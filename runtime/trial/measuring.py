@@ -24,7 +24,7 @@ def measure(request: TrialRequest, estimator: Trained) -> dict[str, float]:
     The exported model and the artifact of each device are left in the trial's `model_dir`.
 
     Raises:
-        Problem: the model cannot be had in a device's precision.
+        Problem: the model cannot be had in a device's precision, or answers differently in it.
     """
     model = onnx_path(request)
     estimator.export_onnx(model)
@@ -37,6 +37,10 @@ def measure(request: TrialRequest, estimator: Trained) -> dict[str, float]:
         with _alone(request.exclusive):
             measured = runs.measure(artifact, device, data.valid.x[:_TIMED])
         metrics |= measured.metrics(device.name)
+    if request.is_trainer:
+        from .finishing import finish
+
+        metrics |= finish(request, estimator, data)
     return metrics
 
 

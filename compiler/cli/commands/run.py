@@ -1,0 +1,136 @@
+"""`ofc run`: a study on this machine, from its data to a model that answers."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ...diagnostics.json_ import plain_diagnostics
+from ...pipeline import compile_study
+from .. import exits
+from ..composition import PLATFORMS, catalogue, load_file, params_option, sources, spec_argument
+from ..output import Output, output_options, pass_output
+from ..state import dir_option, late
+
+if TYPE_CHECKING:
+    from omniforce.runtime.local.run import Result
+    from omniforce.runtime.local.serving import Server
+
+
+@click.command()
+@click.argument("file", required=False)
+@click.option("-f", "--file", "option", metavar="FILE", help="The spec; `-` reads stdin.")
+@params_option
+@click.option("--fresh", is_flag=True, help="Set an old study of this name aside, and start anew.")
+@click.option("--serve/--no-serve", default=True, help="Serve the chosen model and ask it.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help="Where to serve; 0 takes a free one.  [default: 0, and 8080 with --keep-serving]",
+)
+@click.option("--keep-serving", is_flag=True, help="Go on serving until Ctrl-C.")
+@dir_option
+@output_options()
+@pass_output
+def command(
+    output: Output,
+    file: str | None,
+    option: str | None,
+    params: dict[str, str],
+    fresh: bool,
+    serve: bool,
+    port: int | None,
+    keep_serving: bool,
+    root: Path,
+) -> int:
+    """Run the study of FILE here, or go on with it after Ctrl-C.
+
+    Trials run in processes of their own. The chosen model is trained once more, exported, checked,
+    measured, served on 127.0.0.1 and asked; a report is written. All of it is in `.ofc/<study>`.
+    """
+    name = spec_argument(file, option)
+    if keep_serving and not serve:
+        raise click.UsageError("`--keep-serving` and `--no-serve` contradict each other")
+    loaded = load_file(name, params)
+    platform = PLATFORMS["local"]()
+    compiled = compile_study(loaded, catalogue(), platform.target)
+    output.diagnose(compiled.diagnostics, sources([loaded]))
+    if compiled.program is None:
+        output.document({"diagnostics": plain_diagnostics(compiled.diagnostics)}, "")
+        return exits.INVALID
+    for note in platform.notes(compiled.program):
+        output.message(f"note: {note}")
+    with late():
+        from omniforce.runtime.local.progress import progress_for
+        from omniforce.runtime.local.run import RunOptions, run
+        from omniforce.strategies.table import make
+        from omniforce.targets.platforms.local.plan import plan
+
+        options = RunOptions(
+            root=root,
+            base=Path() if name == "-" else Path(name).parent,
+            fresh=fresh,
+            serve=serve,
+            port=port if port is not None else 8080 if keep_serving else 0,
+        )
+        planned = plan(compiled.program)
+        hold = _Hold(output) if keep_serving else None
+        try:
+            with progress_for(sys.stderr, output.paints(sys.stderr)) as progress:
+                result = run(planned, options, make, progress, hold)
+        except KeyboardInterrupt:
+            study = compiled.program.name
+            output.message(f"stopped; `{study}` goes on with the same command")
+            return exits.INTERRUPTED
+        _show(output, result)
+    return exits.OK
+
+
+class _Hold:
+    """Keeps a server up until Ctrl-C, which ends only the serving."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+
+    def __call__(self, server: Server) -> None:
+        self._output.message(f"serving  {server.address} until Ctrl-C")
+        try:
+            server.process.wait()
+        except KeyboardInterrupt:
+            return
+
+
+def _show(output: Output, result: Result) -> None:
+    from omniforce.runtime.local.shown import plain_trial, table, trial_rows
+    from omniforce.runtime.rewards import search_of
+
+    search = search_of(result.program)
+    model, check, chosen = result.model, result.check, result.chosen
+    lines = [f"Pareto front of `{result.record.name}`, {len(result.front)} of "]
+    lines[0] += f"{len(result.trials)} trials\n\n{table(trial_rows(search, result.front))}\n"
+    if model is not None and chosen is not None:
+        lines.append(f"chosen   trial {chosen.number}\nmodel    {model.directory}\n")
+    lines.append(f"report   {result.home.report}\n")
+    plain: dict[str, object] = {
+        "study": result.record.name,
+        "state": result.record.state,
+        "reason": result.record.reason,
+        "trials": len(result.trials),
+        "front": [plain_trial(search, trial) for trial in result.front],
+        "chosen": None if chosen is None else chosen.number,
+        "model": None
+        if model is None
+        else {
+            "digest": model.digest,
+            "directory": str(model.directory),
+            "metrics": dict(model.description.metrics),
+        },
+        "served": None
+        if check is None
+        else {"rows": check.rows, "difference": check.difference, "seconds": check.seconds},
+        "report": str(result.home.report),
+    }
+    output.document(plain, "".join(lines))

@@ -1,0 +1,292 @@
+"""A whole program on this machine: data, search, the chosen model, a served answer, a report."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from omniforce.compiler.ir.program import Program
+from omniforce.runtime.choice import choose, front
+from omniforce.runtime.data.prepare import prepare
+from omniforce.runtime.engine import StrategyFactory
+from omniforce.runtime.quantities import show_metric
+from omniforce.runtime.report.contents import Contents
+from omniforce.runtime.report.page import page
+from omniforce.runtime.store.store import Store
+from omniforce.runtime.store.trial import StudyRecord, Trial
+from omniforce.runtime.trial.disk import disk_full, is_full
+from omniforce.spec.plain import to_plain
+from omniforce.spec.problem import Problem
+from omniforce.targets.platforms.local.plan import LocalPlan
+
+from .home import Home
+from .progress import Progress
+from .release import Registered, release
+from .search import LocalSearch
+from .serving import Check, Server, ask, serving
+from .workers import PoolOptions, WorkerPool, default_size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """What the command line says.
+
+    Attributes:
+        base: the spec's own folder: `file://` and the estimator's module are looked for there.
+        fresh: sets an old study of this name aside.
+        serve: whether the chosen model is served and asked, where the spec deploys it.
+        port: 0 takes a free one.
+    """
+
+    root: Path
+    base: Path
+    fresh: bool = False
+    serve: bool = True
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What came of a run."""
+
+    home: Home
+    program: Program
+    record: StudyRecord
+    trials: tuple[Trial, ...]
+    front: tuple[Trial, ...]
+    chosen: Trial | None
+    model: Registered | None = None
+    check: Check | None = None
+
+
+def run(
+    plan: LocalPlan,
+    options: RunOptions,
+    strategies: StrategyFactory,
+    progress: Progress,
+    served: Callable[[Server], None] | None = None,
+) -> Result:
+    """Runs a program to its end, or goes on with it; what is done already is not done again.
+
+    Args:
+        plan: of the program.
+        options: of this run.
+        strategies: `omniforce.strategies.table.make`.
+        progress: is told what happens.
+        served: called while the server still answers; it stops when this returns.
+
+    Raises:
+        Problem: something that the user can mend; what was finished is kept.
+        KeyboardInterrupt: by Ctrl-C or SIGTERM; the study can be gone on with.
+    """
+    home = Home(options.root.absolute(), plan.program.name)
+    with _stoppable(), home.alone():
+        if options.fresh and (old := home.set_aside()) is not None:
+            progress.stage(f"set the old study aside: {old}")
+        home.make()
+        try:
+            return _run(plan, home, options, strategies, progress, served)
+        except OSError as error:
+            if is_full(error):
+                raise disk_full(str(home.directory)) from error
+            raise
+
+
+def _run(
+    plan: LocalPlan,
+    home: Home,
+    options: RunOptions,
+    strategies: StrategyFactory,
+    progress: Progress,
+    served: Callable[[Server], None] | None,
+) -> Result:
+    with ExitStack() as stack:
+        store = Store.at(home.store)
+        stack.callback(store.close)
+        record = _study(plan, store)
+        progress.stage(f"data     {plan.prepare.source}")
+        data = prepare(plan.prepare, home.data, options.base)
+        pool = _Pool(plan, home, options, stack)
+        _search(plan, home, store, record, pool, strategies, progress)
+        found = store.study(plan.program.name) or record
+        trials = store.trials(plan.program.name)
+        good = front(plan.search.goals, trials)
+        picked = choose(plan.search.model, plan.search.goals, trials)
+        result = Result(
+            home=home, program=plan.program, record=found, trials=trials, front=good, chosen=picked
+        )
+        _write_report(plan, result)
+        if picked is None:
+            raise _nothing_good(trials, home)
+        progress.stage(f"model    trial {picked.number}: train, export, check, measure")
+        model = release(plan, home, picked, data, pool.get)
+        pool.close()
+        check = None
+        if plan.serve is not None and options.serve:
+            check = _serve(plan, home, options, model, progress, served)
+        result = Result(
+            home=home,
+            program=plan.program,
+            record=found,
+            trials=trials,
+            front=good,
+            chosen=picked,
+            model=model,
+            check=check,
+        )
+        _write_report(plan, result)
+        return result
+
+
+class _Pool:
+    """Workers that are started when the first is needed: a run that only serves needs none."""
+
+    def __init__(self, plan: LocalPlan, home: Home, options: RunOptions, stack: ExitStack) -> None:
+        path = tuple(dict.fromkeys((str(options.base.absolute()), str(Path.cwd()))))
+        self._options = PoolOptions(
+            size=default_size(plan.search.parallelism),
+            estimator=plan.search.algorithm.estimator,
+            log=home.logs / "workers.log",
+            measures=bool(plan.devices),
+            path=path,
+        )
+        self._stack = stack.enter_context(ExitStack())
+        self._pool: WorkerPool | None = None
+
+    def get(self) -> WorkerPool:
+        if self._pool is None:
+            self._pool = self._stack.enter_context(WorkerPool(self._options))
+        return self._pool
+
+    def close(self) -> None:
+        self._stack.close()
+
+
+def _study(plan: LocalPlan, store: Store) -> StudyRecord:
+    """The study in the store, made where there is none.
+
+    Raises:
+        Problem: it was started from another spec.
+    """
+    program = plan.program
+    found = store.study(program.name)
+    if found is not None and found.digest != program.digest:
+        raise Problem(
+            "OFC760",
+            f"the spec of `{program.name}` has changed since this study began",
+            "start anew with `ofc run --fresh`, which sets the old study aside, or give the "
+            "changed spec another `metadata.name`",
+        )
+    if found is not None:
+        return found
+    text = json.dumps(to_plain(program), sort_keys=True)
+    return store.create_study(program.name, text, program.digest, time.time())
+
+
+def _search(
+    plan: LocalPlan,
+    home: Home,
+    store: Store,
+    record: StudyRecord,
+    pool: _Pool,
+    strategies: StrategyFactory,
+    progress: Progress,
+) -> None:
+    if record.state == "completed":
+        progress.stage("search   finished before")
+        return
+    search = plan.search
+    progress.stage(f"search   {search.strategy.name}, {search.algorithm.name}")
+    local = LocalSearch(plan, store, home, pool.get(), strategies, progress)
+    try:
+        reason = local.run()
+    except KeyboardInterrupt:
+        pool.close()
+        store.requeue(plan.program.name, time.time())
+        raise
+    progress.stage(f"search   over: {reason}")
+
+
+def _serve(
+    plan: LocalPlan,
+    home: Home,
+    options: RunOptions,
+    model: Registered,
+    progress: Progress,
+    served: Callable[[Server], None] | None,
+) -> Check:
+    threads = plan.serve.device.threads if plan.serve is not None else 1
+    log = home.logs / "serve.log"
+    with serving(model, plan.program.name, threads, options.port, log) as server:
+        progress.stage(f"serve    {server.address}")
+        check = ask(server, model)
+        progress.stage(
+            f"asked    {check.rows} rows, answered in {check.seconds * 1e3:.1f} ms, "
+            f"{check.difference:.1e} from the trained model's own answers"
+        )
+        if served is not None:
+            served(server)
+        return check
+
+
+def _write_report(plan: LocalPlan, result: Result) -> None:
+    facts: list[tuple[str, str]] = []
+    if result.model is not None:
+        figures = result.model.description.metrics
+        facts += [(f"final {k}", show_metric(k, v)) for k, v in sorted(figures.items())]
+        facts.append(("version", result.model.digest))
+    if result.check is not None:
+        facts.append(("served, and differs by", f"{result.check.difference:.1e}"))
+    contents = Contents(
+        plan.program,
+        result.record,
+        result.trials,
+        None if result.chosen is None else result.chosen.number,
+        tuple(facts),
+    )
+    place = result.home.report
+    fresh = place.with_suffix(".new")
+    fresh.write_text(page(contents), encoding="utf-8")
+    fresh.replace(place)
+
+
+def _nothing_good(trials: tuple[Trial, ...], home: Home) -> Problem:
+    completed = sum(1 for trial in trials if trial.state == "completed")
+    if completed:
+        return Problem(
+            "OFC766",
+            f"none of {completed} completed trials keeps all that is required of the model",
+            f"loosen a `require`, or search longer; {home.report} shows how near they came",
+        )
+    first = next((t for t in trials if t.message), None)
+    return Problem(
+        "OFC766",
+        f"none of {len(trials)} trials gave a model"
+        + (f"; trial {first.number}: {first.message}" if first else ""),
+        f"their output is in {home.logs}",
+    )
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """SIGTERM ends a run as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread() or sys.platform == "win32":
+        yield
+        return
+
+    def stop(_: int, __: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

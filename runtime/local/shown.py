@@ -1,0 +1,142 @@
+"""A study as tables for the terminal and as plain values for scripts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from omniforce.compiler.ir.program import Program, Search
+from omniforce.runtime.choice import choose, front, is_feasible, objectives, requirements
+from omniforce.runtime.quantities import show_metric, show_value
+from omniforce.runtime.rewards import search_of
+from omniforce.runtime.store.store import Store
+from omniforce.runtime.store.trial import StudyRecord, Trial
+from omniforce.spec.plain import from_plain
+from omniforce.spec.problem import Problem
+
+from .home import Home, studies
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A study as it stands in its store."""
+
+    home: Home
+    program: Program
+    record: StudyRecord
+    trials: tuple[Trial, ...]
+
+    @property
+    def search(self) -> Search:
+        """The step that ran the trials."""
+        return search_of(self.program)
+
+    @property
+    def front(self) -> tuple[Trial, ...]:
+        """The Pareto front."""
+        return front(self.search.goals, self.trials)
+
+    @property
+    def chosen(self) -> Trial | None:
+        """The trial whose model is wanted, as far as is known."""
+        return choose(self.search.model, self.search.goals, self.trials)
+
+
+def find_home(root: Path, name: str | None) -> Home:
+    """The folder of a study; of the one that was touched last where none is named.
+
+    Raises:
+        Problem: there is none.
+    """
+    there = studies(root)
+    if name is None and there:
+        return Home(root.absolute(), there[0])
+    if name is not None and name in there:
+        return Home(root.absolute(), name)
+    what = "no study" if name is None else f"no study `{name}`"
+    known = ", ".join(f"`{each}`" for each in there)
+    raise Problem(
+        "OFC761",
+        f"there is {what} in `{root}`",
+        f"there are {known}"
+        if there
+        else "start one with `ofc run`, or name its folder by `--dir`",
+    )
+
+
+def open_shown(root: Path, name: str | None) -> Shown:
+    """A study as it stands now, also while it runs.
+
+    Raises:
+        Problem: there is none, or its store cannot be read.
+    """
+    home = find_home(root, name)
+    store = Store.at(home.store)
+    try:
+        record = store.study(home.study)
+        if record is None:
+            raise Problem(
+                "OFC761",
+                f"the study `{home.study}` was never begun: its store is empty",
+                "start it with `ofc run`",
+            )
+        program = from_plain(Program, json.loads(record.program))
+        return Shown(home, program, record, store.trials(home.study))
+    finally:
+        store.close()
+
+
+def metric_keys(search: Search) -> tuple[str, ...]:
+    """What the goals speak of, objectives first, each once."""
+    goals = (*objectives(search.goals), *requirements(search.goals))
+    return tuple(dict.fromkeys(goal.metric.key for goal in goals))
+
+
+def trial_rows(search: Search, trials: Sequence[Trial]) -> tuple[tuple[str, ...], ...]:
+    """A head and one row a trial: its state, its figures, its parameters."""
+    keys = metric_keys(search)
+    used = {name for trial in trials for name in trial.point}
+    parameters = [c.id for c in search.space if c.id in used]
+    rows = [("trial", "state", *keys, *parameters)]
+    for trial in trials:
+        figures = (trial.metrics.get(key) for key in keys)
+        rows.append(
+            (
+                str(trial.number),
+                trial.state if trial.failure is None else f"{trial.state} ({trial.failure})",
+                *(
+                    "-" if v is None else show_metric(k, v)
+                    for k, v in zip(keys, figures, strict=True)
+                ),
+                *(show_value(trial.point.get(name)) or "-" for name in parameters),
+            )
+        )
+    return tuple(rows)
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Rows in columns, two spaces between; a line for each."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        + "\n"
+        for row in rows
+    )
+
+
+def plain_trial(search: Search, trial: Trial) -> dict[str, object]:
+    """A trial for `-o json`; metrics in base units."""
+    return {
+        "trial": trial.number,
+        "state": trial.state,
+        "attempt": trial.attempt,
+        "round": trial.round,
+        "parameters": dict(trial.point),
+        "metrics": dict(trial.metrics),
+        "feasible": is_feasible(search.goals, trial.metrics),
+        "failure": trial.failure,
+        "message": trial.message,
+        "seconds": trial.seconds,
+    }

@@ -1,1 +1,1 @@
-"""models."""
+"""Trained models: what is known of them, serving them, and asking them."""

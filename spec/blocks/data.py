@@ -106,7 +106,7 @@ class Data:
     split: Split = key(Block(Split), "How rows are divided.", Split())
     features: tuple[Feature, ...] = key(
         ListOf(OneKeyOf((Sql, Impute, Rescale, Encode), "a feature step")),
-        "Steps from the raw table to the model's input.", ()
+        "Steps from the raw table to the model's input.",
+        (),
     )
     privacy: Privacy | None = key(Block(Privacy), "Differential privacy of the training.", None)
-

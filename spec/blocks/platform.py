@@ -44,7 +44,8 @@ class Models:
     """The volume that data and models live on, and models are served from."""
 
     claim: str | None = key(
-        Text("a claim's name", pattern=_NAME), "An existing PVC; one is made where none is named.",
+        Text("a claim's name", pattern=_NAME),
+        "An existing PVC; one is made where none is named.",
         None,
     )
     size: int = key(Size(), "Of the PVC that is made.", 2**30)

@@ -35,9 +35,11 @@ class Metadata:
         example="digits-edge",
     )
     labels: tuple[tuple[str, str], ...] = key(
-        MapOf(Text("a label's value", pattern=r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?"),
-              pattern=r"([a-z0-9.-]+/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?",
-              what="a label's key"),
+        MapOf(
+            Text("a label's value", pattern=r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?"),
+            pattern=r"([a-z0-9.-]+/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?",
+            what="a label's key",
+        ),
         "Labels of the writer's own, put on everything.",
         (),
     )
@@ -61,7 +63,11 @@ class StudySpec:
         ListOf(ConstraintReader()), "What must hold between parameters.", ()
     )
     devices: tuple[tuple[str, Device], ...] = key(
-        MapOf(Block(Device), pattern=r"[a-z]([-a-z0-9]{0,30}[a-z0-9])?"),
+        MapOf(
+            Block(Device),
+            pattern=r"[a-z]([-a-z0-9]{0,30}[a-z0-9])?",
+            what="a device's name: small letters, digits and dashes, at most 32",
+        ),
         "What the model must run on.",
         (),
     )

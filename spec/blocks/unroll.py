@@ -160,7 +160,11 @@ class _Unrolling:
                 "OFC207",
                 f"`{count[:40]}` is no parameter of the search space",
                 f"did you mean `{meant}`?" if meant else "unknown name",
-                f"write `{meant}`" if meant else f"write {or_list(others[:8])}" if others else "",
+                f"write `{meant}`"
+                if meant
+                else f"write {or_list(others[:8])}"
+                if others
+                else f"write a number, or add `{count[:40]}: 2...5`",
             )
         if not isinstance(domain, IntRange) or domain.low < 0 or domain.scale == "logit":
             self._fault(

@@ -109,13 +109,14 @@ class Number(Generic[N]):
                 self._help(node),
             )
         if not self._within(value):
+            bounds = self._bounds() if abs(value) < float("inf") else "finite"
             return reading.report(
                 "OFC104",
                 f"{called(path)} is {describe(node).removeprefix('the number ')}, "
-                f"it must be {self._bounds()}",
+                f"it must be {bounds}",
                 node.span,
                 "out of bounds",
-                f"write a number {self._bounds().replace('finite', 'that is finite')}",
+                f"write a number that is {bounds}",
             )
         return value
 
@@ -147,7 +148,7 @@ class Number(Generic[N]):
             f"above {_number(self.above)}" if self.above is not None else "",
             f"at most {_number(self.maximum)}" if self.maximum is not None else "",
         ]
-        return " and ".join(w for w in words if w) or "finite"
+        return " and ".join(w for w in words if w)
 
     def schema(self) -> Schema:
         """A number with its bounds."""

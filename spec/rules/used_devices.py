@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..blocks.devices import Device
 from .finding import Finding, Place, Readable
 from .known_devices import named_devices
+
+DEVICES = ("spec", "devices")
 
 
 def used_devices(document: Readable) -> Iterator[Finding]:
@@ -15,11 +18,11 @@ def used_devices(document: Readable) -> Iterator[Finding]:
         return
     named = {name for name, _ in named_devices(document)}
     for name in document.devices():
-        if name not in named:
+        if name not in named and document.value(Device, *DEVICES, name) is not None:
             yield Finding(
                 "OFC315",
                 f"the device `{name}` is never used",
-                Place(("spec", "devices", name), on_key=True),
+                Place((*DEVICES, name), on_key=True),
                 "no objective measures it, and it does not serve",
                 f"add `minimize latency.p95 on {name}` to `objectives`, or remove it",
             )

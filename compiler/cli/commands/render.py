@@ -33,5 +33,5 @@ def command(output: Output, file: str | None, option: str | None, params: dict[s
     if output.format == "json":
         output.document({"study": to_plain(loaded.study), "diagnostics": found}, "")
     else:
-        output.document({}, render(loaded.study))
+        output.document({}, render(loaded))
     return exits.OK

@@ -1,4 +1,4 @@
-"""What no server refused of `verdicts.tsv`, the checker refuses; what really worked, it lets pass."""
+"""What nobody refused of `verdicts.tsv` the checker does; what really worked it lets pass."""
 
 from __future__ import annotations
 
@@ -268,7 +268,7 @@ NOT_OURS = {
     "ksvc: image from an unreachable registry, tag (tag resolution)": "only the cluster can tell",
     "ksvc: secretKeyRef to a secret that does not exist": "secrets are made by others: `notes`",
     "jobsink: change of the job in an existing JobSink": "a change is the plan's business",
-    "pipelineversion: change of an existing version": "its name carries the digest, so none changes",
+    "pipelineversion: change of an existing version": "its name has the digest, so none changes",
 }
 
 

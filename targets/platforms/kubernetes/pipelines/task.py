@@ -72,7 +72,7 @@ class Task:
     @property
     def needs(self) -> tuple[str, ...]:
         """The tasks that must be over first, each once, sorted as KFP's own compiler does."""
-        read = (i.task for i in (*self.artifacts, *self.parameters))
+        read = [i.task for i in self.artifacts] + [i.task for i in self.parameters]
         return tuple(sorted({*read, *self.after}))
 
 

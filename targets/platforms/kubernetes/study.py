@@ -9,8 +9,8 @@ from omniforce.compiler.canonical import canonical
 from omniforce.compiler.ir.program import Program
 from omniforce.spec.plain import to_plain
 
-from .names import content_name
-from .objects import Tree, make
+from .names import account_name, content_name, named, namespace_of, release_name
+from .objects import Tree, make, version_of
 from .tick import tick
 
 LARGEST: Final = 2**20
@@ -34,7 +34,24 @@ def study_size(program: Program) -> int:
 
 
 def _data(program: Program) -> dict[str, str]:
-    return {"study.json": study_json(program), "tick.json": canonical(tick(program))}
+    return {
+        "study.json": study_json(program),
+        "tick.json": canonical(tick(program)),
+        "release.json": canonical(release(program)),
+    }
+
+
+def release(program: Program) -> Tree:
+    """What dispatch starts when the study is over, and where."""
+    pipeline = release_name(program)
+    pipelines = program.platform.kubernetes.network.pipelines
+    return {
+        "api": f"http://ml-pipeline.{pipelines}.svc.cluster.local:8888",
+        "namespace": namespace_of(program),
+        "pipeline": pipeline,
+        "version": named(pipeline, version_of(program)),
+        "account": account_name(program, "pipeline"),
+    }
 
 
 def study_json(program: Program) -> str:

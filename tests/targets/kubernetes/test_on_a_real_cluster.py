@@ -167,6 +167,42 @@ def test_demand_5_a_tick_comes_twice_in_a_timeout_and_never_under_two_minutes(
     assert schedule(timeout) == expected
 
 
+def test_demand_5_dispatch_may_make_and_remove_the_tick_and_nothing_else(
+    objects: list[dict[str, Any]],
+) -> None:
+    role = _of(objects, "Role")["digits-edge-dispatch"]
+    assert role["rules"] == [
+        {
+            "apiGroups": ["sources.knative.dev"],
+            "resources": ["pingsources"],
+            "verbs": ["create"],
+        },
+        {
+            "apiGroups": ["sources.knative.dev"],
+            "resources": ["pingsources"],
+            "resourceNames": [_tick(objects)["metadata"]["name"]],
+            "verbs": ["get", "delete"],
+        },
+    ]
+
+
+def test_the_release_that_dispatch_starts_is_the_one_that_is_applied(
+    objects: list[dict[str, Any]],
+) -> None:
+    (study,) = [o for o in objects if "release.json" in o.get("data", {})]
+    release = json.loads(study["data"]["release.json"])
+    assert release == {
+        "api": "http://ml-pipeline.kubeflow.svc.cluster.local:8888",
+        "namespace": "ofc-digits-edge",
+        "pipeline": "digits-edge-release",
+        "version": f"digits-edge-release-{'ab' * 6}",
+        "account": "digits-edge-pipeline",
+    }
+    assert release["pipeline"] in _of(objects, "Pipeline")
+    assert release["version"] in _of(objects, "PipelineVersion")
+    assert release["account"] in _of(objects, "ServiceAccount")
+
+
 def test_demand_6_the_tick_wakes_the_search_that_reaps(objects: list[dict[str, Any]]) -> None:
     subscriber = _of(objects, "Trigger")["digits-edge-tick"]["spec"]["subscriber"]["ref"]
     assert subscriber == {

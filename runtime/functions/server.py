@@ -49,6 +49,8 @@ class Reply:
 
 DONE = Reply(202)
 
+_MOST_DROPPED = 16 * MAX_BYTES
+
 
 class Handler(Protocol):
     """What a function does with events."""
@@ -113,7 +115,7 @@ class EventServer:
         body = b""
         try:
             headers = _headers(scope)
-            body = await _body(headers, receive)
+            body = await _body(receive)
             event = from_http(headers, body)
         except MalformedEvent as error:
             return await asyncio.to_thread(self._handler.refuse, error, body)
@@ -142,21 +144,20 @@ def _headers(scope: Scope) -> dict[str, str]:
         raise MalformedEvent("a header is not UTF-8") from error
 
 
-async def _body(headers: Mapping[str, str], receive: Receive) -> bytes:
-    declared = headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > MAX_BYTES:
-        raise OversizedEvent(f"the event has {declared} bytes, {MAX_BYTES} at most are read")
+async def _body(receive: Receive) -> bytes:
+    """The body; one that is too large is read on without being kept, so that the sender hears."""
     parts, size, more = [], 0, True
-    while more:
+    while more and size <= _MOST_DROPPED:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise MalformedEvent("the sender went away")
         part: bytes = message.get("body", b"")
-        parts.append(part)
         size += len(part)
-        if size > MAX_BYTES:
-            raise OversizedEvent(f"the event has more than {MAX_BYTES} bytes")
+        if size <= MAX_BYTES:
+            parts.append(part)
         more = message.get("more_body", False)
+    if size > MAX_BYTES:
+        raise OversizedEvent(f"the event has more than {MAX_BYTES} bytes")
     return b"".join(parts)
 
 

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ def main(environment: Mapping[str, str], around: Surroundings) -> int:
     except (MissingSetting, MalformedEvent) as error:
         log.error("%s", error)
         return NEVER
-    worker = f"{socket.gethostname()}-{os.getpid()}"
+    worker = f"{socket.gethostname()}-{uuid.uuid4().hex[:12]}"
     try:
         store = Store.open(settings.store)
         lease = store.lease(settings.study, trial, attempt, worker, LEASE_SECONDS, around.clock())

@@ -60,7 +60,7 @@ def uses(program: Program) -> Iterator[Use]:
         yield from _uses(step)
     broker = program.platform.kubernetes.broker
     path = "spec.platform.kubernetes.broker.class"
-    yield Use(f"broker:{broker.broker_class}", f"the broker `{broker.broker_class}`", path, "")
+    yield Use(f"broker:{broker.broker_class}", f"the broker `{broker.broker_class}`", path, _REMOVE)
 
 
 def _uses(step: Step) -> Iterator[Use]:

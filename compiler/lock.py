@@ -9,11 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 
-from omniforce.spec.plain import to_plain
-
-from .canonical import canonical
+from .canonical import content_digest, digest
 from .ir.program import Program, Search
 from .version import VERSION
 
@@ -65,11 +62,6 @@ class BrokenLock(Exception):  # noqa: N818
     """A text that is no lock, or one of a newer version."""
 
 
-def digest(text: str) -> str:
-    """`sha256:...` of a text as UTF-8; of bytes that are none, as `surrogateescape` keeps them."""
-    return f"sha256:{sha256(text.encode('utf-8', 'surrogateescape')).hexdigest()}"
-
-
 def lock_of(program: Program, target: str, files: Mapping[str, str]) -> Lock:
     """The lock of an output.
 
@@ -87,9 +79,7 @@ def lock_of(program: Program, target: str, files: Mapping[str, str]) -> Lock:
         study=program.name,
         spec=program.digest,
         strategy=search.strategy.name,
-        algorithms=(
-            (f"{algorithm.name}@{algorithm.version}", digest(canonical(to_plain(algorithm)))),
-        ),
+        algorithms=((f"{algorithm.name}@{algorithm.version}", content_digest(algorithm)),),
         images=(("functions", images.functions), ("trial", algorithm.image or images.trial)),
         files=tuple((path, digest(text)) for path, text in sorted(files.items())),
     )

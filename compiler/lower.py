@@ -13,17 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from hashlib import sha256
 
 from omniforce.spec.blocks.algorithm import Algorithm, AlgorithmInterface, Argument, ReportedMetric
 from omniforce.spec.blocks.deployment import Deployment
 from omniforce.spec.blocks.devices import Device
 from omniforce.spec.blocks.study import Study, StudySpec
 from omniforce.spec.expression.tree import BestModel, Goal, Objective
-from omniforce.spec.plain import to_plain
 from omniforce.spec.source import Path, Span
 
-from .canonical import canonical
+from .canonical import content_digest
 from .ir.program import (
     Convert,
     Explain,
@@ -86,7 +84,7 @@ def lower(study: Study, spans: Mapping[Path, Span]) -> Program:
         steps += _serving(spec.deployment, main, spans)
     return Program(
         name=study.metadata.name,
-        digest=f"sha256:{sha256(canonical(to_plain(study)).encode()).hexdigest()}",
+        digest=content_digest(study),
         steps=tuple(steps),
         platform=spec.platform,
         labels=study.metadata.labels,

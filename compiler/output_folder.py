@@ -16,7 +16,8 @@ from pathlib import Path, PurePosixPath
 
 from omniforce.spec.problem import Problem
 
-from .lock import LOCK, BrokenLock, Lock, digest, read_lock, write_lock
+from .canonical import digest
+from .lock import LOCK, BrokenLock, Lock, read_lock, write_lock
 
 
 @dataclass(frozen=True, slots=True)

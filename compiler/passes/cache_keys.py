@@ -12,11 +12,8 @@ one without a key has none either.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from hashlib import sha256
 
-from omniforce.spec.plain import to_plain
-
-from ..canonical import canonical
+from ..canonical import content_digest
 from ..ir.program import Convert, Prepare, Program, Step, Train
 from .context import Context, Outcome
 
@@ -50,12 +47,10 @@ class CacheKeys:
             "image": program.platform.kubernetes.images.trial,
             "inputs": {name: [key, port] for name, (key, port) in read.items()},
             "facts": {
-                f.name: to_plain(getattr(step, f.name))
-                for f in fields(step)
-                if f.name not in _NO_CONTENT
+                f.name: getattr(step, f.name) for f in fields(step) if f.name not in _NO_CONTENT
             },
         }
-        return f"sha256:{sha256(canonical(content).encode()).hexdigest()}"
+        return content_digest(content)
 
 
 def _is_repeatable(step: Step) -> bool:

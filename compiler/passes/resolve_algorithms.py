@@ -197,7 +197,9 @@ def _misfit(argument: Argument, domain: Domain, span: Span | None) -> Iterator[D
             f"`{argument.name}` takes {_WORDS[argument.type]}, not {_describe(domain)}",
             span,
             f"expected {_WORDS[argument.type]}",
-            f"the algorithm knows {_values(argument.values)}" if argument.values else "",
+            f"the algorithm knows {_values(argument.values)}"
+            if argument.values
+            else f"give it {_FORMS[argument.type]}",
         )
     elif argument.values:
         for value in _listed(domain):
@@ -218,6 +220,14 @@ _WORDS = {
     "float": "numbers",
     "bool": "`true` and `false`",
     "choice": "one of its choices",
+}
+
+
+_FORMS = {
+    "int": "`type: int` and a range such as `1...8`",
+    "float": "`type: float` and a range such as `0.1...1`",
+    "bool": "`type: choice` and the range `{true, false}`",
+    "choice": "`type: choice`",
 }
 
 

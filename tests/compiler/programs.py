@@ -112,7 +112,9 @@ def program(**changes: Any) -> Program:
             arguments=found.arguments,
             seed=0,
         ),
-        Convert(name="convert", inputs=(Input("model", Ref("train", "model")), DATA), device=SERVER),
+        Convert(
+            name="convert", inputs=(Input("model", Ref("train", "model")), DATA), device=SERVER
+        ),
         Measure(
             name="measure-server",
             inputs=(Input("artifact", Ref("convert", "artifact")), DATA),

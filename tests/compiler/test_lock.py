@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from omniforce.compiler.lock import BrokenLock, Lock, digest, read_lock, write_lock
+from omniforce.compiler.canonical import digest
+from omniforce.compiler.lock import BrokenLock, Lock, read_lock, write_lock
 
 LOCK = Lock(
     version="0.1.0",

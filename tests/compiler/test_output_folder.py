@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from omniforce.compiler.lock import LOCK, Lock, digest, read_lock, write_lock
+from omniforce.compiler.canonical import digest
+from omniforce.compiler.lock import LOCK, Lock, read_lock, write_lock
 from omniforce.compiler.output_folder import OutputFolder, Written
 from omniforce.spec.problem import Problem
 
@@ -36,7 +37,9 @@ def refused(folder: Path, files: dict[str, str], **options: bool) -> str:
 def test_writes_the_files_and_a_lock_of_them(tmp_path: Path) -> None:
     files = {"a.yaml": "a: 1\n", "sub/b.yaml": "b: 2\n"}
     written = write(tmp_path / "new" / "dist", files)
-    assert written == Written(("a.yaml", LOCK, "sub/b.yaml"), ("a.yaml", "sub/b.yaml", LOCK), (), ())
+    assert written == Written(
+        ("a.yaml", LOCK, "sub/b.yaml"), ("a.yaml", "sub/b.yaml", LOCK), (), ()
+    )
     assert tree(tmp_path / "new" / "dist") == files
     assert read_lock((tmp_path / "new" / "dist" / LOCK).read_text()) == lock(files)
 

@@ -92,9 +92,7 @@ def test_refuses_a_choice_of_the_model_by_a_figure_that_nobody_reports() -> None
 )
 def test_warns_of_an_objective_against_its_meaning(goal: Objective, way_out: str) -> None:
     found = ResolveAlgorithms().run(program(goals=(goal,)), context()).diagnostics
-    assert [(d.code, d.severity, d.help) for d in found] == [
-        ("OFC328", Severity.WARNING, way_out)
-    ]
+    assert [(d.code, d.severity, d.help) for d in found] == [("OFC328", Severity.WARNING, way_out)]
 
 
 def test_refuses_a_parameter_that_is_not_read_where_it_stands_in_the_tree() -> None:

@@ -1,0 +1,224 @@
+"""The text of a program, for people, diffs and tests: `parse_text(to_text(p)) == p`.
+
+    program digits-edge sha256:ab...
+
+    search = Search(data: prepare.data)  # spec.yaml:12:3-30:4
+      parallelism: 2
+      space:
+        coordinates:
+          - {"name": "depth", "index": [], "domain": {"kind": "IntRange", "low": 2, "high": 5}}
+
+A step says its name, kind, inputs, order and place in its first line; below stands what it is,
+without what has its default, each value in JSON, in several lines where one would be long.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NoReturn, get_args
+
+from omniforce.spec.blocks.platform import Platform
+from omniforce.spec.plain import MalformedPlain, Plain, from_plain, to_plain, without_defaults
+
+from .program import Program, Step
+
+WIDTH = 96
+KINDS: dict[str, type] = {kind.__name__: kind for kind in get_args(Step)}
+HEAD_KEYS = ("name", "inputs", "after", "span")
+
+_HEAD = re.compile(
+    r"(?P<name>\S+) = (?P<kind>\w+)\((?P<inputs>[^()]*)\)"
+    r"(?: after (?P<after>[^#]*?))?(?:  # (?P<span>.*))?"
+)
+_INPUT = re.compile(r"(\S+): ([^\s.]+)\.(\S+)")
+
+
+class MalformedText(Exception):  # noqa: N818 - says what is wrong with data, not with us
+    """The text is no program. The message says in which line, and why."""
+
+    def __init__(self, line: int, problem: str) -> None:
+        super().__init__(f"line {line}: {problem}")
+        self.line = line
+        self.problem = problem
+
+
+def to_text(program: Program) -> str:
+    """The whole program, ending in a line break."""
+    lines = [f"program {program.name} {program.digest}"]
+    platform = without_defaults(program.platform, to_plain(program.platform))
+    lines += _value("platform", platform, 1) if platform else []
+    for step in program.steps:
+        lines += ["", _head(step), *_body(step)]
+    return "\n".join(lines) + "\n"
+
+
+def _head(step: Step) -> str:
+    inputs = ", ".join(f"{i.name}: {i.source.step}.{i.source.port}" for i in step.inputs)
+    after = f" after {', '.join(step.after)}" if step.after else ""
+    # As within a JSON string, so that a file's name cannot break the line.
+    span = json.dumps(to_plain(step.span), ensure_ascii=False)[1:-1] if step.span else ""
+    place = f"  # {span}" if span else ""
+    return f"{step.name} = {type(step).__name__}({inputs}){after}{place}"
+
+
+def _body(step: Step) -> Iterator[str]:
+    plain = without_defaults(step, to_plain(step))
+    for key, value in plain.items() if isinstance(plain, dict) else ():
+        if key not in HEAD_KEYS:
+            yield from _value(key, value, 1)
+
+
+def _value(key: str, value: Plain, depth: int) -> Iterator[str]:
+    """`key: value`, or the key with its value below."""
+    inline = _json(value)
+    if not isinstance(value, dict | list) or len(inline) + len(key) + 2 * depth <= WIDTH:
+        yield f"{'  ' * depth}{key}: {inline}"
+        return
+    yield f"{'  ' * depth}{key}:"
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from _value(name, item, depth + 1)
+        return
+    for item in value:
+        yield from _item(item, depth + 1)
+
+
+def _item(item: Plain, depth: int) -> Iterator[str]:
+    inline = _json(item)
+    if not isinstance(item, dict) or len(inline) + 2 * depth <= WIDTH:
+        yield f"{'  ' * depth}- {inline}"
+        return
+    yield f"{'  ' * depth}-"
+    for name, value in item.items():
+        yield from _value(name, value, depth + 1)
+
+
+def _json(value: Plain) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    number: int
+    depth: int
+    text: str
+
+
+def parse_text(text: str) -> Program:
+    """The program that `to_text` has written.
+
+    Raises:
+        MalformedText: it is none.
+    """
+    lines = tuple(_lines(text))
+    if not lines:
+        raise MalformedText(1, "the text is empty")
+    first = lines[0]
+    words = first.text.split(" ")
+    if first.depth or len(words) != 3 or words[0] != "program":
+        _refuse(first, "expected `program NAME DIGEST`")
+    heads = [i for i, line in enumerate(lines) if line.depth == 0]
+    ends = [*heads[1:], len(lines)]
+    blocks = [(lines[i], lines[i + 1 : end]) for i, end in zip(heads, ends, strict=True)]
+    platform = _mapping(blocks[0][1], 1).get("platform", {})
+    return Program(
+        name=words[1],
+        digest=words[2],
+        steps=tuple(_step(head, body) for head, body in blocks[1:]),
+        platform=_made(Platform, platform, first),
+    )
+
+
+def _lines(text: str) -> Iterator[_Line]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        stripped = line.lstrip(" ")
+        if not stripped:
+            continue
+        spaces = len(line) - len(stripped)
+        if spaces % 2:
+            raise MalformedText(number, "indented by an odd number of spaces")
+        yield _Line(number, spaces // 2, stripped)
+
+
+def _step(head: _Line, body: tuple[_Line, ...]) -> Step:
+    found = _HEAD.fullmatch(head.text)
+    if found is None or found["kind"] not in KINDS:
+        _refuse(head, "expected `name = Kind(input: step.port)`")
+    inputs: list[Plain] = []
+    for written in found["inputs"].split(", ") if found["inputs"] else ():
+        one = _INPUT.fullmatch(written)
+        if one is None:
+            _refuse(head, f"expected `input: step.port`, found `{written}`")
+        name, step, port = one.groups()
+        inputs.append({"name": name, "source": {"step": step, "port": port}})
+    after: list[Plain] = [*found["after"].split(", ")] if found["after"] else []
+    plain = _mapping(body, 1) | {"name": found["name"], "inputs": inputs, "after": after}
+    if found["span"]:
+        plain["span"] = _loaded(f'"{found["span"]}"', head)
+    return _made(KINDS[found["kind"]], plain, head)  # type: ignore[no-any-return]
+
+
+def _made(class_: type, plain: Plain, head: _Line) -> object:
+    try:
+        return from_plain(class_, plain)
+    except MalformedPlain as error:
+        raise MalformedText(head.number, str(error)) from error
+
+
+def _mapping(lines: tuple[_Line, ...], depth: int) -> dict[str, Plain]:
+    made: dict[str, Plain] = {}
+    for line, below in _blocks(lines, depth):
+        key, colon, rest = line.text.partition(":")
+        if not colon or not key.isidentifier():
+            _refuse(line, "expected `key: value`")
+        if key in made:
+            _refuse(line, f"`{key}` is there twice")
+        made[key] = _below(below, depth + 1, line) if not rest else _inline(rest, below, line)
+    return made
+
+
+def _below(lines: tuple[_Line, ...], depth: int, head: _Line) -> Plain:
+    if not lines:
+        _refuse(head, "nothing stands below")
+    if lines[0].text.startswith("-"):
+        return [_entry(line, below, depth) for line, below in _blocks(lines, depth)]
+    return _mapping(lines, depth)
+
+
+def _entry(line: _Line, below: tuple[_Line, ...], depth: int) -> Plain:
+    if line.text == "-":
+        return _mapping(below, depth + 1)
+    if not line.text.startswith("- "):
+        _refuse(line, "expected `- value`")
+    return _inline(line.text[1:], below, line)
+
+
+def _inline(text: str, below: tuple[_Line, ...], line: _Line) -> Plain:
+    if below:
+        _refuse(below[0], "is indented too far")
+    return _loaded(text, line)
+
+
+def _blocks(lines: tuple[_Line, ...], depth: int) -> Iterator[tuple[_Line, tuple[_Line, ...]]]:
+    """Each line of this depth with the deeper ones below it."""
+    starts = [i for i, line in enumerate(lines) if line.depth <= depth]
+    if lines and (not starts or starts[0] > 0):
+        _refuse(lines[0], "is indented too far")
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        if lines[start].depth < depth:
+            _refuse(lines[start], "is indented too little")
+        yield lines[start], lines[start + 1 : end]
+
+
+def _loaded(text: str, line: _Line) -> Plain:
+    try:
+        return json.loads(text)  # type: ignore[no-any-return]
+    except (ValueError, RecursionError) as error:
+        raise MalformedText(line.number, f"`{text.strip()[:40]}` is no JSON") from error
+
+
+def _refuse(line: _Line, problem: str) -> NoReturn:
+    raise MalformedText(line.number, problem)

@@ -9,7 +9,7 @@
           - {"name": "depth", "index": [], "domain": {"kind": "IntRange", "low": 2, "high": 5}}
 
 A step says its name, kind, inputs, order and place in its first line; below stands what it is,
-without what has its default, each value in JSON, in several lines where one would be long.
+without what is absent, each value in JSON, in several lines where one would be long.
 """
 
 from __future__ import annotations
@@ -18,15 +18,17 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NoReturn, get_args
+from typing import NoReturn, TypeVar, get_args
 
 from omniforce.spec.blocks.platform import Platform
-from omniforce.spec.plain import MalformedPlain, Plain, from_plain, to_plain, without_defaults
+from omniforce.spec.plain import MalformedPlain, Plain, from_plain, to_plain, without_absent
 
 from .program import Program, Step
 
+T = TypeVar("T")
+
 WIDTH = 96
-KINDS: dict[str, type] = {kind.__name__: kind for kind in get_args(Step)}
+KINDS: dict[str, type[Step]] = {kind.__name__: kind for kind in get_args(Step)}
 HEAD_KEYS = ("name", "inputs", "after", "span")
 
 _HEAD = re.compile(
@@ -48,8 +50,8 @@ class MalformedText(Exception):  # noqa: N818 - says what is wrong with data, no
 def to_text(program: Program) -> str:
     """The whole program, ending in a line break."""
     lines = [f"program {program.name} {program.digest}"]
-    platform = without_defaults(program.platform, to_plain(program.platform))
-    lines += _value("platform", platform, 1) if platform else []
+    platform = without_absent(program.platform, to_plain(program.platform))
+    lines += _value("platform", platform, 1)
     for step in program.steps:
         lines += ["", _head(step), *_body(step)]
     return "\n".join(lines) + "\n"
@@ -65,7 +67,7 @@ def _head(step: Step) -> str:
 
 
 def _body(step: Step) -> Iterator[str]:
-    plain = without_defaults(step, to_plain(step))
+    plain = without_absent(step, to_plain(step))
     for key, value in plain.items() if isinstance(plain, dict) else ():
         if key not in HEAD_KEYS:
             yield from _value(key, value, 1)
@@ -124,12 +126,8 @@ def parse_text(text: str) -> Program:
     ends = [*heads[1:], len(lines)]
     blocks = [(lines[i], lines[i + 1 : end]) for i, end in zip(heads, ends, strict=True)]
     platform = _mapping(blocks[0][1], 1).get("platform", {})
-    return Program(
-        name=words[1],
-        digest=words[2],
-        steps=tuple(_step(head, body) for head, body in blocks[1:]),
-        platform=_made(Platform, platform, first),
-    )
+    steps = [_step(head, body) for head, body in blocks[1:]]
+    return Program(words[1], words[2], tuple(steps), _made(Platform, platform, first))
 
 
 def _lines(text: str) -> Iterator[_Line]:
@@ -158,10 +156,10 @@ def _step(head: _Line, body: tuple[_Line, ...]) -> Step:
     plain = _mapping(body, 1) | {"name": found["name"], "inputs": inputs, "after": after}
     if found["span"]:
         plain["span"] = _loaded(f'"{found["span"]}"', head)
-    return _made(KINDS[found["kind"]], plain, head)  # type: ignore[no-any-return]
+    return _made(KINDS[found["kind"]], plain, head)
 
 
-def _made(class_: type, plain: Plain, head: _Line) -> object:
+def _made(class_: type[T], plain: Plain, head: _Line) -> T:
     try:
         return from_plain(class_, plain)
     except MalformedPlain as error:
@@ -204,8 +202,10 @@ def _inline(text: str, below: tuple[_Line, ...], line: _Line) -> Plain:
 
 def _blocks(lines: tuple[_Line, ...], depth: int) -> Iterator[tuple[_Line, tuple[_Line, ...]]]:
     """Each line of this depth with the deeper ones below it."""
+    if not lines:
+        return
     starts = [i for i, line in enumerate(lines) if line.depth <= depth]
-    if lines and (not starts or starts[0] > 0):
+    if starts[:1] != [0]:
         _refuse(lines[0], "is indented too far")
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         if lines[start].depth < depth:

@@ -128,19 +128,16 @@ def verify(program: Program, done: tuple[str, ...] = ()) -> tuple[Fault, ...]:
         program: looked at as it is, not followed into targets.
         done: the passes that have run and found nothing wrong, whose promises must hold.
     """
-    return tuple(
-        [
-            *_of_program(program),
-            *_of_structure(program),
-            *(
-                Fault(step.name, promise.problem)
-                for name in done
-                for promise in PROMISES.get(name, ())
-                for step in program.steps
-                if (not promise.kinds or isinstance(step, promise.kinds))
-                and not promise.holds(step)
-            ),
-        ]
+    return (
+        *_of_program(program),
+        *_of_structure(program),
+        *(
+            Fault(step.name, promise.problem)
+            for name in done
+            for promise in PROMISES.get(name, ())
+            for step in program.steps
+            if (not promise.kinds or isinstance(step, promise.kinds)) and not promise.holds(step)
+        ),
     )
 
 

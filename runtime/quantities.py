@@ -50,8 +50,10 @@ def show_number(value: float) -> str:
 
 
 def show_duration(seconds: float) -> str:
-    """`48 s`, `3 min 12 s`, `2 h 05 min`."""
+    """`1.4 s`, `48 s`, `3 min 12 s`, `2 h 05 min`."""
     whole = round(seconds)
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
     if whole < 60:
         return f"{whole} s"
     if whole < 3600:

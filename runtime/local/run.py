@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -208,9 +208,10 @@ def _search(
     local = LocalSearch(plan, store, home, pool.get(), strategies, progress)
     try:
         reason = local.run()
-    except KeyboardInterrupt:
+    except BaseException:  # Ctrl-C above all: no worker may live on, and no trial is lost by it
         pool.close()
-        store.requeue(plan.program.name, time.time())
+        with suppress(Problem):  # of a store that fails, or too late: the next run does the same
+            store.requeue(plan.program.name, time.time())
         raise
     progress.stage(f"search   over: {reason}")
 

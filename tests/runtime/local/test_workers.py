@@ -159,14 +159,14 @@ def test_the_same_seed_draws_the_same_whatever_ran_before(pool: WorkerPool, tmp_
 def test_a_full_disk_stops_the_run_and_blames_no_trial(pool: WorkerPool, tmp_path: Path) -> None:
     with pytest.raises(Problem) as caught:
         outcome(pool, request(tmp_path, 0, "fills_the_disk"), tmp_path / "log")
-    assert caught.value.diagnostic.code == "OFC743"
+    assert caught.value.diagnostic.code == "OFC763"
 
 
 def test_an_estimator_that_is_not_there_stops_the_run(tmp_path: Path) -> None:
     options = PoolOptions(size=1, estimator="no_such_module:Estimator", log=tmp_path / "log")
     with WorkerPool(options) as made, pytest.raises(Problem) as caught:
         made.wait(60.0)
-    assert caught.value.diagnostic.code == "OFC744"
+    assert caught.value.diagnostic.code == "OFC764"
 
 
 def test_a_missing_extra_says_what_to_install(tmp_path: Path) -> None:

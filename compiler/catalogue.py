@@ -30,12 +30,15 @@ class Catalogue:
 
     Attributes:
         algorithms: the interface of `area/name@1`, or None where there is none; reads one file.
-        algorithm_names: all that may stand after `use:`.
-        strategies: all that may stand after `strategy:`, without `auto`.
+        algorithm_names: all that may stand after `use:`; reads every description, so that it is
+            asked only for a message.
+        has_strategy: whether a name may stand after `strategy:`; `auto` is none.
+        strategy_names: all of them, again only for a message.
         wrong_option: what is wrong with the options of a choice whose name is known, or None.
     """
 
     algorithms: Callable[[str], AlgorithmInterface | None]
-    algorithm_names: tuple[str, ...]
-    strategies: tuple[str, ...]
+    algorithm_names: Callable[[], tuple[str, ...]]
+    has_strategy: Callable[[str], bool]
+    strategy_names: Callable[[], tuple[str, ...]]
     wrong_option: Callable[[StrategyChoice], WrongOption | None] = lambda _: None

@@ -112,8 +112,14 @@ def read_lock(text: str) -> Lock:
         if plain["formatVersion"].partition(".")[0] != FORMAT_VERSION.partition(".")[0]:
             raise BrokenLock(f"format {plain['formatVersion']}")
         return Lock(
-            *(_text(plain[k]) for k in ("ofc", "target", "study", "spec", "strategy")),
-            *(_pairs(plain[k]) for k in ("algorithms", "images", "files")),
+            version=_text(plain["ofc"]),
+            target=_text(plain["target"]),
+            study=_text(plain["study"]),
+            spec=_text(plain["spec"]),
+            strategy=_text(plain["strategy"]),
+            algorithms=_pairs(plain["algorithms"]),
+            images=_pairs(plain["images"]),
+            files=_pairs(plain["files"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
         raise BrokenLock(str(fault)) from fault

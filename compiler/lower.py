@@ -183,7 +183,7 @@ def _serving(
             device=device,
             scale=deployment.scale,
             rollout=deployment.rollout,
-            logged=deployment.monitor is not None,
+            logged=deployment.log or deployment.monitor is not None,
         ),
     ]
     if deployment.explain is not None:

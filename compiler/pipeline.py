@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Protocol
 
 from omniforce.spec.diagnostic import Diagnostic
@@ -65,7 +65,8 @@ class Traced:
 
     Attributes:
         name: of the pass; `lower` for the program before the first one.
-        changed: the lines that changed, with `-` and `+`; empty where nothing did.
+        changed: the lines of the IR's text that changed, with `- ` and `+ `, each group below the
+            name of its step; empty where nothing did.
         notes: why it chose what it chose.
     """
 
@@ -120,14 +121,17 @@ def compile_study(
     # A study that breaks a rule lowers as well, to show the passes' findings in the same run;
     # what the verifier would say of it is the spec's fault, and said already.
     trusted = not loaded.has_errors
-    _verify(program, "lower", trusted)
+    done: list[str] = []
+    _verify(program, "lower", done, trusted)
     for each in passes:
         before = printed(program)
         outcome = each.run(program, context)
         program = outcome.program
         found += outcome.diagnostics
         traced.append(Traced(each.name, _changed(before, printed(program)), outcome.notes))
-        _verify(program, each.name, trusted)
+        if not any(d.is_error for d in outcome.diagnostics):
+            done.append(each.name)
+        _verify(program, each.name, done, trusted)
     if target is not None and trusted:
         found += target.refuse(program)
     told = {d.span for d in loaded.diagnostics if d.is_error}
@@ -136,8 +140,8 @@ def compile_study(
     return Compiled(None if refused else program, in_order(every), tuple(traced))
 
 
-def _verify(program: Program, pass_name: str, trusted: bool) -> None:
-    if trusted and (faults := verify(program)):
+def _verify(program: Program, pass_name: str, done: list[str], trusted: bool) -> None:
+    if trusted and (faults := verify(program, tuple(done))):
         raise CompilerBug(pass_name, tuple(map(str, faults)))
 
 
@@ -150,6 +154,24 @@ def _printer(trace: bool) -> Callable[[Program], tuple[str, ...]]:
 
 
 def _changed(before: tuple[str, ...], after: tuple[str, ...]) -> tuple[str, ...]:
-    """The lines that differ, without the ones around them."""
-    diff = difflib.unified_diff(before, after, n=0, lineterm="")
-    return tuple(line for line in diff if line[:2] not in ("--", "++", "@@"))
+    """The lines that differ, below the first line of the step that they belong to."""
+    out: list[str] = []
+    told = ""
+    for tag, i, i_end, j, j_end in SequenceMatcher(None, before, after, False).get_opcodes():
+        if tag == "equal":
+            continue
+        owner = _owner(after, j) if j < j_end else _owner(before, i)
+        if owner and owner != told:
+            out.append(owner)
+        told = _owner(after, j_end - 1) if j < j_end else owner
+        out += [f"- {line}" for line in before[i:i_end]]
+        out += [f"+ {line}" for line in after[j:j_end]]
+    return tuple(out)
+
+
+def _owner(lines: tuple[str, ...], place: int) -> str:
+    """The name of the step that a line stands in; empty for the first line of one itself."""
+    if lines[place][:1].strip():
+        return ""
+    heads = (line for line in reversed(lines[:place]) if line[:1].strip())
+    return next(heads, "").split(" = ")[0]

@@ -54,8 +54,9 @@ def catalogue() -> Catalogue:
 
     return Catalogue(
         algorithms=find,
-        algorithm_names=names(),
-        strategies=table.names(),
+        algorithm_names=names,
+        has_strategy=lambda name: name in table.STRATEGIES or name in table.names(),
+        strategy_names=table.names,
         wrong_option=_wrong_option,
     )
 

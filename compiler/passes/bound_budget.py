@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from omniforce.spec.diagnostic import Diagnostic, Related
 
-from ..ir.program import Program, Search
+from ..ir.program import Program, Search, Step
 from .context import Context, Outcome
 
 BUDGET = ("spec", "search", "budget")
@@ -31,7 +31,7 @@ class BoundBudget:
         """The program with the worst case of each search."""
         found: list[Diagnostic] = []
         notes: list[str] = []
-        steps = []
+        steps: list[Step] = []
         for step in program.steps:
             if not isinstance(step, Search):
                 steps.append(step)

@@ -15,7 +15,7 @@ from omniforce.spec.blocks.search import StrategyChoice
 from omniforce.spec.diagnostic import Diagnostic
 from omniforce.spec.readers import nearest, or_list
 
-from ..ir.program import Program, Search
+from ..ir.program import Program, Search, Step
 from .context import Context, Outcome
 
 AUTO = "auto"
@@ -37,7 +37,7 @@ class ChooseStrategy:
         """The program with a named strategy, and why it was taken."""
         found: list[Diagnostic] = []
         notes: list[str] = []
-        steps = []
+        steps: list[Step] = []
         for step in program.steps:
             if isinstance(step, Search) and step.strategy.name == AUTO:
                 chosen, reason = self._choose(step)
@@ -58,8 +58,8 @@ class ChooseStrategy:
 
 
 def _faults(choice: StrategyChoice, context: Context) -> Iterator[Diagnostic]:
-    known = context.catalogue.strategies
-    if choice.name not in known:
+    if not context.catalogue.has_strategy(choice.name):
+        known = context.catalogue.strategy_names()
         meant = nearest(choice.name, (*known, AUTO))
         yield Diagnostic(
             "OFC330",

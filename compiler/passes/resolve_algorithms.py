@@ -57,7 +57,7 @@ class ResolveAlgorithms:
 
 def _unknown(wanted: AlgorithmInterface, context: Context) -> Diagnostic:
     name = f"{wanted.name}@{wanted.version}"
-    known = context.catalogue.algorithm_names
+    known = context.catalogue.algorithm_names()
     meant = nearest(name, known)
     listed = or_list(known) if known else "none is installed"
     return Diagnostic(

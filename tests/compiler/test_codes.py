@@ -45,6 +45,6 @@ def test_a_page_has_the_title_and_the_four_sections(code: str) -> None:
         assert section.strip(), f"{code} has an empty section"
 
 
-@pytest.mark.parametrize("name", ["OFC999", "../codes", "OFC", "OFC１２３", ""])
+@pytest.mark.parametrize("name", ["OFC999", "../codes", "OFC", "OFC\uff11\uff12\uff13", ""])
 def test_there_is_no_page_of_what_is_no_code(name: str) -> None:
     assert page(name) is None

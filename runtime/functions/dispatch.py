@@ -1,6 +1,7 @@
-"""The dispatch function: makes the tick when a study starts, and removes it when it ends.
+"""The dispatch function: makes the tick when a study starts; removes it and releases at the end.
 
-A tick that is always there would wake the search for ever (demand 5).
+A tick that is always there would wake the search for ever (demand 5), so it goes first, also
+where there are no pipelines to start. Everything here may be repeated.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from collections.abc import Mapping
 from ..events import STUDY_COMPLETED, STUDY_STARTED, Event, MalformedEvent, source_of
 from ..http_client import Answer, NoAnswer
 from .cluster import Cluster
+from .release import Refused, Release, Unavailable
 from .server import DONE, EventServer, Reply, refusal
-from .settings import Settings, tick_name
+from .settings import MissingSetting, Settings, tick_name
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +27,11 @@ class Dispatch:
         self._settings = Settings.read(environment)
         self._tick = self._settings.tick()
         self._name = tick_name(self._tick)
+        release = self._settings.release()
+        try:
+            self._release = None if release is None else Release.read(release)
+        except ValueError as error:
+            raise MissingSetting(f"release.json: {error}") from error
         self._cluster = Cluster.read(environment)
 
     def stop(self) -> None:
@@ -40,7 +47,7 @@ class Dispatch:
         return refusal(error)
 
     def receive(self, event: Event) -> Reply:
-        """Makes or removes the tick; either may be repeated."""
+        """Makes the tick, or removes it and starts the release."""
         if event.source != source_of(self._settings.study):
             return Reply(422, "not for this function", f"{event.type} from {event.source}")
         path = f"/apis/sources.knative.dev/v1/namespaces/{self._settings.namespace}/pingsources"
@@ -50,10 +57,22 @@ class Dispatch:
                 return _reply(answer, done=409, what=f"make `{self._name}`")
             if event.type == STUDY_COMPLETED:
                 answer = self._cluster.ask("DELETE", f"{path}/{self._name}")
-                return _reply(answer, done=404, what=f"remove `{self._name}`")
+                removed = _reply(answer, done=404, what=f"remove `{self._name}`")
+                return self._start_release() if removed is DONE else removed
         except NoAnswer as error:
             return Reply(503, "the API server does not answer", str(error), retry=5)
         return Reply(422, "not for this function", event.type)
+
+    def _start_release(self) -> Reply:
+        if self._release is None:
+            return DONE
+        try:
+            log.info("the release is run %s", self._release.start())
+        except Unavailable as error:
+            return Reply(503, "the pipelines do not answer", str(error), retry=5)
+        except Refused as error:
+            return Reply(422, "the pipelines refuse the release", str(error))
+        return DONE
 
 
 def _reply(answer: Answer, *, done: int, what: str) -> Reply:

@@ -70,6 +70,10 @@ class Settings:
         """
         return self._read("tick.json")
 
+    def release(self) -> str | None:
+        """What is started when the study is over as JSON text; None where nothing is."""
+        return self._read("release.json") if (self.directory / "release.json").exists() else None
+
     def _read(self, name: str) -> str:
         try:
             return (self.directory / name).read_text(encoding="utf-8")

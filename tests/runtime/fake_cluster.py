@@ -110,7 +110,7 @@ class Broker:
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._http.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}/"
-        threading.Thread(target=self._http.serve_forever, daemon=True).start()
+        threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
 
     def deliver(self, event: Event) -> None:
         self.events.append(event)
@@ -190,6 +190,53 @@ class Jobs:
         self._pool.shutdown()
 
 
+class Pipelines:
+    """The API of Kubeflow Pipelines, with one pipeline of one version."""
+
+    def __init__(self) -> None:
+        self.runs: list[dict[str, Any]] = []
+        self.status = 200
+        pipelines = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                name = self.path.split("?")[0].rsplit("/", 1)[-1]
+                self._answer(
+                    {
+                        "s-release": {"pipeline_id": "p"},
+                        "versions": {
+                            "pipeline_versions": [{"name": "v1", "pipeline_version_id": "v"}]
+                        },
+                        "runs": {"runs": pipelines.runs},
+                    }[name]
+                )
+
+            def do_POST(self) -> None:
+                run = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                run["run_id"] = f"run-{len(pipelines.runs)}"
+                if pipelines.status == 200:
+                    pipelines.runs.append(run)
+                self._answer(run)
+
+            def _answer(self, tree: object) -> None:
+                body = json.dumps(tree).encode()
+                self.send_response(pipelines.status)
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
+        threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
+
+    def close(self) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+
+
 @contextmanager
 def api_server(directory: Path) -> Iterator[tuple[dict[str, str], list[tuple[str, str]], Any]]:
     """A cluster's API server that knows PingSources, over HTTPS with a CA of its own.
@@ -201,9 +248,11 @@ def api_server(directory: Path) -> Iterator[tuple[dict[str, str], list[tuple[str
 
     key, ca = directory / "key.pem", directory / "ca.crt"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-        + ["-keyout", str(key), "-out", str(ca), "-subj", "/CN=api"]
-        + ["-addext", "subjectAltName=IP:127.0.0.1"],
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
+            *("-keyout", str(key), "-out", str(ca), "-subj", "/CN=api"),
+            *("-addext", "subjectAltName=IP:127.0.0.1"),
+        ],
         check=True,
         capture_output=True,
     )
@@ -239,7 +288,7 @@ def api_server(directory: Path) -> Iterator[tuple[dict[str, str], list[tuple[str
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(ca, key)
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     environment = {
         "KUBERNETES_SERVICE_HOST": "127.0.0.1",
         "KUBERNETES_SERVICE_PORT_HTTPS": str(server.server_address[1]),

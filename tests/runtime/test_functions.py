@@ -40,7 +40,7 @@ from omniforce.runtime.trial.job import DONE, Surroundings, main
 from omniforce.spec.blocks.search import Budget
 from omniforce.spec.plain import to_plain
 
-from .fake_cluster import Broker, Function, Jobs, api_server, trigger
+from .fake_cluster import Broker, Function, Jobs, Pipelines, api_server, trigger
 
 TICK = {"metadata": {"name": "s-tick"}, "kind": "PingSource"}
 
@@ -436,6 +436,33 @@ def test_dispatch_is_tried_again_while_the_api_server_refuses(
     assert dispatch.send(study_completed("s", "budget", 0.0)).status == 503
     assert dispatch.send(trial_completed("s", 0, 1, 0.0)).status == 422
     assert dispatch.send(study_started("other", 0.0)).status == 422
+
+
+def test_dispatch_starts_the_release_once_and_removes_the_tick_in_any_case(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    pipelines = Pipelines()
+    release = {
+        "api": pipelines.url,
+        "namespace": "ns",
+        "pipeline": "s-release",
+        "version": "v1",
+        "account": "s-pipeline",
+    }
+    (cluster.directory / "release.json").write_text(json.dumps(release))
+    with api_server(tmp_path) as (environment, _, objects):
+        dispatch = cluster.serve(Dispatch(), **environment)
+        dispatch.send(study_started("s", 0.0))
+        over = study_completed("s", "budget", 0.0)
+        pipelines.status = 500
+        assert dispatch.send(over).status == 503
+        assert objects == {}
+        pipelines.status = 400
+        assert dispatch.send(over).status == 422
+        pipelines.status = 200
+        assert [dispatch.send(over).status for _ in range(2)] == [202, 202]
+    assert [run["display_name"] for run in pipelines.runs] == ["v1"]
+    pipelines.close()
 
 
 def test_dispatch_without_an_identity_is_not_ready(cluster: Cluster, tmp_path: Path) -> None:

@@ -78,6 +78,13 @@ CODES: dict[str, str] = {
     "OFC603": "the lock cannot be read",
     "OFC701": "a file cannot be written",
     "OFC702": "a file exists already",
+    "OFC750": "the store is damaged",
+    "OFC751": "the store is locked",
+    "OFC752": "the store cannot be written",
+    "OFC753": "the store cannot grow",
+    "OFC754": "the store is of a newer release",
+    "OFC755": "the store cannot be reached",
+    "OFC756": "the study was started from another spec",
 }
 
 

@@ -30,6 +30,10 @@ _HELP: Final = {
         "`- ` begins an item of a list",
         "put the value in quotes, or begin the list on a line of its own",
     ),
+    "found unexpected ':'": (
+        "a `:` ends a key",
+        "write a space behind the `:`, or put the value in quotes",
+    ),
     "did not find expected ',' or ']'": ("`[` is not closed", "close the list with `]`"),
     "did not find expected ',' or '}'": ("`{` is not closed", "close the mapping with `}`"),
     "did not find expected node content": ("a value is missing here", "write a value"),
@@ -57,6 +61,8 @@ _HELP: Final = {
         "put the value in quotes",
     ),
 }
+
+_ANY: Final = ("unexpected", "put the value in quotes if the characters are meant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ def syntax_error(error: yaml.YAMLError, text: str) -> Fault:
         )
     context = getattr(error, "context", None)
     begun: yaml.Mark | None = getattr(error, "context_mark", None)
-    label, help_ = next((v for k, v in _HELP.items() if k in problem), ("", ""))
+    label, help_ = next((v for k, v in _HELP.items() if k in problem), _ANY)
     ended = "end of stream" in problem
     if label.endswith("not closed") and begun and mark and (ended or begun.line != mark.line):
         at = begun.index

@@ -1,0 +1,88 @@
+"""The JSON Schema takes what the readers take, and says what they say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft7Validator
+
+from omniforce.spec.blocks.long_form import plain
+from omniforce.spec.render import render
+from omniforce.spec.schema import json_schema
+from omniforce.spec.source import Source
+from omniforce.spec.yaml_reader import read_yaml
+from tests.support.specs import EVERYTHING, SMALL, loaded
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = sorted((ROOT / "examples").rglob("omniforce*.yaml"))
+ERRORS = ROOT / "tests" / "errors"
+SHAPES = sorted([*ERRORS.glob("OFC10[135]_*.yaml"), *ERRORS.glob("OFC102_missing_*.yaml")])
+
+
+def faults(text: str) -> list[str]:
+    """What the schema says against a spec."""
+    node, found = read_yaml(Source("f", text))
+    assert found == ()
+    assert node is not None
+    return [e.message for e in Draft7Validator(json_schema()).iter_errors(plain(node))]
+
+
+def test_it_is_a_schema() -> None:
+    schema = json_schema()
+    Draft7Validator.check_schema(schema)
+    assert schema["$id"] == "https://omniforce.dev/schema/v1alpha1.json"
+    assert json_schema() == schema
+
+
+def test_every_reference_leads_somewhere() -> None:
+    schema = json_schema()
+    definitions = schema["definitions"]
+    assert isinstance(definitions, dict)
+    todo: list[object] = [schema]
+    while todo:
+        match todo.pop():
+            case {"$ref": str(ref)}:
+                assert ref.removeprefix("#/definitions/") in definitions
+            case dict(inner):
+                todo += inner.values()
+            case list(inner):
+                todo += inner
+
+
+def test_it_tells_what_people_ask_an_editor_for() -> None:
+    definitions = json_schema()["definitions"]
+    assert isinstance(definitions, dict)
+    assert definitions["ScaleTo"]["description"] == (
+        "How many servers there are. `min: 0` sleeps while nobody asks."
+    )
+    assert definitions["ScaleTo"]["properties"]["max"] == {
+        "anyOf": [
+            {"type": "integer", "minimum": 1, "maximum": 1000},
+            {"$ref": "#/definitions/Placeholder"},
+        ],
+        "description": "Servers at most.",
+        "default": 4,
+    }
+    assert definitions["Search"]["properties"]["budget"] == {
+        "allOf": [{"$ref": "#/definitions/Budget"}],
+        "description": "Where it ends.",
+        "examples": [{"trials": 24}],
+    }
+    assert definitions["TrialLimits"]["properties"]["timeout"]["default"] == "10m"
+
+
+@pytest.mark.parametrize("text", [SMALL, EVERYTHING], ids=["small", "everything"])
+def test_good_specs_fit_in_short_and_in_long_form(text: str) -> None:
+    assert faults(text) == []
+    assert faults(render(loaded(text))) == []
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.parent.name)
+def test_examples_fit(path: Path) -> None:
+    assert faults(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", SHAPES, ids=lambda p: p.stem)
+def test_a_wrong_shape_does_not_fit(path: Path) -> None:
+    assert faults(path.read_text(encoding="utf-8")) != []

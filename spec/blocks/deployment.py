@@ -7,7 +7,7 @@ from typing import Literal
 
 from ..expression.reading import Duration, ModelChoiceReader, Percentage, PromotionReader, Rule
 from ..expression.tree import BestModel, ModelChoice, Promotion, Requirement
-from ..readers import Block, Number, OneOf, Text, key
+from ..readers import Block, Bool, Number, OneOf, Text, key
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +56,5 @@ class Deployment:
     explain: Literal["anchors", "shap"] | None = key(
         OneOf(("anchors", "shap")), "The explainer beside the model.", None
     )
+    log: bool = key(Bool(), "Send requests and answers to the broker, as events.", False)
     monitor: Monitor | None = key(Block(Monitor), "What is looked for.", None)

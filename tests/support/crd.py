@@ -17,6 +17,7 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
+from kubernetes_validate import utils
 
 Schema = Mapping[str, Any]
 
@@ -24,6 +25,9 @@ SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 CRDS = SHARED / "crds"
 KUBERNETES = "1.36"
 CORE_GROUPS = ("apps", "batch", "networking.k8s.io", "rbac.authorization.k8s.io")
+
+# the package reads its megabyte of definitions anew for each object
+utils.schema_contents = cache(utils.schema_contents)
 
 needs_shared = pytest.mark.skipif(not CRDS.is_dir(), reason="../shared/crds is not here")
 

@@ -111,7 +111,9 @@ def test_what_the_api_server_refused_has_a_fault(
 
 
 def test_every_rule_of_the_crds_compiles() -> None:
-    rules = {rule for path in CRDS.rglob("*.yaml") for rule in _rules(path)}
+    # those of language models are many, and of no kind that is emitted
+    paths = [path for path in CRDS.rglob("*.yaml") if "llm" not in path.name]
+    rules = {rule for path in paths for rule in _rules(path)}
     assert len(rules) > 50
     for rule in sorted(rules):
         compiled(rule)

@@ -55,4 +55,6 @@ def notes(program: Program) -> tuple[str, ...]:
     found = ["`scale` is for a cluster: here one server answers while it runs"]
     if serve.rollout is not None:
         found.append("a canary needs a model before it: here the new one gets every request")
+    if serve.logged:
+        found.append("requests become events on a cluster: here there is no broker to hear them")
     return tuple(found)

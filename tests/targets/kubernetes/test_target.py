@@ -20,7 +20,9 @@ from omniforce.spec.blocks.search import Budget, Resources
 from omniforce.spec.expression.tree import Literal_, Metric, Promotion, Requirement
 from omniforce.spec.source import Span
 from omniforce.spec.space import Choice, Coordinate, Space
-from omniforce.targets.platforms.kubernetes.target import KubernetesTarget, notes
+from omniforce.targets.platforms.kubernetes.objects import identity
+from omniforce.targets.platforms.kubernetes.target import KubernetesTarget, notes, objects
+from omniforce.targets.platforms.kubernetes.tick import tick
 from tests.support import programs
 from tests.support.crd import faults, needs_shared
 
@@ -34,13 +36,8 @@ def _parsed(program: Program) -> dict[str, Any]:
 
 
 def _faults(program: Program) -> list[str]:
-    made = _parsed(program)
-    found = [f"{path}{fault}" for path, each in made.items() for fault in faults(each)]
-    for each in made.values():
-        for name, text in each.get("data", {}).items():
-            if name == "tick.json":
-                found += [f"tick.json{fault}" for fault in faults(json.loads(text))]
-    return found
+    made: list[Any] = [*objects(program), tick(program)]
+    return [f"{identity(each)}{fault}" for each in made for fault in faults(each)]
 
 
 VARIANTS = {
@@ -142,11 +139,10 @@ def _with(program: Program, *steps: Any) -> Program:
 TENSORRT = Device(runtime="tensorrt", precision="fp16", agent="lab", name="jetson")
 
 REFUSED: dict[str, tuple[Program, list[str]]] = {
-    "another runtime, precision and an agent": (
+    "another runtime and an agent": (
         programs.program(search=programs.search(devices=(TENSORRT,))),
         [
             "the runtime `tensorrt` is not on the target `kubernetes`",
-            "the precision `fp16` is not on the target `kubernetes`",
             "measuring by an edge agent is not on the target `kubernetes`",
         ],
     ),

@@ -1,0 +1,279 @@
+"""A trial as a Job: it takes its lease first, and the store has what became of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from omniforce.compiler.ir.program import Prepare, Program
+from omniforce.runtime.events import (
+    TRIAL_COMPLETED,
+    Event,
+    study_started,
+    to_text,
+    trial_completed,
+    trial_requested,
+)
+from omniforce.runtime.store.store import Store
+from omniforce.runtime.store.trial import Trial
+from omniforce.runtime.trial.contract import Phase, TrialReport, TrialRequest, failed
+from omniforce.runtime.trial.job import AGAIN, DONE, NEVER, Surroundings, main
+from omniforce.spec.blocks.algorithm import AlgorithmInterface
+from omniforce.spec.blocks.data import Split
+from omniforce.spec.plain import to_plain
+from omniforce.spec.problem import Problem
+
+from .fake_cluster import Broker
+
+ASKED = trial_requested("s", 0, 1, "job", 1.0)
+REPORT = TrialReport(outcome="completed", metrics={"accuracy": 0.5}, seconds=1.0)
+
+
+@dataclass
+class Pod:
+    """What a Job's pod finds: its environment, its mounts, its store."""
+
+    environment: dict[str, str]
+    directory: Path
+    store: Store
+    broker: Broker
+
+    def mount(self, event: Event | str, program: Program) -> None:
+        text = event if isinstance(event, str) else to_text(event)
+        (self.directory / "event").write_text(text)
+        (self.directory / "study.json").write_text(json.dumps(to_plain(program)))
+
+    def run(self, execute: Any, **options: Any) -> int:
+        options = {"pauses": (0.01, 0.01), "clock": lambda: 5.0} | options
+        return main(self.environment, Surroundings(execute, **options))
+
+    @property
+    def trial(self) -> Trial:
+        return self.store.trials("s")[0]
+
+
+@pytest.fixture
+def pod(sqlite_address: str, tmp_path: Path, make_program: Callable[..., Program]) -> Iterator[Pod]:
+    store, broker = Store.open(sqlite_address), Broker()
+    store.create_study("s", "{}", "sha256:1", 1.0)
+    with store.lock("s") as session:
+        session.propose([{"x": 7}], 1.0)
+    environment = {
+        "OFC_STUDY": "s",
+        "OFC_NAMESPACE": "ns",
+        "OFC_BROKER": broker.url,
+        "OFC_STORE_URL": sqlite_address,
+        "OFC_CONFIG": str(tmp_path),
+        "OFC_DATA": str(tmp_path / "volume" / "data"),
+        "K_EVENT_PATH": str(tmp_path),
+    }
+    pod = Pod(environment, tmp_path, store, broker)
+    pod.mount(ASKED, make_program())
+    yield pod
+    store.close()
+    broker.close()
+
+
+def never(*_: object) -> TrialReport:
+    raise AssertionError("it trained")
+
+
+def test_a_trial_gets_all_it_needs_and_its_result_is_told(pod: Pod) -> None:
+    requests: list[TrialRequest] = []
+    phases: list[str] = []
+
+    def execute(request: TrialRequest, entering: Callable[[Phase], None]) -> TrialReport:
+        requests.append(request)
+        assert list(Path(request.model_dir).iterdir()) == []
+        for phase in ("running", "measuring"):
+            entering(phase)
+            phases.append(pod.trial.state)
+        return REPORT
+
+    assert pod.run(execute) == DONE
+    assert phases == ["running", "measuring"]
+    assert requests == [
+        TrialRequest(
+            study="s",
+            trial=0,
+            attempt=1,
+            arguments={"x": 7},
+            algorithm=AlgorithmInterface("test/toy", 1, "toy:Toy"),
+            data=str(pod.directory / "volume" / "data"),
+            seed=1,
+            metrics=("accuracy",),
+            model_dir=requests[0].model_dir,
+            timeout=600.0,
+        )
+    ]
+    assert not Path(requests[0].model_dir).exists()
+    assert (pod.trial.state, pod.trial.metrics) == ("completed", {"accuracy": 0.5})
+    assert pod.broker.events == [trial_completed("s", 0, 1, 5.0)]
+    assert pod.store.unsent("s", [TRIAL_COMPLETED]) == ()
+
+
+def test_a_second_job_of_one_attempt_does_not_train(pod: Pod) -> None:
+    pod.store.lease("s", 0, 1, "another", 60.0, 2.0)
+    assert pod.run(never) == DONE
+    assert pod.trial.worker == "another"
+
+
+def test_a_job_of_a_dead_attempt_does_not_train(pod: Pod) -> None:
+    pod.store.lease("s", 0, 1, "another", 60.0, 2.0)
+    pod.store.requeue("s", 3.0)
+    assert pod.run(never) == DONE
+    assert pod.trial.attempt == 2
+
+
+def test_a_failed_trial_is_a_result_and_no_failed_job(pod: Pod) -> None:
+    assert pod.run(lambda *_: failed("user-error", "no", 1.0)) == DONE
+    assert (pod.trial.state, pod.trial.failure) == ("failed", "user-error")
+    assert pod.broker.events == [trial_completed("s", 0, 1, 5.0)]
+
+
+def test_a_trial_that_takes_too_long_is_ended_and_told(
+    pod: Pod, make_program: Callable[..., Program]
+) -> None:
+    pod.mount(ASKED, make_program(timeout=0.05))
+    left: list[int] = []
+    over = threading.Event()
+
+    def leave(code: int) -> None:
+        left.append(code)
+        over.set()
+
+    def execute(*_: object) -> TrialReport:
+        assert over.wait(60)
+        return REPORT
+
+    pod.run(execute, leave=leave)
+    assert left == [DONE]
+    assert (pod.trial.state, pod.trial.failure) == ("timed-out", "timeout")
+    assert pod.broker.events[0] == trial_completed("s", 0, 1, 5.0)
+
+
+def test_a_trial_that_nobody_waits_for_is_ended(pod: Pod, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("omniforce.runtime.trial.job.LEASE_SECONDS", 0.06)
+    over = threading.Event()
+    left: list[int] = []
+
+    def leave(code: int) -> None:
+        left.append(code)
+        over.set()
+
+    def execute(*_: object) -> TrialReport:
+        with pod.store.lock("s") as session:
+            session.complete("wall-clock", 6.0)
+        assert over.wait(60)
+        return REPORT
+
+    pod.run(execute, leave=leave)
+    assert left[0] == DONE
+    assert pod.trial.state == "cancelled"
+
+
+def test_a_full_disk_leaves_the_trial_to_the_reaper(pod: Pod) -> None:
+    def execute(*_: object) -> TrialReport:
+        raise Problem("OFC706", "the disk is full")
+
+    assert pod.run(execute) == AGAIN
+    assert pod.trial.state == "reserved"
+
+
+def test_data_that_cannot_be_prepared_fails_the_trial_with_its_code(
+    pod: Pod, make_program: Callable[..., Program]
+) -> None:
+    program = make_program()
+    data = Prepare(name="prepare", source="file:///no/such.csv", target="y", split=Split())
+    pod.mount(ASKED, replace(program, steps=(data, *program.steps)))
+    assert pod.run(never) == DONE
+    assert pod.trial.failure == "user-error"
+    assert pod.trial.message.startswith("OFC7")
+
+
+def test_a_store_that_is_away_at_the_end_is_waited_for(
+    pod: Pod, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish, away = Store.finish, [1, 2]
+
+    def sometimes(*arguments: Any, **named: Any) -> bool:
+        if away:
+            away.pop()
+            raise Problem("OFC755", "away")
+        return finish(*arguments, **named)
+
+    monkeypatch.setattr(Store, "finish", sometimes)
+    assert pod.run(lambda *_: REPORT) == DONE
+    assert pod.trial.state == "completed"
+
+
+def test_a_broker_that_is_away_leaves_the_event_in_the_outbox(pod: Pod) -> None:
+    pod.broker.down = True
+    assert pod.run(lambda *_: REPORT) == DONE
+    assert pod.store.unsent("s", [TRIAL_COMPLETED]) == (trial_completed("s", 0, 1, 5.0),)
+
+
+def test_a_store_that_is_away_at_the_start_is_worth_another_pod(pod: Pod) -> None:
+    pod.environment["OFC_STORE_URL"] = "sqlite:////no/such/directory/study.db"
+    assert pod.run(never) == AGAIN
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        "{",
+        to_text(study_started("s", 1.0)),
+        to_text(replace(ASKED, source="/studies/other")),
+        to_text(replace(ASKED, data={"trial": "0", "attempt": 1})),
+    ],
+)
+def test_a_job_of_a_wrong_event_is_never_tried_again(
+    pod: Pod, make_program: Callable[..., Program], event: str
+) -> None:
+    pod.mount(event, make_program())
+    assert pod.run(never) == NEVER
+
+
+@pytest.mark.parametrize("missing", ["OFC_STUDY", "OFC_STORE_URL", "OFC_CONFIG", "K_EVENT_PATH"])
+def test_a_job_without_its_mounts_is_never_tried_again(pod: Pod, missing: str) -> None:
+    pod.environment[missing] = "" if missing.startswith("OFC_ST") else "/no/such/directory"
+    assert pod.run(never) == NEVER
+
+
+TOY = """
+import json, os
+
+class Toy:
+    def __init__(self, data_path, is_trainer, seed, x):
+        self.x = x
+    def run(self):
+        assert json.loads(os.environ["OFC_PARAMS"]) == {"x": self.x}
+        return self.x / 10
+    def metrics(self):
+        return {"accuracy": self.x / 10}
+"""
+
+
+def test_the_real_process_runs_a_real_class(pod: Pod, tmp_path: Path) -> None:
+    (tmp_path / "toy.py").write_text(TOY)
+    done = subprocess.run(
+        [sys.executable, "-m", "omniforce.runtime.trial.job"],
+        env=os.environ | pod.environment | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert done.returncode == DONE, done.stderr
+    assert (pod.trial.state, pod.trial.message) == ("completed", "")
+    assert pod.trial.metrics["accuracy"] == 0.7
+    assert [event.type for event in pod.broker.events] == [TRIAL_COMPLETED]

@@ -57,6 +57,7 @@ class Word:
             f"`{path[-1]}` is {describe(node)}, expected a word",
             node.span,
             "expected a word",
+            "write `int`, `float`, `choice`, `ordinal` or `bool`",
         )
 
     def schema(self) -> Schema:
@@ -97,6 +98,7 @@ class SubmoduleReader:
             f"`{path[-1]}` is {describe(node)}, expected a mapping of parameters",
             node.span,
             "expected a mapping",
+            "write `name: 2...5`, one on each line and without `- `",
         )
 
     def schema(self) -> Schema:

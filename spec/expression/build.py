@@ -43,7 +43,9 @@ Children = list[Any]
 def _number(text: str, start: int, end: int) -> int | float:
     value = float(text)
     if value == float("inf"):
-        raise SyntaxProblem(f"the number `{_short(text)}` is too large", start, end)
+        raise SyntaxProblem(
+            f"the number `{_short(text)}` is too large", start, end, "write a smaller one"
+        )
     if not text.isdigit():
         return value
     if len(text) > 19 or int(text) > LARGEST_INT:
@@ -257,7 +259,9 @@ class Builder:
         places = [t for t in brackets if t.type == "INT"]
         for place in places:
             if len(place) > 6:
-                raise SyntaxProblem("no array is as long", place.start_pos, place.end_pos)
+                raise SyntaxProblem(
+                    "no array is as long", place.start_pos, place.end_pos, "write a smaller place"
+                )
         index = tuple(int(p) for p in places)
         return Name(str(name), index, at=_between(name, children[-1]))
 

@@ -40,8 +40,10 @@ class Cluster:
                 return f"{self.identity / name} is not mounted: the pod has no identity"
         return None
 
-    def ask(self, method: str, path: str, body: str = "") -> Answer:
-        """One request.
+    def ask(
+        self, method: str, path: str, body: str = "", content: str = "application/json"
+    ) -> Answer:
+        """One request; `content` is the media type of its body.
 
         Raises:
             NoAnswer: the server cannot be reached, or the pod has no identity.
@@ -53,7 +55,7 @@ class Cluster:
             raise NoAnswer(f"the pod's identity cannot be read: {error}", sent=False) from error
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         if body:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = content
         return request(
             method,
             self.url + path,

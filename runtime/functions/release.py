@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
@@ -26,7 +27,7 @@ class Unavailable(Exception):  # noqa: N818
 
 
 class Refused(Exception):  # noqa: N818
-    """The pipelines answer, and will not start the release however often they are asked."""
+    """The pipelines will not start the release however often they are asked, or are not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,8 @@ class Release:
                 most=_MOST,
             )
         except NoAnswer as error:
+            if isinstance(error.__cause__, socket.gaierror):
+                raise Refused(f"{self.api}: no host of that name, so no pipelines here") from error
             raise Unavailable(f"{self.api} does not answer: {error}") from error
         return _read(answer, f"{method} {path}")
 

@@ -23,7 +23,7 @@ class Settings:
     Attributes:
         broker: the URL that events are POSTed to.
         store: the store's address; it holds a password, so it is never printed.
-        directory: where `study.json` and `tick.json` are mounted.
+        directory: where `study.json`, `tick.json` and `release.json` are mounted.
     """
 
     study: str

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 EXTRAS = {
     "botorch": "search",
     "duckdb": "data",
@@ -57,6 +61,14 @@ class Trained(Protocol):
         ...
 
 
+class Restored(Trained, Protocol):
+    """What can answer again after `load`."""
+
+    def predict(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The model's own answers, n x classes or n x 1."""
+        ...
+
+
 def missing_module(error: ImportError) -> Problem:
     """What to say of a module that is not installed."""
     module = (error.name or "").partition(".")[0]
@@ -92,4 +104,21 @@ def load_class(estimator: str) -> Callable[..., Trained]:
             f"name a class of {module.__file__}",
         )
     made: Callable[..., Trained] = found
+    return made
+
+
+def load_saved(estimator: str, directory: Path) -> Restored:
+    """The estimator as its `save` left it in `directory`.
+
+    Raises:
+        Problem: its class cannot be loaded, or has no `load`.
+    """
+    restore = getattr(load_class(estimator), "load", None)
+    if not callable(restore):
+        raise Problem(
+            "OFC764",
+            f"the class `{estimator}` has no `load`",
+            "add `save` and `load`, as `stdlib_algorithms.estimator.Deployable` says",
+        )
+    made: Restored = restore(directory)
     return made

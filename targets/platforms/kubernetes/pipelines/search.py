@@ -13,7 +13,7 @@ from .task import ArtifactInput, Pipeline, Task, resources_of
 
 
 def search_pipeline(prepare: Prepare, search: Search, name: str) -> Pipeline:
-    """The tasks before a search. `smoke` builds the model once, `default` trains it once."""
+    """The tasks before a search. `smoke` makes the estimator, `default` trains it once."""
     resources = resources_of(search)
     data = ArtifactInput("data", "Dataset", "prepare", "data")
     trial = int(search.timeout)
@@ -24,7 +24,7 @@ def search_pipeline(prepare: Prepare, search: Search, name: str) -> Pipeline:
             prepare_task(prepare),
             Task(
                 "smoke",
-                "builds the model without training it, converts it for each device",
+                "makes the estimator with its defaults, without training it",
                 resources,
                 timeout=min(trial, 600),
                 artifacts=(data,),
@@ -45,7 +45,6 @@ def search_pipeline(prepare: Prepare, search: Search, name: str) -> Pipeline:
                 resources,
                 timeout=300,
                 after=("default",),
-                store=True,
             ),
         ),
     )

@@ -13,12 +13,12 @@ from pathlib import Path
 from omniforce.runtime.data.dataset import Dataset
 from omniforce.runtime.models.description import FILE, MODEL, Description, describe, read, write
 from omniforce.runtime.store.trial import Trial
+from omniforce.runtime.trial.asking import arguments_of
 from omniforce.runtime.trial.contract import TrialReport, TrialRequest, seed_of
 from omniforce.spec.problem import Problem
 from omniforce.targets.platforms.local.plan import LocalPlan
 
 from .home import Home
-from .search import arguments_of
 from .workers import Finished, WorkerPool
 
 _POINTER = "chosen"

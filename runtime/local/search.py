@@ -5,17 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import cast
 
-from omniforce.compiler.ir.program import Search
 from omniforce.runtime.engine import Advance, StrategyFactory, advance
 from omniforce.runtime.store.store import LEASE_SECONDS, Store
 from omniforce.runtime.store.trial import EndReason, Trial
-from omniforce.runtime.trial.contract import Json, Phase, TrialReport, TrialRequest, seed_of
-from omniforce.spec.expression.tree import ParetoModel
-from omniforce.spec.space import Assignment, to_arguments
+from omniforce.runtime.trial.asking import arguments_of, wanted_metrics
+from omniforce.runtime.trial.contract import Phase, TrialReport, TrialRequest, seed_of
 from omniforce.targets.platforms.local.plan import LocalPlan
 
 from .home import Home
@@ -25,20 +21,6 @@ from .workers import Entered, Finished, Happening, WorkerPool
 
 _BEAT = LEASE_SECONDS / 3
 _SHOWN = 0.5  # seconds between two views while nothing happens
-
-
-def wanted_metrics(search: Search) -> tuple[str, ...]:
-    """The keys that every trial must report."""
-    goals = [goal.metric.key for goal in search.goals]
-    if isinstance(search.model, ParetoModel):
-        goals += [requirement.metric.key for requirement in search.model.requirements]
-    return tuple(dict.fromkeys(goals))
-
-
-def arguments_of(search: Search, point: Assignment) -> Mapping[str, Json]:
-    """What the estimator is called with: the fixed arguments, and the searched ones."""
-    searched = cast("Mapping[str, Json]", to_arguments(search.space, point))
-    return {**dict(search.arguments), **searched}
 
 
 @dataclass(slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from omniforce.targets.platforms.kubernetes.target import KubernetesTarget
 from tests.support.crd import faults, needs_shared
 
 ROOT = Path(__file__).resolve().parents[3]
+KUBECTL = shutil.which("kubectl")
 GOLDEN = ROOT / "tests" / "golden"
 EXAMPLES = ROOT / "examples"
 CASES = sorted(path.parent.name for path in EXAMPLES.glob("*/omniforce.yaml"))
@@ -65,12 +68,22 @@ def test_an_example_gives_what_it_gave(case: str) -> None:
 
 
 def test_no_golden_file_is_left_of_an_example_that_is_gone() -> None:
-    assert sorted(path.name for path in GOLDEN.iterdir()) == CASES
+    assert sorted(path.name for path in GOLDEN.glob("*")) == CASES
 
 
 def _documents(case: str) -> dict[str, Any]:
     made = _read(GOLDEN / case / "out")
     return {path: yaml.safe_load(t) for path, t in made.items() if path != "kustomization.yaml"}
+
+
+@pytest.mark.skipif(KUBECTL is None, reason="kubectl is not on the path")
+def test_kubectl_reads_what_was_written(case: str) -> None:
+    folder = GOLDEN / case / "out"
+    command = [str(KUBECTL), "kustomize", str(folder)]
+    built = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    read = {(d["kind"], d["metadata"]["name"]): d for d in yaml.safe_load_all(built)}
+    written = _documents(case).values()
+    assert read == {(d["kind"], d["metadata"]["name"]): d for d in written}
 
 
 @needs_shared

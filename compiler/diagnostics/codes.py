@@ -85,6 +85,15 @@ CODES: dict[str, str] = {
     "OFC754": "the store is of a newer release",
     "OFC755": "the store cannot be reached",
     "OFC756": "the study was started from another spec",
+    "OFC770": "the compiled study is not mounted",
+    "OFC771": "the pipeline is of another spec",
+    "OFC772": "a step lacks an option",
+    "OFC773": "the estimator cannot be made",
+    "OFC774": "the defaults give no result",
+    "OFC775": "the search was not started",
+    "OFC776": "no trial is good enough",
+    "OFC777": "the released model breaks a requirement",
+    "OFC778": "the server does not take the new version",
 }
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["condition", "range", "parameter", "goal", "rule", "model", "promotion", "quantity"]
 
+GRAMMAR = Path(__file__).with_name("grammar.lark")
+
 MAX_LENGTH = 4_096
 MAX_DEPTH = 100
 
@@ -88,26 +90,30 @@ def parse(kind: Kind, text: str) -> Tree:
 
 @lru_cache(maxsize=1)
 def _parser() -> Lark:
-    """The parser; its tables come from the user's cache, where there is one (2 ms, not 100)."""
-    from lark import Lark, __version__
+    """The parser; its tables come from the user's cache where there is one, in a tenth of the time.
+
+    A cache that cannot be read, or is of another grammar, is written anew; lark looks at a digest.
+    """
+    from lark import Lark
 
     from .build import Builder
 
-    cache = _cache_directory()
+    cache = _cache_file()
     return Lark(
-        Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8"),
+        GRAMMAR.read_text(encoding="utf-8"),
         parser="lalr",
         start=list(EXAMPLES),
         transformer=cast("Any", Builder()),
         maybe_placeholders=False,
-        cache=str(cache / f"expressions-{__version__}.tables") if cache else False,
+        cache=str(cache) if cache is not None else False,
     )
 
 
-def _cache_directory() -> Path | None:
-    """A directory that nobody else can write to, since what lark reads from it is a pickle."""
+def _cache_file() -> Path | None:
+    """A file in a directory that nobody else can write to, since lark keeps a pickle there."""
     import os
     import stat
+    import sys
 
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     directory = Path(home) / "omniforce"
@@ -119,7 +125,9 @@ def _cache_directory() -> Path | None:
     except OSError:
         return None
     private = facts.st_uid == os.geteuid() and not facts.st_mode & 0o022
-    return directory if private and stat.S_ISDIR(facts.st_mode) else None
+    if not private or not stat.S_ISDIR(facts.st_mode):
+        return None
+    return directory / f"expressions-{sys.version_info[0]}.{sys.version_info[1]}.tables"
 
 
 def _explain(kind: Kind, text: str, error: UnexpectedInput) -> SyntaxProblem:

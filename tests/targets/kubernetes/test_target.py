@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,6 +70,27 @@ def test_the_same_program_gives_the_same_bytes() -> None:
     assert TARGET.emit(programs.program()) == TARGET.emit(programs.program())
     paths = [f.path for f in TARGET.emit(programs.program())]
     assert paths == sorted(paths)
+
+
+def test_another_process_with_other_hashes_gives_the_same_bytes() -> None:
+    script = (
+        "import hashlib\n"
+        "from tests.support.programs import program\n"
+        "from omniforce.targets.platforms.kubernetes.target import KubernetesTarget\n"
+        "made = KubernetesTarget().emit(program())\n"
+        "print(hashlib.sha256(repr(made).encode()).hexdigest())\n"
+    )
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=Path(__file__).parents[3],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(digests) == 1
 
 
 def test_a_comment_more_in_the_spec_changes_nothing() -> None:

@@ -7,6 +7,7 @@ second to import, is only the oracle of the tests.
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -73,8 +74,9 @@ def parse_spec(plain: Mapping[str, object]) -> Tree:
     """
     from google.protobuf import json_format
 
-    message = json_format.ParseDict(plain, _protobufs().PipelineSpec())
-    written: Tree = json_format.MessageToDict(message)
+    message = json_format.ParseDict(dict(plain), _protobufs().PipelineSpec())
+    # protobuf's maps have no order: without one, the same program would give other bytes
+    written: Tree = json.loads(json.dumps(json_format.MessageToDict(message), sort_keys=True))
     return written
 
 

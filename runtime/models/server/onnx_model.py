@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import kserve
 import numpy as np
@@ -58,7 +59,10 @@ class OnnxModel(kserve.Model):  # type: ignore[misc] # kserve has no types
         outputs = await self._run(self._asked(payload))
         tensors = [_output(name, array) for name, array in outputs.items()]
         return kserve.InferResponse(
-            response_id=payload.id, model_name=self.name, infer_outputs=tensors
+            # KServe refuses its own answer without an id, which a request need not have.
+            response_id=payload.id or str(uuid4()),
+            model_name=self.name,
+            infer_outputs=tensors,
         )
 
     def _asked(self, request: kserve.InferRequest) -> NDArray[Any]:

@@ -66,11 +66,11 @@ def plan_text(made: LocalPlan) -> str:
         f"{budget.trials} trials" if budget.trials is not None else "",
         f"{budget.wall_clock:g} s" if budget.wall_clock is not None else "",
     ]
+    limits = f"{search.parallelism} at once, {search.timeout:g} s each"
     lines = [
         f"study    {made.program.name} ({made.program.digest})",
         f"prepare  {made.prepare.source}",
-        f"search   {search.strategy.name}, at most {' and '.join(filter(None, bounds))}, "
-        f"{search.parallelism} at once, {search.timeout:g} s each",
+        f"search   {search.strategy.name}, at most {' and '.join(filter(None, bounds))}, {limits}",
         f"train    {search.algorithm.name}@{search.algorithm.version}",
         *(f"convert  {d.runtime} {d.precision}, measured on `{d.name}`" for d in made.devices),
     ]

@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 
 from omniforce.compiler.capabilities import unsupported
 from omniforce.compiler.ir.program import Program, Serve
+from omniforce.spec.blocks.deployment import ScaleTo
 from omniforce.spec.diagnostic import Diagnostic
 from omniforce.targets.target import File
 
@@ -50,11 +51,9 @@ class LocalTarget:
 def notes(program: Program) -> tuple[str, ...]:
     """What of the spec means less here than on a cluster."""
     serve = next((step for step in program.steps if isinstance(step, Serve)), None)
-    if serve is None:
-        return ()
-    found = ["`scale` is for a cluster: here one server answers while it runs"]
-    if serve.rollout is not None:
+    found = []
+    if serve is not None and serve.scale != ScaleTo():
+        found.append("`scale` is for a cluster: here one server answers while it runs")
+    if serve is not None and serve.rollout is not None:
         found.append("a canary needs a model before it: here the new one gets every request")
-    if serve.logged:
-        found.append("requests become events on a cluster: here there is no broker to hear them")
     return tuple(found)

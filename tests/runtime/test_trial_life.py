@@ -1,0 +1,130 @@
+"""Whatever workers, searchers and reapers do, and in whatever order: a trial's life is lawful."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from omniforce.runtime.store.store import Store
+from omniforce.runtime.store.trial import SETTLED, Lease, Trial
+from omniforce.runtime.trial.contract import TrialReport, failed
+
+numbers = st.integers(0, 2)
+attempts = st.integers(1, 3)
+workers = st.sampled_from(["v", "w"])
+reports = st.sampled_from(
+    [
+        TrialReport(outcome="completed", metrics={"a": 1.0}, seconds=1.0),
+        TrialReport(outcome="completed", metrics={"a": float("nan")}, seconds=1.0),
+        failed("user-error", "no", 1.0),
+        failed("timeout", "slow", 1.0),
+        failed("lost-worker", "gone", 1.0),
+    ]
+)
+NEXT = {
+    "proposed": {"reserved", "timed-out", "failed", "cancelled"},
+    "reserved": {"running", "measuring", "completed", "failed", "timed-out", "cancelled"},
+    "running": {"measuring", "completed", "failed", "timed-out", "cancelled"},
+    "measuring": {"running", "completed", "failed", "timed-out", "cancelled"},
+}
+
+
+class TrialLife(RuleBasedStateMachine):
+    """Two workers, a reaper and a searcher work on three trials."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._directory = tempfile.TemporaryDirectory()
+        self.store = Store.at(Path(self._directory.name) / "study.db")
+        self.now = 1.0
+        self.holders: dict[tuple[int, int], str] = {}
+        self.before: tuple[Trial, ...] = ()
+
+    def teardown(self) -> None:
+        self.store.close()
+        self._directory.cleanup()
+
+    @initialize()
+    def start(self) -> None:
+        self.store.create_study("s", "{}", "sha256:1", self.now)
+        with self.store.lock("s") as session:
+            session.propose([{"x": n} for n in range(3)], self.now)
+        self.before = self.store.trials("s")
+
+    @rule(seconds=st.sampled_from([1.0, 30.0, 100.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.now += seconds
+
+    @rule(trial=numbers, attempt=attempts, worker=workers)
+    def lease(self, trial: int, attempt: int, worker: str) -> None:
+        lease = self.store.lease("s", trial, attempt, worker, 60.0, self.now)
+        if lease is None:
+            return
+        assert isinstance(lease, Lease)
+        assert self.holders.setdefault((trial, attempt), worker) == worker
+        assert self.store.trials("s")[trial].attempt == attempt
+
+    @rule(
+        trial=numbers,
+        attempt=attempts,
+        worker=workers,
+        phase=st.sampled_from([None, "running", "measuring"]),
+    )
+    def heartbeat(self, trial: int, attempt: int, worker: str, phase: None) -> None:
+        wanted = self.store.heartbeat("s", trial, attempt, worker, 60.0, self.now, phase)
+        assert not wanted or self.holders.get((trial, attempt)) == worker
+
+    @rule(trial=numbers, attempt=attempts, report=reports, retries=st.integers(0, 1))
+    def finish(self, trial: int, attempt: int, report: TrialReport, retries: int) -> None:
+        was = self.store.trials("s")[trial]
+        changed = self.store.finish("s", trial, attempt, report, self.now, retries=retries)
+        if changed:
+            assert (was.attempt, was.is_settled) == (attempt, False)
+        assert not self.store.finish("s", trial, attempt, report, self.now, retries=retries)
+
+    @rule(patience=st.sampled_from([None, 50.0]))
+    def reap(self, patience: float | None) -> None:
+        with self.store.lock("s") as session:
+            reaped = session.reap(self.now, retries=1, timeout=80.0, patience=patience)
+            again = session.reap(self.now, retries=1, timeout=80.0, patience=patience)
+        assert again == ()
+        assert len({each.trial for each in reaped}) == len(reaped)
+
+    @rule(trial=numbers)
+    def time_out(self, trial: int) -> None:
+        with self.store.lock("s") as session:
+            session.time_out([trial], self.now)
+
+    @rule()
+    def requeue(self) -> None:
+        self.store.requeue("s", self.now)
+
+    @invariant()
+    def every_step_is_lawful(self) -> None:
+        after = self.store.trials("s") if self.before else ()
+        for old, new in zip(self.before, after, strict=True):
+            assert (old.number, old.point, old.round) == (new.number, new.point, new.round)
+            assert new.attempt in (old.attempt, old.attempt + 1)
+            if old.state in SETTLED:
+                assert (new.state, new.attempt, new.failure) == (
+                    old.state,
+                    old.attempt,
+                    old.failure,
+                )
+                assert not old.metrics or new.metrics == old.metrics
+            elif new.attempt > old.attempt:
+                assert new.state == "proposed"
+            elif new.state != old.state:
+                assert new.state in NEXT[old.state]
+            assert bool(new.metrics) <= (new.state in ("completed", "timed-out"))
+            assert (new.state == "completed") <= (new.metrics == {"a": 1.0})
+            assert (new.finished is not None) == (new.state in SETTLED)
+        self.before = after
+
+
+TestTrialLife = TrialLife.TestCase
+TestTrialLife.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)

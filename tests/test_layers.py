@@ -19,7 +19,12 @@ MAY_IMPORT = {
 COMPOSITION_ROOTS = ("compiler/cli/", "runtime/app.py")
 LATE = {"torch", "kfp", "kubernetes", "ray", "kserve", "botorch", "sklearn", "duckdb", "pandas"}
 # A converter is imported only when a device of its kind is used, so it may import at the top.
-HEAVY_ROOMS = ("stdlib_algorithms/", "strategies/bayesian/", "targets/devices/onnx/")
+HEAVY_ROOMS = (
+    "stdlib_algorithms/",
+    "strategies/bayesian/",
+    "targets/devices/onnx/",
+    "runtime/models/server/",
+)
 
 
 def _files(folder: str) -> list[Path]:

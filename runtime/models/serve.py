@@ -65,9 +65,17 @@ def existing(directory: Path, file: str = MODEL) -> Path:
 def _quiet() -> None:
     """Lets through what a person must know. KServe configures its logs only where nobody did."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("kserve").addHandler(logging.NullHandler())
+    kserve = logging.getLogger("kserve")
+    kserve.addHandler(logging.NullHandler())
+    kserve.addFilter(_is_ours)
     # KServe answers with a class that FastAPI has deprecated, and would be told so at each request.
     warnings.filterwarnings("ignore", message="ORJSONResponse is deprecated")
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Not what a client did wrong: the client is told, and a traceback helps nobody here."""
+    kind = record.exc_info[0] if record.exc_info else None
+    return kind is None or kind.__name__ not in ("InvalidInput", "ModelNotFound")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -12,7 +12,8 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import metadata
+from importlib.machinery import PathFinder
+from pathlib import Path
 from types import ModuleType
 
 from ..objects import Tree
@@ -92,11 +93,13 @@ def _protobufs() -> ModuleType:
     name = "kfp.pipeline_spec.pipeline_spec_pb2"
     if name in sys.modules:
         return sys.modules[name]
-    package = metadata.distribution("kfp-pipeline-spec")
-    path = str(package.locate_file("kfp/pipeline_spec/pipeline_spec_pb2.py"))
-    spec = importlib.util.spec_from_file_location(name, path)
+    package = PathFinder.find_spec("kfp")  # found, and not run
+    folders = package.submodule_search_locations if package is not None else None
+    paths = [Path(f, "pipeline_spec", "pipeline_spec_pb2.py") for f in folders or ()]
+    path = next((p for p in paths if p.is_file()), None)
+    spec = importlib.util.spec_from_file_location(name, path) if path is not None else None
     if spec is None or spec.loader is None:
-        raise ImportError(f"no {name} in {path}")
+        raise ImportError(f"no {name}: install `kfp-pipeline-spec`")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     sys.modules[name] = module  # a second copy would register its messages twice

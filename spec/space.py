@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from .expression.evaluate import EvaluationProblem, evaluate, names
 from .expression.print import to_text
 from .expression.tree import Compare, Expression, Literal_, Name, Scale, Value
+from .frozen import dataclass
 
 Assignment = Mapping[str, Value]
 """One point of the space: a value for each *active* coordinate, by `Coordinate.id`."""
@@ -210,15 +210,16 @@ def to_arguments(space: Space, assignment: Assignment) -> dict[str, object]:
 def _argument(
     places: Mapping[tuple[int, ...], Coordinate], index: tuple[int, ...], values: Assignment
 ) -> object:
-    depth = len(index)
-    found = places.get(index)
-    if found is not None:
-        return values.get(found.id)
-    inside = next((c for i, c in places.items() if i[:depth] == index), None)
-    if inside is None:
+    depth, deepest = len(index), len(next(iter(places)))
+    first = places.get(index + (0,) * (deepest - depth))
+    if first is None:
         return None
-    length = inside.lengths[depth]
-    count = values.get(length, 0) if not length.isdigit() else int(length)
+    if depth == deepest:
+        return values.get(first.id)
+    length = first.lengths[depth]
+    count = int(length) if length.isdigit() else values.get(length)
+    if count is None:
+        return None
     return [_argument(places, (*index, i), values) for i in range(int(count))]
 
 

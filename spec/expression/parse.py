@@ -6,6 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from ..cache_directory import cache_directory
+from .memory import MEMORY
 from .syntax_problem import SyntaxProblem
 from .tree import Tree
 
@@ -78,6 +80,8 @@ def parse(kind: Kind, text: str) -> Tree:
         )
     if not text.strip():
         raise SyntaxProblem("the expression is empty", 0, len(text), f"write {EXAMPLES[kind]}")
+    if known := MEMORY.trees.get((kind, text)):
+        return known
     from lark.exceptions import UnexpectedInput
 
     try:
@@ -85,6 +89,7 @@ def parse(kind: Kind, text: str) -> Tree:
     except UnexpectedInput as error:
         raise _explain(kind, text, error) from error
     _bound_depth(tree, len(text))
+    MEMORY.add((kind, text), tree)
     return tree
 
 
@@ -110,22 +115,11 @@ def _parser() -> Lark:
 
 
 def _cache_file() -> Path | None:
-    """A file in a directory that nobody else can write to, since lark keeps a pickle there."""
-    import os
-    import stat
+    """Where lark keeps its tables."""
     import sys
 
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    directory = Path(home) / "omniforce"
-    if not directory.is_absolute():
-        return None
-    try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        facts = directory.lstat()
-    except OSError:
-        return None
-    private = facts.st_uid == os.geteuid() and not facts.st_mode & 0o022
-    if not private or not stat.S_ISDIR(facts.st_mode):
+    directory = cache_directory()
+    if directory is None:
         return None
     return directory / f"expressions-{sys.version_info[0]}.{sys.version_info[1]}.tables"
 

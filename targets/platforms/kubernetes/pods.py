@@ -87,8 +87,9 @@ def environment(program: Program, function: str, threads: int = 1) -> list[Tree]
 
 def broker_url(program: Program) -> str:
     """Where events are sent; a value, since a SinkBinding would write into our container list."""
-    return program.platform.kubernetes.broker.url or (
-        "http://broker-ingress.knative-eventing.svc.cluster.local"
+    kubernetes = program.platform.kubernetes
+    return kubernetes.broker.url or (
+        f"http://broker-ingress.{kubernetes.network.eventing}.svc.cluster.local"
         f"/{namespace_of(program)}/{broker_name(program)}"
     )
 

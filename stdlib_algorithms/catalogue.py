@@ -1,58 +1,58 @@
-"""Which algorithms the library has: every `<area>/<name>/algorithm.yaml` below this folder."""
+"""The algorithms of the library, by name: `<area>/<name>/algorithm.yaml`, read when asked for.
+
+Compiling a spec calls this, so it imports nothing but the language's own readers.
+"""
 
 from __future__ import annotations
 
-import os
+from functools import cache
+from pathlib import Path
 
 from omniforce.spec.blocks.algorithm import AlgorithmInterface
-from omniforce.spec.diagnostic import Diagnostic
-from omniforce.spec.read_source import read_source
+from omniforce.spec.nodes import MappingNode
 from omniforce.spec.readers import Block, Invalid, Reading
+from omniforce.spec.source import Source
 from omniforce.spec.yaml_reader import read_yaml
 
-FOLDER = os.path.dirname(__file__)
-DESCRIPTION = "algorithm.yaml"
+ROOT = Path(__file__).parent
+FILE = "algorithm.yaml"
 
 
-class BrokenDescription(Exception):  # noqa: N818 - a fault of the library, never of a spec
-    """An `algorithm.yaml` that does not say what it must."""
+class BrokenDescription(Exception):  # noqa: N818 - what it is
+    """An `algorithm.yaml` of the library itself does not read; a test reads them all."""
 
 
-def find(use: str) -> AlgorithmInterface | None:
-    """The description of `area/name@1`, or None where the library has no such version.
+@cache
+def find(reference: str) -> AlgorithmInterface | None:
+    """The interface of `area/name@1`, or None where there is none of that name and version."""
+    name, _, version = reference.partition("@")
+    path = ROOT.joinpath(*name.split("/"), FILE)
+    if name.count("/") != 1 or not path.is_file():
+        return None
+    interface = _read(path)
+    return interface if str(interface.version) == version else None
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """All references that `find` knows, sorted."""
+    found = (_read(path) for path in ROOT.glob(f"*/*/{FILE}"))
+    return tuple(sorted(f"{interface.name}@{interface.version}" for interface in found))
+
+
+def _read(path: Path) -> AlgorithmInterface:
+    """One description.
 
     Raises:
-        BrokenDescription: it is there, and cannot be read.
+        BrokenDescription: it is not as the language wants it, or its folder has another name.
     """
-    name, _, version = use.partition("@")
-    area, _, short = name.partition("/")
-    path = os.path.join(FOLDER, area, short, DESCRIPTION)
-    if not (area.isidentifier() and short.isidentifier() and os.path.isfile(path)):
-        return None
-    found = _read(path)
-    return found if str(found.version) == version else None
-
-
-def names() -> tuple[str, ...]:
-    """All that may stand after `use:`, sorted; reads every description."""
-    paths = (
-        os.path.join(FOLDER, area, name, DESCRIPTION)
-        for area in os.listdir(FOLDER)
-        if os.path.isdir(os.path.join(FOLDER, area))
-        for name in os.listdir(os.path.join(FOLDER, area))
-    )
-    found = (_read(path) for path in paths if os.path.isfile(path))
-    return tuple(sorted(f"{each.name}@{each.version}" for each in found))
-
-
-def _read(path: str) -> AlgorithmInterface:
-    source = read_source(path)
-    if isinstance(source, Diagnostic):
-        raise BrokenDescription(source.message)
-    node, faults = read_yaml(source)
+    node, faults = read_yaml(Source(str(path), path.read_text(encoding="utf-8")))
+    if faults or not isinstance(node, MappingNode):
+        raise BrokenDescription(f"{path}: {faults[0].message if faults else 'no mapping'}")
     reading = Reading()
-    found = Block(AlgorithmInterface).read(node, (), reading) if node is not None else None
-    if found is None or isinstance(found, Invalid):
-        listed = "; ".join(d.message for d in (*faults, *reading.found))
-        raise BrokenDescription(f"{path}: {listed}")
-    return found
+    interface = Block(AlgorithmInterface).read(node, (), reading)
+    if isinstance(interface, Invalid) or reading.found:
+        raise BrokenDescription(f"{path}: {reading.found[0].message}")
+    if ROOT.joinpath(*interface.name.split("/")) != path.parent:
+        raise BrokenDescription(f"{path}: it calls itself `{interface.name}`")
+    return interface

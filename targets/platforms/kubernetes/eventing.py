@@ -100,14 +100,7 @@ def _channel(program: Program) -> Tree:
 
 def _broker(program: Program) -> Tree:
     options = program.platform.kubernetes.broker
-    config = options.config
-    namespace = namespace_of(program)
-    if options.broker_class == "MTChannelBasedBroker":
-        config = _channel_name(program)
-    spec: Tree = {"delivery": _delivery(program)}
-    if config is not None:
-        reference = {"apiVersion": "v1", "kind": "ConfigMap", "name": config}
-        spec = {"config": reference | {"namespace": namespace}} | spec
+    spec = _config(program) | {"delivery": _delivery(program)}
     return make(
         program,
         "eventing.knative.dev/v1",
@@ -117,6 +110,18 @@ def _broker(program: Program) -> Tree:
         annotations={"eventing.knative.dev/broker.class": options.broker_class},
         spec=spec,
     )
+
+
+def _config(program: Program) -> Tree:
+    """Where the Broker's settings are; Kafka's admin keeps them beside the broker's own pods."""
+    kubernetes = program.platform.kubernetes
+    name, namespace = kubernetes.broker.config, kubernetes.network.eventing
+    if kubernetes.broker.broker_class == "MTChannelBasedBroker":
+        name, namespace = _channel_name(program), namespace_of(program)
+    if name is None:
+        return {}
+    reference: Tree = {"apiVersion": "v1", "kind": "ConfigMap", "name": name}
+    return {"config": reference | {"namespace": namespace}}
 
 
 def _trigger(program: Program, subscription: Subscription) -> Tree:

@@ -93,7 +93,12 @@ def test_demand_1_the_broker_of_production_is_a_choice_in_the_spec() -> None:
     made = _objects(programs.program(kubernetes=Kubernetes(broker=options)))
     broker = _of(made, "Broker")["digits-edge"]
     assert broker["metadata"]["annotations"]["eventing.knative.dev/broker.class"] == "Kafka"
-    assert broker["spec"]["config"]["name"] == "kafka-broker-config"
+    assert broker["spec"]["config"] == {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "name": "kafka-broker-config",
+        "namespace": "knative-eventing",
+    }
     assert "digits-edge-broker" not in _of(made, "ConfigMap")
     assert _env(_revision(made, "search")["containers"][0])["OFC_BROKER"] == url
     (way,) = [e for e in _egress(made, "out") if _numbers(e) == [8080, 8443]]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from .expression.evaluate import names
 from .expression.print import to_text
 from .expression.tree import Expression
+from .frozen import dataclass
 from .resolve import Fault, resolve, with_names
 from .space import Space
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import cast
 
@@ -11,6 +11,7 @@ from .blocks.study import Study
 from .constraints import join_constraints
 from .diagnostic import Diagnostic
 from .expression.tree import Expression, Goal, ModelChoice, ParetoModel
+from .frozen import dataclass
 from .nodes import Node, SequenceNode
 from .param_values import Parameters, read_parameters
 from .placeholders import fill

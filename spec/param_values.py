@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from .blocks.params import Param
 from .core_schema import resolve
 from .diagnostic import Diagnostic
 from .expression.tree import Value
+from .frozen import dataclass
 from .nodes import Entry, MappingNode, Node, Scalar
 from .readers import Block, Invalid, Reading, nearest, or_list
 from .source import Span

@@ -8,10 +8,10 @@ never become structure. `$$(` stands for `$(`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from .diagnostic import Diagnostic
+from .frozen import dataclass
 from .nodes import Entry, MappingNode, Node, Scalar, SequenceNode
 from .param_values import PARAMS, Parameters, text_of, typed_node
 from .readers import nearest, or_list

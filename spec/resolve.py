@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, assert_never
 
 from .expression.print import number_to_text, to_text, value_to_text
@@ -26,6 +26,7 @@ from .expression.tree import (
     SetOf,
     Value,
 )
+from .frozen import dataclass
 from .readers import nearest, or_list
 from .space import Choice, Domain, contains
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from .frozen import dataclass
 
 Path = tuple[str | int, ...]
 """The way from the document's root to a value: keys and positions, as in `("spec", "data", 0)`."""

@@ -6,10 +6,11 @@ Imported where something is wrong, since most files are not.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 import yaml
+
+from .frozen import dataclass
 
 _PROPERTIES: Final = re.compile(r"(?:[&!]\S*(?:\s+(?:#.*\n\s*)*|(?=[\[\]{},])|$))*")
 _TAG: Final = re.compile(r"(?:&\S+\s+)?(!<[^>\s]*>?|![^\s,\[\]{}]*)")

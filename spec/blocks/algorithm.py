@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from ..expression.tree import Value
+from ..frozen import dataclass
 from ..readers import Block, ListOf, MapOf, Number, OneOf, Text, key
 from .literal import LiteralReader
 

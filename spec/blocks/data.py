@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from ..frozen import dataclass
 from ..readers import Block, Bool, ListOf, Number, OneKeyOf, OneOf, Text, key
 
 SCHEMES = ("sklearn", "file", "http", "https", "s3", "gs", "dvc", "sql", "hf", "oci")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ..expression.tree import Expression, Value
+from ..frozen import dataclass
 from ..source import Span
 from ..space import Domain
 from .parameter import At

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from ..expression.reading import Duration, ModelChoiceReader, Percentage, PromotionReader, Rule
 from ..expression.tree import BestModel, ModelChoice, Promotion, Requirement
+from ..frozen import dataclass
 from ..readers import Block, Bool, Number, OneOf, Text, key
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from ..frozen import dataclass
 from ..readers import Block, Number, OneOf, Text, key
 
 STATISTICS = ("mean", "p50", "p90", "p95", "p99")

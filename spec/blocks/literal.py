@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ..expression.tree import Value
+from ..frozen import dataclass
 from ..nodes import Node, Scalar
 from ..readers import Invalid, Reading, Schema, called, describe
 from ..source import Path

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Generic, TypeVar, cast
 
 from ..expression.reading import ConstraintReader, read_expression
 from ..expression.tree import Expression, ParameterForm, Scale, Value
+from ..frozen import dataclass
 from ..nodes import MappingNode, Node, Scalar, SequenceNode
 from ..readers import Invalid, Number, OneOf, Reader, Reading, Schema, describe, key, read_keys
 from ..source import Path, Span

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from ..expression.reading import Size
+from ..frozen import dataclass
 from ..readers import Block, ListOf, Number, OneOf, Text, key
 
 _IMAGE = (

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import cast
 
 from ..expression.reading import read_expression
 from ..expression.tree import Interval, SetOf, Value
+from ..frozen import dataclass
 from ..nodes import MappingNode, Node, Scalar, SequenceNode
 from ..readers import Invalid, Reading, Schema, describe
 from ..source import Path, Span

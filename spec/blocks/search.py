@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ..expression.reading import Duration, Size
 from ..expression.tree import Value
+from ..frozen import dataclass
 from ..nodes import Node
 from ..readers import (
     INVALID,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from ..expression.reading import ConstraintReader, GoalReader
 from ..expression.tree import Expression, Goal
+from ..frozen import dataclass
 from ..readers import Block, ListOf, MapOf, OneOf, Text, key
 from ..space import Space
 from .algorithm import Algorithm

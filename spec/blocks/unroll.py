@@ -7,11 +7,12 @@ width: {8, 16}, count depth      =>     width[0]  width[1]  width[2] when depth 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import product
 
 from ..expression.evaluate import names
 from ..expression.tree import Compare, Expression, Literal_, Name
+from ..frozen import dataclass
 from ..readers import INVALID, Invalid, Reading, nearest, or_list
 from ..resolve import with_names
 from ..space import Coordinate, Domain, IntRange, Space

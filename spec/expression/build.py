@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, cast
 
+from ..frozen import dataclass
 from .syntax_problem import SyntaxProblem
 from .tree import (
     And,

@@ -4,12 +4,14 @@ Offsets are characters from the start of the expression's own text; they say whe
 points and take no part in equality, so that `parse(print(e)) == e`.
 """
 
-# ruff: noqa: N801, RUF009 - `Literal` is taken by typing, and `_at` says one field's facts once.
+# ruff: noqa: N801 - `Literal` is taken by typing, and `_at` says one field's facts once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from ..frozen import dataclass
 
 Value = bool | int | float | str
 """What a parameter can be, and what a literal is."""

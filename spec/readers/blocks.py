@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from ..frozen import dataclass
 from ..nodes import Entry, MappingNode, Node, Scalar, SequenceNode
 from ..source import Path
 from .keys import KeyOf, keys_of

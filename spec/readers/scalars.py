@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ..core_schema import resolve
+from ..frozen import dataclass
 from ..nodes import Node, Scalar
 from ..source import Path
 from .reading import Invalid, Reading, Schema

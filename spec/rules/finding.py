@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 
 from ..expression.tree import Goal, Objective, Offsets, Requirement
+from ..frozen import dataclass
 from ..nodes import MappingNode, Node, SequenceNode
 from ..source import Path
 

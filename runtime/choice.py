@@ -35,6 +35,13 @@ def requirements(goals: Sequence[Goal]) -> tuple[Requirement, ...]:
     return tuple(goal for goal in goals if isinstance(goal, Requirement))
 
 
+def metric_keys(goals: Sequence[Goal]) -> tuple[str, ...]:
+    """What the goals speak of, objectives first, each once."""
+    keys = [goal.metric.key for goal in objectives(goals)]
+    keys += [goal.metric.key for goal in requirements(goals)]
+    return tuple(dict.fromkeys(keys))
+
+
 def bound(requirement: Requirement) -> float:
     """The limit in the metric's base unit: seconds, bytes, a share."""
     return float(evaluate(requirement.bound, {}))
@@ -63,29 +70,36 @@ def costs(goals: Sequence[Goal], metrics: Mapping[str, float]) -> tuple[float, .
 
 def front(goals: Sequence[Goal], trials: Sequence[Trial]) -> tuple[Trial, ...]:
     """The feasible trials that no other feasible one beats, best by the first objective first."""
-    kept: list[Trial] = []
-    for trial in _feasible(goals, trials):  # what beats a trial stands before it in this order
-        mine = costs(goals, trial.metrics)
-        if not any(_beats(costs(goals, other.metrics), mine) for other in kept):
-            kept.append(trial)
-    return tuple(kept)
+    kept: list[tuple[float, ...]] = []
+    found = []
+    for cost, _, trial in _feasible(goals, trials):  # what beats a trial stands before it
+        if not any(_beats(other, cost) for other in kept):
+            kept.append(cost)
+            found.append(trial)
+    return tuple(found)
 
 
-def _feasible(goals: Sequence[Goal], trials: Sequence[Trial]) -> list[Trial]:
-    """The feasible trials, best by the first objective first."""
-    feasible = (t for t in trials if is_feasible(goals, t.metrics))
-    return sorted(feasible, key=lambda t: (costs(goals, t.metrics), t.number))
+def _feasible(
+    goals: Sequence[Goal], trials: Sequence[Trial]
+) -> list[tuple[tuple[float, ...], int, Trial]]:
+    """The feasible trials with their costs, best by the first objective first."""
+    feasible = (
+        (costs(goals, trial.metrics), trial.number, trial)
+        for trial in trials
+        if is_feasible(goals, trial.metrics)
+    )
+    return sorted(feasible, key=lambda each: each[:2])
 
 
-def _beats(one: Sequence[float], other: Sequence[float]) -> bool:
-    return all(a <= b for a, b in zip(one, other, strict=True)) and tuple(one) != tuple(other)
+def _beats(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return all(a <= b for a, b in zip(one, other, strict=True)) and one != other
 
 
 def choose(model: ModelChoice, goals: Sequence[Goal], trials: Sequence[Trial]) -> Trial | None:
     """The trial whose model is wanted; None where no trial is good enough."""
-    good = _feasible(goals, trials)
+    good = (trial for _, _, trial in _feasible(goals, trials))
     match model:
         case BestModel():
-            return good[0] if good else None
+            return next(good, None)
         case ParetoModel(wanted):
             return next((t for t in good if all(keeps(w, t.metrics) for w in wanted)), None)

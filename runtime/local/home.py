@@ -62,6 +62,11 @@ class Home:
         """The page for people."""
         return self.directory / "report.html"
 
+    @property
+    def measuring(self) -> Path:
+        """The lock of whoever measures on this machine; studies beside this one share it."""
+        return self.root / ".measuring.lock"
+
     def log_of(self, trial: int) -> Path:
         """A trial's output."""
         return self.logs / f"trial-{trial:04d}.log"

@@ -90,7 +90,6 @@ class LiveProgress:
         self._color = color
         self._live: Live | None = None
         self._drawn = 0.0
-        self._stage = ""
 
     def __enter__(self) -> Self:
         from rich.console import Console
@@ -107,10 +106,11 @@ class LiveProgress:
 
     def stage(self, text: str) -> None:
         """Printed, and left standing."""
+        from rich.console import Group
         from rich.text import Text
 
         if self._live is not None:
-            self._live.update(Text(""))
+            self._live.update(Group(), refresh=True)
             self._live.console.print(Text(text))
 
     def ended(self, search: Search, trial: Trial) -> None:

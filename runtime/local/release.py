@@ -19,6 +19,7 @@ from omniforce.spec.problem import Problem
 from omniforce.targets.platforms.local.plan import LocalPlan
 
 from .home import Home
+from .progress import Progress
 from .workers import Finished, WorkerPool
 
 _POINTER = "chosen"
@@ -77,7 +78,12 @@ def chosen(home: Home) -> Registered:
 
 
 def release(
-    plan: LocalPlan, home: Home, trial: Trial, data: Dataset, open_pool: Callable[[], WorkerPool]
+    plan: LocalPlan,
+    home: Home,
+    trial: Trial,
+    data: Dataset,
+    open_pool: Callable[[], WorkerPool],
+    progress: Progress,
 ) -> Registered:
     """The chosen trial's model: the one that is there already, or a new one.
 
@@ -86,7 +92,10 @@ def release(
     """
     digest = digest_of(plan, trial, data)
     found = registered(home, digest)
-    if found is None:
+    if found is not None:
+        progress.stage(f"model    trial {trial.number}, made before: {digest}")
+    else:
+        progress.stage(f"model    trial {trial.number}: train, export, check, measure")
         found = _make(plan, home, trial, data, digest, open_pool())
     fresh = home.models / f".{_POINTER}.{os.getpid()}"
     fresh.write_text(digest + "\n", encoding="ascii")
@@ -113,7 +122,7 @@ def _make(
         timeout=search.timeout,
         memory=None if search.resources is None else search.resources.memory,
         is_trainer=True,
-        exclusive=str(home.work / "measuring.lock"),
+        exclusive=str(home.measuring),
     )
     report = _run(pool, request, home.logs / "release.log")
     if report.outcome != "completed":

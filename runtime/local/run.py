@@ -126,8 +126,7 @@ def _run(
         _write_report(plan, result)
         if picked is None:
             raise _nothing_good(trials, home)
-        progress.stage(f"model    trial {picked.number}: train, export, check, measure")
-        model = release(plan, home, picked, data, pool.get)
+        model = release(plan, home, picked, data, pool.get, progress)
         pool.close()
         check = None
         if plan.serve is not None and options.serve:
@@ -250,6 +249,7 @@ def _write_report(plan: LocalPlan, result: Result) -> None:
         plan.program,
         result.record,
         result.trials,
+        result.front,
         None if result.chosen is None else result.chosen.number,
         tuple(facts),
     )

@@ -100,7 +100,7 @@ class LocalSearch:
             model_dir=str(directory),
             timeout=search.timeout,
             memory=None if search.resources is None else search.resources.memory,
-            exclusive=str(home.work / "measuring.lock"),
+            exclusive=str(home.measuring),
         )
 
     def _await(self, step: Advance, trials: tuple[Trial, ...], began: float, before: int) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from omniforce.compiler.ir.program import Program, Search
-from omniforce.runtime.choice import choose, front, is_feasible, objectives, requirements
+from omniforce.runtime.choice import choose, front, is_feasible, metric_keys
 from omniforce.runtime.quantities import show_metric, show_value
 from omniforce.runtime.rewards import search_of
 from omniforce.runtime.store.store import Store
@@ -88,15 +88,9 @@ def open_shown(root: Path, name: str | None) -> Shown:
         store.close()
 
 
-def metric_keys(search: Search) -> tuple[str, ...]:
-    """What the goals speak of, objectives first, each once."""
-    goals = (*objectives(search.goals), *requirements(search.goals))
-    return tuple(dict.fromkeys(goal.metric.key for goal in goals))
-
-
 def trial_rows(search: Search, trials: Sequence[Trial]) -> tuple[tuple[str, ...], ...]:
     """A head and one row a trial: its state, its figures, its parameters."""
-    keys = metric_keys(search)
+    keys = metric_keys(search.goals)
     used = {name for trial in trials for name in trial.point}
     parameters = [c.id for c in search.space if c.id in used]
     rows = [("trial", "state", *keys, *parameters)]

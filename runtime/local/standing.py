@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from omniforce.compiler.ir.program import Search
+from omniforce.spec.expression.tree import BestModel
 
-from ..choice import front, objectives
+from ..choice import choose, objectives
 from ..store.trial import LEASED, Trial
 
 
@@ -54,7 +55,7 @@ def standing(
         completed,
         failed,
         sum(1 for trial in trials if trial.state in LEASED),
-        next(iter(front(search.goals, trials)), None),
+        choose(BestModel(), search.goals, trials),
         now - began,
         _left(search, completed + failed - before, completed + failed, now - began),
     )

@@ -9,7 +9,7 @@ from omniforce.compiler.ir.program import Program, Search
 from omniforce.spec.expression.print import to_text
 from omniforce.spec.expression.tree import Goal
 
-from ..choice import front, is_feasible, objectives, requirements
+from ..choice import is_feasible, metric_keys, objectives
 from ..store.trial import StudyRecord, Trial
 
 
@@ -18,6 +18,7 @@ class Contents:
     """A study as its report shows it.
 
     Attributes:
+        front: the trials that none beats, best by the first objective first.
         chosen: the trial whose model was wanted; None where none is good enough.
         facts: of the model that was made of it, by label; empty where none was made.
     """
@@ -25,6 +26,7 @@ class Contents:
     program: Program
     record: StudyRecord
     trials: tuple[Trial, ...]
+    front: tuple[Trial, ...] = ()
     chosen: int | None = None
     facts: tuple[tuple[str, str], ...] = ()
 
@@ -39,21 +41,18 @@ class Contents:
         return self.search.goals
 
     @property
-    def front(self) -> tuple[Trial, ...]:
-        """The Pareto front."""
-        return front(self.goals, self.trials)
-
-    @property
     def plotted(self) -> tuple[Trial, ...]:
         """The trials that have a figure for every objective."""
-        wanted = [goal.metric.key for goal in objectives(self.goals)]
-        return tuple(t for t in self.trials if all(key in t.metrics for key in wanted))
+        return tuple(trial for trial in self.trials if self.is_plotted(trial))
+
+    def is_plotted(self, trial: Trial) -> bool:
+        """Whether a trial has a figure for every objective."""
+        return all(goal.metric.key in trial.metrics for goal in objectives(self.goals))
 
     @property
     def metric_keys(self) -> tuple[str, ...]:
         """What goals speak of, each once: objectives first."""
-        keys = [goal.metric.key for goal in (*objectives(self.goals), *requirements(self.goals))]
-        return tuple(dict.fromkeys(keys))
+        return metric_keys(self.goals)
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -71,7 +70,7 @@ class Contents:
             return "chosen"
         if not self.feasible(trial.metrics):
             return "broken"
-        return "front" if trial in self.front else "good"
+        return "front" if trial.number in {each.number for each in self.front} else "good"
 
 
 def goal_text(goal: Goal) -> str:

@@ -24,7 +24,7 @@ def trial_table(contents: Contents) -> str:
 
 
 def _row(contents: Contents, trial: Trial) -> str:
-    plotted = trial in contents.plotted
+    plotted = contents.is_plotted(trial)
     kind = contents.kind(trial) if plotted else "none"
     wrong = ": ".join(filter(None, (trial.failure or "", trial.message)))
     if plotted and kind == "broken":

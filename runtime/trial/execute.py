@@ -43,7 +43,8 @@ def execute(request: TrialRequest, entering: Callable[[Phase], None] = _stay_sil
         entering: told of each phase as it begins.
 
     Raises:
-        Problem: the disk is full, which is no fault of the trial.
+        Problem: the disk is full, which is no fault of the trial; or this trains the chosen model
+            and its artifact is not what was trained.
     """
     began, cpu_began = time.perf_counter(), _cpu_seconds()
     try:
@@ -52,6 +53,8 @@ def execute(request: TrialRequest, entering: Callable[[Phase], None] = _stay_sil
     except BaseException as error:
         if is_full(error):
             raise disk_full(request.model_dir) from error
+        if request.is_trainer and isinstance(error, Problem):
+            raise
         traceback.print_exc()
         failure, message = classify(error)
         return failed(failure, message, time.perf_counter() - began, _cpu_seconds() - cpu_began)

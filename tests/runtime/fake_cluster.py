@@ -239,7 +239,7 @@ class Pipelines:
 
 @contextmanager
 def api_server(directory: Path) -> Iterator[tuple[dict[str, str], list[tuple[str, str]], Any]]:
-    """A cluster's API server that knows PingSources, over HTTPS with a CA of its own.
+    """A cluster's API server that knows objects by path, over HTTPS with a CA of its own.
 
     Gives a pod's environment, the requests that came, and the objects by path.
     """
@@ -277,6 +277,11 @@ def api_server(directory: Path) -> Iterator[tuple[dict[str, str], list[tuple[str
             else:
                 objects[path] = tree
                 self._answer(201)
+
+        def do_PATCH(self) -> None:
+            tree = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            objects[self.path.split("?")[0]] = tree
+            self._answer(200)
 
         def do_DELETE(self) -> None:
             self._answer(200 if objects.pop(self.path, None) else 404)

@@ -8,9 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from omniforce.spec.blocks.devices import Device
-from omniforce.spec.diagnostic import Diagnostic
-from omniforce.spec.readers import or_list
-from omniforce.spec.source import Span
 
 if TYPE_CHECKING:
     import numpy as np
@@ -132,20 +129,5 @@ RUNTIMES: dict[str, Callable[[], DeviceRuntime]] = {
 
 
 def runtime(device: Device) -> DeviceRuntime:
-    """The runtime of a device that `refuse` let pass."""
+    """The runtime of a device that a target let pass."""
     return RUNTIMES[device.runtime]()
-
-
-def refuse(device: Device, span: Span | None = None) -> tuple[Diagnostic, ...]:
-    """Why a device cannot be had, if so; a target adds this to its own refusals."""
-    if device.runtime in RUNTIMES:
-        return ()
-    return (
-        Diagnostic(
-            "OFC403",
-            f"no device runs `{device.runtime}` yet",
-            span,
-            f"`{device.name}` asks for `{device.runtime}`",
-            f"write {or_list(tuple(RUNTIMES))}, as in `{device.name}: {{runtime: onnx}}`",
-        ),
-    )

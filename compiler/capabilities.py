@@ -8,9 +8,9 @@ never be dropped in silence: it is in `uses`, or it is in no target.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from omniforce.spec.diagnostic import Diagnostic
+from omniforce.spec.frozen import dataclass
 from omniforce.spec.source import Span
 
 from .ir.program import Advise, Explain, Notify, Prepare, Program, Search, Serve, Step, Watch

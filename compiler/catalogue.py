@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from omniforce.spec.blocks.algorithm import AlgorithmInterface
 from omniforce.spec.blocks.search import StrategyChoice
+from omniforce.spec.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

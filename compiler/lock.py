@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from omniforce.spec.frozen import dataclass
 
 from .canonical import content_digest, digest
 from .ir.program import Program, Search

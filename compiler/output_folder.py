@@ -11,9 +11,9 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from omniforce.spec.frozen import dataclass
 from omniforce.spec.problem import Problem
 
 from .canonical import digest

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Protocol
 
 from omniforce.spec.diagnostic import Diagnostic
+from omniforce.spec.frozen import dataclass
 from omniforce.spec.load import Loaded, in_order
 
 from .catalogue import Catalogue

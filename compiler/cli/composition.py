@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +11,7 @@ from omniforce.spec.blocks.search import StrategyChoice
 from omniforce.spec.cache_directory import cache_directory
 from omniforce.spec.diagnostic import Diagnostic
 from omniforce.spec.expression.memory import MEMORY
+from omniforce.spec.frozen import dataclass
 from omniforce.spec.load import Loaded, load
 from omniforce.spec.read_source import read_source
 from omniforce.spec.source import Source

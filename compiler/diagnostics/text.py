@@ -12,9 +12,9 @@ warning[OFC202]: step `c` is never used
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from omniforce.spec.diagnostic import Diagnostic
+from omniforce.spec.frozen import dataclass
 from omniforce.spec.source import Source, Span
 
 from .width import cells, visible

@@ -6,7 +6,7 @@ prints to text and back (`ir/text.py`), so a pass can be tested on what a reader
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from omniforce.spec.blocks.algorithm import AlgorithmInterface
@@ -16,6 +16,7 @@ from omniforce.spec.blocks.devices import Device
 from omniforce.spec.blocks.platform import Platform
 from omniforce.spec.blocks.search import Budget, Resources, StrategyChoice
 from omniforce.spec.expression.tree import Goal, ModelChoice, Value
+from omniforce.spec.frozen import dataclass
 from omniforce.spec.source import Span
 from omniforce.spec.space import Space
 

@@ -17,10 +17,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NoReturn, TypeVar, get_args
 
 from omniforce.spec.blocks.platform import Platform
+from omniforce.spec.frozen import dataclass
 from omniforce.spec.plain import MalformedPlain, Plain, from_plain, to_plain, without_absent
 
 from .program import Program, Step

@@ -10,9 +10,10 @@ one trial's container. A budget in money is no bound by itself, since no target 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from omniforce.spec.diagnostic import Diagnostic, Related
+from omniforce.spec.frozen import dataclass
 
 from ..ir.program import Program, Search, Step
 from .context import Context, Outcome

@@ -11,7 +11,9 @@ one without a key has none either.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
+
+from omniforce.spec.frozen import dataclass
 
 from ..canonical import content_digest
 from ..ir.program import Convert, Prepare, Program, Step, Train

@@ -9,10 +9,11 @@ Needs lowered steps. Promises a strategy that the catalogue has, with options th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from omniforce.spec.blocks.search import StrategyChoice
 from omniforce.spec.diagnostic import Diagnostic
+from omniforce.spec.frozen import dataclass
 from omniforce.spec.readers import nearest, or_list
 
 from ..ir.program import Program, Search, Step

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from omniforce.spec.diagnostic import Diagnostic
+from omniforce.spec.frozen import dataclass
 from omniforce.spec.source import Path, Span
 
 from ..catalogue import Catalogue

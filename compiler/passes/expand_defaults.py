@@ -9,9 +9,10 @@ default in the library is a change that one sees in `ofc.lock` and in every cach
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from omniforce.spec.expression.tree import Value
+from omniforce.spec.frozen import dataclass
 
 from ..ir.program import Program, Search, Step, Train
 from .context import Context, Outcome

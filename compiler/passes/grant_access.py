@@ -10,7 +10,9 @@ store have no permission at all.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from omniforce.spec.frozen import dataclass
 
 from ..ir.program import Permission, Program, Register, Search, Serve, Step
 from .context import Context, Outcome

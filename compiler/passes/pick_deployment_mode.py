@@ -10,9 +10,10 @@ needs KEDA for the first two and a second predictor for the third.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from omniforce.spec.diagnostic import Diagnostic, Related
+from omniforce.spec.frozen import dataclass
 
 from ..ir.program import Program, Serve
 from .context import Context, Outcome

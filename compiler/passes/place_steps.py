@@ -10,8 +10,10 @@ has no such thing runs a step as a process of its own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
+
+from omniforce.spec.frozen import dataclass
 
 from ..ir.program import (
     Advise,

@@ -10,12 +10,13 @@ read, every argument without a default is set, and every choice is known to the 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from omniforce.spec.blocks.algorithm import AlgorithmInterface, Argument
 from omniforce.spec.blocks.devices import DEVICE_METRICS
 from omniforce.spec.diagnostic import Diagnostic, Related, Severity
 from omniforce.spec.expression.tree import BestModel, Metric, Objective, Value
+from omniforce.spec.frozen import dataclass
 from omniforce.spec.readers import nearest, or_list
 from omniforce.spec.source import Span
 from omniforce.spec.space import Choice, Domain, FloatRange, IntRange

@@ -10,9 +10,9 @@ algorithm exports; whether its converter stands on the target is the target's to
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from omniforce.spec.diagnostic import Diagnostic
+from omniforce.spec.frozen import dataclass
 
 from ..ir.program import Program, Search
 from .context import Context, Outcome

@@ -10,10 +10,11 @@ on every step, and cores enough for the threads that a measurement in a trial ta
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from omniforce.spec.blocks.search import Resources
 from omniforce.spec.diagnostic import Diagnostic, Related, Severity
+from omniforce.spec.frozen import dataclass
 
 from ..ir.program import (
     Advise,

@@ -6,11 +6,9 @@ Imported where something is wrong, since most files are not.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 import yaml
-
-from .frozen import dataclass
 
 _PROPERTIES: Final = re.compile(r"(?:[&!]\S*(?:\s+(?:#.*\n\s*)*|(?=[\[\]{},])|$))*")
 _TAG: Final = re.compile(r"(?:&\S+\s+)?(!<[^>\s]*>?|![^\s,\[\]{}]*)")
@@ -66,8 +64,7 @@ _HELP: Final = {
 _ANY: Final = ("unexpected", "put the value in quotes if the characters are meant")
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """A syntax error, in offsets of the text."""
 
     code: str

@@ -6,8 +6,7 @@ and how far an alias may expand is decided here.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from typing import Final, NoReturn
+from typing import Final
 
 import yaml
 
@@ -16,9 +15,10 @@ from .core_schema import resolve
 from .diagnostic import Diagnostic, Related
 from .nodes import Entry, MappingNode, Node, Scalar, SequenceNode
 from .read_source import read_source
-from .source import Source, Span
+from .source import Source
+from .yaml_findings import Stop, YamlFindings
 
-__all__ = ["DEPTH", "EXPANSIONS", "FINDINGS", "NODES", "read_source", "read_yaml"]
+__all__ = ["DEPTH", "EXPANSIONS", "NODES", "read_source", "read_yaml"]
 
 DEPTH: Final = 100
 """Levels that mappings and lists may stand in each other."""
@@ -26,8 +26,6 @@ NODES: Final = 100_000
 """Values that a document may have."""
 EXPANSIONS: Final = 10_000
 """Values that all aliases together may stand for."""
-FINDINGS: Final = 100
-"""Findings after which reading ends; a file with more is no spec."""
 
 
 def read_yaml(source: Source) -> tuple[Node | None, tuple[Diagnostic, ...]]:
@@ -38,13 +36,9 @@ def read_yaml(source: Source) -> tuple[Node | None, tuple[Diagnostic, ...]]:
     """
     composer = _Composer(source)
     try:
-        return composer.compose(), tuple(composer.found)
-    except _Stop:
-        return None, tuple(composer.found)
-
-
-class _Stop(Exception):  # noqa: N818 - ends the reading; what was found says why
-    pass
+        return composer.compose(), tuple(composer.findings.found)
+    except Stop:
+        return None, tuple(composer.findings.found)
 
 
 class _Open:
@@ -75,33 +69,30 @@ class _Open:
 class _Composer:
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.found: list[Diagnostic] = []
-        self.lines = [0]
+        self.findings = YamlFindings(source)
         self.open: list[_Open] = []
         self.anchors: dict[str, tuple[Node, int, int]] = {}
         self.root: Node | None = None
         self.nodes = 0
         self.expanded = 0
-        at = source.text.find("\n")
-        while at >= 0:
-            self.lines.append(at + 1)
-            at = source.text.find("\n", at + 1)
 
     def compose(self) -> Node | None:
+        self.findings.check_lines()
         bad = bad_character(self.source.text)
         if bad is not None:
             at, message, label, help_ = bad
-            self.stop("OFC004", message, at, at + 1, label, help_)
+            self.findings.stop("OFC004", message, at, at + 1, label, help_)
         try:
             self.read_events()
         except yaml.YAMLError as error:
             from .yaml_faults import syntax_error
 
-            fault = syntax_error(error, self.source.text)
-            self.stop(fault.code, fault.message, fault.start, fault.end, fault.label, fault.help)
+            self.findings.stop(*syntax_error(error, self.source.text))
         empty = isinstance(self.root, Scalar) and self.root.value is None and not self.root.text
-        if (self.root is None or empty) and not self.found:
-            self.stop("OFC010", "the file is empty", 0, 0, "", "`ofc init` writes a first spec")
+        if (self.root is None or empty) and not self.findings.found:
+            self.findings.stop(
+                "OFC010", "the file is empty", 0, 0, "", "`ofc init` writes a first spec"
+            )
         return self.root
 
     def read_events(self) -> None:
@@ -124,7 +115,7 @@ class _Composer:
 
     def document(self, event: yaml.DocumentStartEvent, number: int, start: int) -> None:
         if number > 1:
-            self.stop(
+            self.findings.stop(
                 "OFC011",
                 "a second document begins here, a spec is one document",
                 start,
@@ -135,19 +126,19 @@ class _Composer:
         if event.version is not None and event.version != (1, 2):
             version = ".".join(map(str, event.version))
             at = self.source.text.find("%YAML")
-            self.report(
+            self.findings.report(
                 "OFC004",
                 f"the file says that it is YAML {version}, a spec is YAML 1.2",
-                self.place(at, self.line_end(at)),
+                self.findings.place(at, self.findings.line_end(at)),
                 "not YAML 1.2",
                 "remove the line",
             )
         if event.tags:
             at = self.source.text.find("%TAG")
-            self.report(
+            self.findings.report(
                 "OFC007",
                 "tags are not part of the language, this line declares one",
-                self.place(at, self.line_end(at)),
+                self.findings.place(at, self.findings.line_end(at)),
                 "tag directive",
                 "remove the line",
             )
@@ -160,13 +151,13 @@ class _Composer:
         match event.style:
             case "'" | '"':
                 exact = text[start + 1 : end - 1] == value
-                node = Scalar(value, value, self.place(start, end), False, exact)
+                node = Scalar(value, value, self.findings.place(start, end), False, exact)
             case "|" | ">":
                 end = start + len(text[start:end].rstrip())
-                node = Scalar(value, value, self.place(start, end), False, False)
+                node = Scalar(value, value, self.findings.place(start, end), False, False)
             case _:
                 exact = text[start:end] == value
-                node = Scalar(resolve(value), value, self.place(start, end), True, exact)
+                node = Scalar(resolve(value), value, self.findings.place(start, end), True, exact)
         if event.anchor is not None:
             self.anchors[event.anchor] = (node, 1, 0)
         self.add(node, 1, 0, end)
@@ -178,7 +169,7 @@ class _Composer:
             start = self.properties(event, start, len(self.source.text))
         flow = bool(event.flow_style) and end > start
         if len(self.open) >= DEPTH:
-            self.stop(
+            self.findings.stop(
                 "OFC008",
                 f"values stand more than {DEPTH} levels deep in each other",
                 start,
@@ -192,7 +183,7 @@ class _Composer:
     def finish(self, end: int) -> None:
         done = self.open.pop()
         end = end if done.flow else done.end
-        span = self.place(done.start, end)
+        span = self.findings.place(done.start, end)
         node: Node = (
             MappingNode(tuple(done.entries), span, done.flow)
             if done.mapping
@@ -204,7 +195,7 @@ class _Composer:
 
     def alias(self, name: str | None, start: int, end: int) -> None:
         if any(each.anchor == name for each in self.open):
-            self.stop(
+            self.findings.stop(
                 "OFC009",
                 f"`*{name}` stands inside what `&{name}` names, so it has no end",
                 start,
@@ -213,7 +204,7 @@ class _Composer:
                 "write the value out",
             )
         if name is None or name not in self.anchors:
-            self.stop(
+            self.findings.stop(
                 "OFC004",
                 f"`*{name}` is an alias, and nothing before it is marked `&{name}`",
                 start,
@@ -224,7 +215,7 @@ class _Composer:
         node, size, height = self.anchors[name]
         self.expanded += size
         if self.expanded > EXPANSIONS or len(self.open) + height > DEPTH:
-            self.stop(
+            self.findings.stop(
                 "OFC009",
                 f"the aliases of this file stand for more than {EXPANSIONS:,} values"
                 if self.expanded > EXPANSIONS
@@ -240,14 +231,7 @@ class _Composer:
         """Puts a finished node, which ends before `end`, where it belongs."""
         self.nodes += 1
         if self.nodes > NODES:
-            self.stop(
-                "OFC003",
-                f"a spec may have {NODES:,} values, this one has more",
-                end,
-                end,
-                "one value too many",
-                "keep data out of the spec: `data.source` names where it is",
-            )
+            self.findings.too_large(f"{NODES:,} values", end, "one value too many")
         if not self.open:
             self.root = node
             return
@@ -268,12 +252,12 @@ class _Composer:
         """The key, or False where it is refused; its value is then left out."""
         if not isinstance(node, Scalar) or (node.plain and node.text == ""):
             what = "a key is nothing" if isinstance(node, Scalar) else "a key is a mapping or list"
-            self.report(
+            self.findings.report(
                 "OFC012", f"{what}, expected a word", node.span, "expected a word", "write a word"
             )
             return False
         if node.text == "<<" and node.plain:
-            self.report(
+            self.findings.report(
                 "OFC004",
                 "`<<` merges mappings in YAML 1.1, a spec is YAML 1.2",
                 node.span,
@@ -283,7 +267,7 @@ class _Composer:
             return False
         first = parent.keys.setdefault(node.text, node)
         if first is not node:
-            self.add_finding(
+            self.findings.add(
                 Diagnostic(
                     "OFC006",
                     f"`{node.text[:80]}` is written twice",
@@ -303,40 +287,11 @@ class _Composer:
         tag = getattr(event, "tag", None)
         if tag is not None:
             first, last = tag_at(self.source.text, start)
-            self.report(
+            self.findings.report(
                 "OFC007",
                 f"`{self.source.text[first:last][:80]}` is a tag, the language has none",
-                self.place(first, last),
+                self.findings.place(first, last),
                 "tag",
                 "remove it; quotes make a string, and a number needs none",
             )
         return after_properties(self.source.text, start, end)
-
-    def place(self, start: int, end: int) -> Span:
-        lines = self.lines
-        first = bisect_right(lines, start)
-        if end < (lines[first] if first < len(lines) else end + 1):
-            offset = lines[first - 1] - 1
-            return Span(self.source.name, first, start - offset, first, end - offset)
-        last = bisect_right(lines, end)
-        return Span(
-            self.source.name, first, start - lines[first - 1] + 1, last, end - lines[last - 1] + 1
-        )
-
-    def line_end(self, at: int) -> int:
-        end = self.source.text.find("\n", at)
-        return len(self.source.text) if end < 0 else end
-
-    def report(self, code: str, message: str, span: Span, label: str, help_: str) -> None:
-        self.add_finding(Diagnostic(code, message, span, label, help_))
-
-    def add_finding(self, finding: Diagnostic) -> None:
-        self.found.append(finding)
-        if len(self.found) >= FINDINGS:
-            raise _Stop
-
-    def stop(
-        self, code: str, message: str, start: int, end: int, label: str, help_: str
-    ) -> NoReturn:
-        self.report(code, message, self.place(start, end), label, help_)
-        raise _Stop

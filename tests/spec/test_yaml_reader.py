@@ -175,6 +175,7 @@ def test_an_alias_is_the_value_that_it_names() -> None:
         ("\n".join(" " * i + "a:" for i in range(1000)), "OFC008"),
         ("- 1\n" * 200_000, "OFC003"),
         ("[" + "a, " * 500_000 + "]", "OFC003"),
+        ("\n" * 200_000, "OFC003"),
         ("&a " * 100_000, "OFC004"),
         ("a: &a [" + "x," * 200 + "]\nb: [" + "*a," * 1000 + "]\n", "OFC009"),
         ("- &a0 []\n" + "".join(f"- &a{i} [*a{i - 1}]\n" for i in range(1, 200)), "OFC009"),

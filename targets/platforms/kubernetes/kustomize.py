@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from omniforce.targets.target import File
-
+from ...target import File
 from .objects import Tree, identity
 from .yaml_writer import write
 

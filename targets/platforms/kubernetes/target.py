@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from omniforce.compiler.ir.program import Program
 from omniforce.spec.diagnostic import Diagnostic
-from omniforce.targets.target import File
 
+from ...target import File
 from .access import access
 from .check import check
 from .check.fault import Fault

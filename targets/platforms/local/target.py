@@ -9,8 +9,8 @@ from omniforce.compiler.capabilities import unsupported
 from omniforce.compiler.ir.program import Program, Serve
 from omniforce.spec.blocks.deployment import ScaleTo
 from omniforce.spec.diagnostic import Diagnostic
-from omniforce.targets.target import File
 
+from ...target import File
 from .plan import plan, plan_text
 
 SUPPORTS: Final = frozenset(

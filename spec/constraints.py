@@ -9,7 +9,7 @@ from .expression.evaluate import names
 from .expression.print import to_text
 from .expression.tree import Expression
 from .frozen import dataclass
-from .resolve import Fault, resolve, with_names
+from .resolve import MOST_FAULTS, Fault, resolve, with_names
 from .space import Space
 
 MAX_CONSTRAINTS = 10_000
@@ -47,6 +47,8 @@ def join_constraints(space: Space, constraints: Sequence[Expression]) -> Joined:
         faults += [(position, fault) for fault in found]
         if not found:
             made.update(dict.fromkeys(_instances(resolved.expression, places)))
+        if len(faults) >= MOST_FAULTS:
+            break
         if len(made) > MAX_CONSTRAINTS:
             faults.append((position, _too_many(written)))
             break

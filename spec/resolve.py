@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Literal, assert_never
 
 from .expression.print import number_to_text, to_text, value_to_text
@@ -31,6 +32,12 @@ from .readers import nearest, or_list
 from .space import Choice, Domain, contains
 
 Kind = Literal["number", "truth", "word", "any"]
+
+MOST_FAULTS = 100
+"""Faults after which no further condition is looked at; nobody reads more in one go."""
+
+MOST_COMPARED = 200
+"""Names that an unknown one is compared with, since each takes its time."""
 
 _NOUNS: dict[Kind, str] = {
     "number": "a number",
@@ -142,7 +149,7 @@ class _Resolving:
         domain = self.domains.get(name.name)
         if domain is not None:
             return _kind_of(domain.values) if isinstance(domain, Choice) else "number"
-        meant = nearest(name.name, dict.fromkeys(self.domains))
+        meant = nearest(name.name, tuple(islice(self.domains, MOST_COMPARED)))
         known = or_list(tuple(self.domains)[:8]) if self.domains else ""
         self.fault(
             "OFC207",
@@ -218,7 +225,7 @@ class _Resolving:
         shown = value_to_text(value)
         if isinstance(domain, Choice):
             words = tuple(value_to_text(v) for v in domain.values)
-            meant = nearest(shown, words)
+            meant = nearest(shown, words[:MOST_COMPARED])
             self.fault(
                 "OFC209",
                 f"`{name}` is never `{shown}`",

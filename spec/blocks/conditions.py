@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ..expression.evaluate import names
 from ..expression.tree import Expression, Offsets
 from ..readers import Reading
-from ..resolve import resolve
+from ..resolve import MOST_FAULTS, resolve
 from ..source import Span
 from ..space import Domain
 from .declaration import Declaration
@@ -26,10 +26,13 @@ def resolve_conditions(
     """
     domains: dict[str, Domain] = {d.name: d.domain for d in declared.values()}
     made: dict[str, Expression] = {}
+    before = len(reading.found)
     for declaration in declared.values():
         when = declaration.when
         if when is None or unreadable & {n.name for n in names(when.value)}:
             continue
+        if len(reading.found) - before >= MOST_FAULTS:
+            break
         resolved = resolve(when.value, domains)
         for fault in resolved.faults:
             place = place_of(when, fault.at)

@@ -7,6 +7,7 @@ from typing import Literal, cast
 from ..expression.print import number_to_text, value_to_text
 from ..expression.tree import Interval, SetOf, Value
 from ..readers import INVALID, Invalid, Reading, nearest, or_list
+from ..resolve import MOST_COMPARED
 from ..source import Span
 from ..space import Choice, Domain, FloatRange, IntRange, contains
 from .parameter import At, Parameter
@@ -63,7 +64,7 @@ def default_of(
         return value
     if isinstance(domain, Choice):
         words = tuple(value_to_text(v) for v in domain.values)
-        meant = nearest(value_to_text(value), words)
+        meant = nearest(value_to_text(value), words[:MOST_COMPARED])
         return reading.report(
             "OFC204",
             f"the default `{value_to_text(value)}` of `{name}` is none of its values",

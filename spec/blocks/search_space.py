@@ -12,6 +12,7 @@ from ..diagnostic import Related
 from ..expression.print import value_to_text
 from ..nodes import Entry, MappingNode, Node, Scalar, SequenceNode
 from ..readers import INVALID, Invalid, Reading, Schema, describe, nearest, or_list
+from ..resolve import MOST_FAULTS
 from ..source import Path
 from ..space import Choice, FloatRange, IntRange, Space
 from .conditions import resolve_conditions
@@ -19,7 +20,7 @@ from .declaration import Branch, Declaration
 from .domain import default_of, domain_of
 from .parameter import ParameterReader
 from .range_text import is_set
-from .unroll import unroll
+from .unroll import MAX_COORDINATES, unroll
 
 RESERVED = ("and", "or", "not", "in", "true", "false")
 """Words of the expressions, which no parameter can be called."""
@@ -42,6 +43,8 @@ class SearchSpaceReader:
         before = len(reading.found)
         walk = _Walk(reading)
         walk.parameters(node, path, None)
+        if walk.stopped:
+            return INVALID
         unreadable = frozenset(walk.names - walk.declared.keys())
         whens = resolve_conditions(walk.declared, unreadable, reading)
         if len(reading.found) > before:
@@ -65,9 +68,12 @@ class _Walk:
     reading: Reading
     declared: dict[str, Declaration] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
+    stopped: bool = False  # too much is there, or is wrong, to go on
 
     def parameters(self, node: MappingNode, path: Path, branch: Branch | None) -> None:
         for entry in node.entries:
+            if self.stopped:
+                return
             if not entry.key.text.startswith("x-"):
                 self.parameter(entry, (*path, entry.key.text), branch)
 
@@ -84,6 +90,15 @@ class _Walk:
             )
             return
         self.names.add(name)
+        if len(self.names) > MAX_COORDINATES:
+            self.reading.report(
+                "OFC212",
+                f"the space has more than {MAX_COORDINATES} parameters",
+                entry.key.span,
+                "one too many",
+                "fix what need not be searched under `arguments` of `algorithm`",
+            )
+        self.stopped = len(self.names) > MAX_COORDINATES or len(self.reading.found) > MOST_FAULTS
         parameter = self.reading.read(ParameterReader(), entry.value, path)
         known = self.declared.get(name)
         if known is not None:

@@ -14,7 +14,7 @@ from ..expression.evaluate import names
 from ..expression.tree import Compare, Expression, Literal_, Name
 from ..frozen import dataclass
 from ..readers import INVALID, Invalid, Reading, nearest, or_list
-from ..resolve import with_names
+from ..resolve import MOST_COMPARED, with_names
 from ..space import Coordinate, Domain, IntRange, Space
 from .conditions import place_of
 from .declaration import Declaration
@@ -155,7 +155,7 @@ class _Unrolling:
                 for n, d in self.domains.items()
                 if isinstance(d, IntRange) and n != declaration.name
             )
-            meant = nearest(count, others)
+            meant = nearest(count, others[:MOST_COMPARED])
             self._fault(
                 declaration,
                 "OFC207",

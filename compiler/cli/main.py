@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import click
 
 from . import exits
-from .output import Output
+from .output import Output, StreamGone
 
 COMMANDS: dict[str, str] = {
     "init": "Write a commented spec to start from.",
@@ -95,13 +95,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
     output = Output()
     try:
         code = _run(arguments, output)
-        sys.stdout.flush()
-    except BrokenPipeError:
+        try:
+            sys.stdout.flush()
+        except OSError as fault:
+            raise StreamGone(fault) from fault
+    except StreamGone as gone:
         _forget_stdout()
-        return exits.BROKEN_PIPE
-    except OSError as fault:
-        _forget_stdout()
-        sys.stderr.write(f"error: stdout cannot be written: {fault.strerror}\n")
+        if gone.broken_pipe:
+            return exits.BROKEN_PIPE
+        sys.stderr.write(f"error: stdout cannot be written: {gone}\n")
         return exits.FAILED
     return code
 
@@ -117,7 +119,7 @@ def _run(arguments: Sequence[str] | None, output: Output) -> int:
     except (click.Abort, KeyboardInterrupt):
         output.message("interrupted")
         return exits.INTERRUPTED
-    except BrokenPipeError:
+    except StreamGone:
         raise
     except Exception as fault:
         return _failed(fault, output)

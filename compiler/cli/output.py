@@ -50,6 +50,10 @@ class Output:
         """Has what was written read now, where the command goes on."""
         sys.stdout.flush()
 
+    def raw(self, text: str) -> None:
+        """Text that is the same in both formats, such as a script."""
+        _write(sys.stdout, text)
+
     def message(self, text: str) -> None:
         """A line for people, on stderr in both formats."""
         _write(sys.stderr, text if text.endswith("\n") else text + "\n")
@@ -130,5 +134,16 @@ pass_output = click.make_pass_decorator(Output, ensure=True)
 """Hands a command its `Output` as the first argument."""
 
 
+class StreamGone(Exception):  # noqa: N818 - the state of a stream, not of the run
+    """Stdout or stderr takes nothing any more. Click would make an exit code of the `OSError`."""
+
+    def __init__(self, fault: OSError) -> None:
+        super().__init__(fault.strerror or str(fault))
+        self.broken_pipe = isinstance(fault, BrokenPipeError)
+
+
 def _write(stream: TextIO, text: str) -> None:
-    stream.write(text)
+    try:
+        stream.write(text)
+    except OSError as fault:
+        raise StreamGone(fault) from fault

@@ -61,9 +61,7 @@ DATA = Input("data", Ref("prepare", "data"))
 def catalogue(**changes: Any) -> Catalogue:
     known = {"vision/cnn@1": CNN}
     strategies = ("bayesian", "random", "sobol")
-    made = Catalogue(
-        known.get, lambda: tuple(known), lambda n: n in strategies, lambda: strategies
-    )
+    made = Catalogue(known.get, lambda: tuple(known), lambda n: n in strategies, lambda: strategies)
     return replace(made, **changes)
 
 

@@ -36,6 +36,7 @@ from omniforce.spec.expression.tree import (
     Quantity,
     Requirement,
 )
+from omniforce.spec.plain import from_plain, to_plain
 from omniforce.spec.source import Span
 from omniforce.spec.space import Choice, Coordinate, FloatRange, IntRange, Space
 
@@ -211,9 +212,9 @@ steps: st.SearchStrategy[Step] = (
 @given(st.lists(steps, max_size=4).map(tuple), labels)
 def test_what_is_printed_reads_back_as_the_same_program(made: tuple[Step, ...], name: str) -> None:
     program = Program(name, DIGEST, made, Platform())
-    again = parse_text(to_text(program))
-    assert again == program
-    assert repr(again) == repr(program)
+    for again in (parse_text(to_text(program)), from_plain(Program, to_plain(program))):
+        assert again == program
+        assert repr(again) == repr(program)
 
 
 @pytest.mark.parametrize(

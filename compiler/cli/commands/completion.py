@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from ..output import output_options, pass_output
+from ..output import Output, output_options, pass_output
 
 SHELLS = ("bash", "fish", "zsh")
 
@@ -15,7 +13,7 @@ SHELLS = ("bash", "fish", "zsh")
 @click.argument("shell", type=click.Choice(SHELLS))
 @output_options()
 @pass_output
-def command(_: object, shell: str) -> None:
+def command(output: Output, shell: str) -> None:
     r"""Write the completion script of SHELL.
 
     \b
@@ -30,4 +28,4 @@ def command(_: object, shell: str) -> None:
     kind = get_completion_class(shell)
     if kind is None:
         raise click.UsageError(f"there is no completion for {shell}")
-    sys.stdout.write(kind(ofc, {}, "ofc", "_OFC_COMPLETE").source() + "\n")
+    output.raw(kind(ofc, {}, "ofc", "_OFC_COMPLETE").source() + "\n")

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
 
 import click
 
 from omniforce.spec.schema import json_schema
 
-from ..output import output_options, pass_output
+from ..output import Output, output_options, pass_output
 
 
 @click.command()
 @output_options()
 @pass_output
-def command(_: object) -> None:
+def command(output: Output) -> None:
     """Write the JSON Schema of a spec, draft-07; it is JSON in both formats."""
-    sys.stdout.write(json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")
+    output.raw(json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")

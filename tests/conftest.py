@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes is the machine's affair, and the first one sets up the parser.
+settings.register_profile("ofc", deadline=None)
+settings.load_profile("ofc")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -280,7 +280,8 @@ def _scaled(
             "no second value",
             "write a smaller step, or remove it",
         )
-    if scale is not None and scale.value != "linear" and step.value != 1:
+    every = isinstance(domain, IntRange) and step.value == 1
+    if scale is not None and scale.value != "linear" and not every:
         return reading.report(
             "OFC107",
             f"`{name}` has a step and a {scale.value} scale",

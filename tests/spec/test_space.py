@@ -154,6 +154,7 @@ def test_the_same_space_is_a_dag_of_conditions_and_counts() -> None:
         ("1e-4...1e-1 log, default 1e-3", "range: 1e-4...1e-1, scale: log, default: 1e-3"),
         ("int 2...5", "type: int, range: [2...5]"),
         ("2...5", "type: int, range: 2...5"),
+        ("1...64 log", "range: 1...64, scale: log, step: 1"),
         ("0...0.5 step 0.1", "type: float, range: 0...0.5, step: 0.1"),
         ("float 1...2", "type: float, range: 1...2"),
         ("{sgd, adam}", "type: choice, range: {sgd, adam}"),
@@ -477,6 +478,10 @@ def test_domains_know_their_values(
         (
             "d: {range: 1...9, step: 2, scale: log}",
             ["OFC107 1:25-26 `d` has a step and a log scale"],
+        ),
+        (
+            "d: {range: 1...9.0, step: 1, scale: log}",
+            ["OFC107 1:27-28 `d` has a step and a log scale"],
         ),
         ("d: {type: int}", ["OFC102 1:1-2 `range` is missing in `d`"]),
         ("d: 5", ["OFC103 1:4-5 `d` is the number `5`, expected a range or a set"]),

@@ -8,7 +8,18 @@ from ..expression.reading import ConstraintReader, read_expression
 from ..expression.tree import Expression, ParameterForm, Scale, Value
 from ..frozen import dataclass
 from ..nodes import MappingNode, Node, Scalar, SequenceNode
-from ..readers import Invalid, Number, OneOf, Reader, Reading, Schema, describe, key, read_keys
+from ..readers import (
+    Invalid,
+    Number,
+    OneOf,
+    Reader,
+    Reading,
+    Schema,
+    called,
+    describe,
+    key,
+    read_keys,
+)
 from ..source import Path, Span
 from .literal import LiteralReader
 from .range_text import RangeReader, RangeText, is_set
@@ -54,7 +65,7 @@ class Word:
             return node.value
         return reading.report(
             "OFC103",
-            f"`{path[-1]}` is {describe(node)}, expected a word",
+            f"{called(path)} is {describe(node)}, expected a word",
             node.span,
             "expected a word",
             "write `int`, `float`, `choice`, `ordinal` or `bool`",
@@ -75,7 +86,7 @@ class CountReader:
             return value
         return reading.report(
             "OFC103",
-            f"`{path[-1]}` is {describe(node)}, expected a whole number or an int parameter",
+            f"{called(path)} is {describe(node)}, expected a whole number or an int parameter",
             node.span,
             "expected a length",
             "write it as in `count: depth` or `count: 3`",
@@ -95,7 +106,7 @@ class SubmoduleReader:
             return node
         return reading.report(
             "OFC103",
-            f"`{path[-1]}` is {describe(node)}, expected a mapping of parameters",
+            f"{called(path)} is {describe(node)}, expected a mapping of parameters",
             node.span,
             "expected a mapping",
             "write `name: 2...5`, one on each line and without `- `",
@@ -151,14 +162,14 @@ class ParameterReader:
         if node.value is None:
             return reading.report(
                 "OFC106",
-                f"`{path[-1]}` has no value",
+                f"{called(path)} has no value",
                 node.span,
                 "nothing stands behind the colon",
                 f"write a range such as {SHORT_FORMS}",
             )
         return reading.report(
             "OFC103",
-            f"`{path[-1]}` is {describe(node)}, expected a range or a set",
+            f"{called(path)} is {describe(node)}, expected a range or a set",
             node.span,
             "one value is nothing to search",
             f"write `{path[-1]}: {node.text}` under `arguments` of `algorithm`, "

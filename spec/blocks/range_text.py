@@ -8,7 +8,7 @@ from ..expression.reading import read_expression
 from ..expression.tree import Interval, SetOf, Value
 from ..frozen import dataclass
 from ..nodes import MappingNode, Node, Scalar, SequenceNode
-from ..readers import Invalid, Reading, Schema, describe
+from ..readers import Invalid, Reading, Schema, called, describe
 from ..source import Path, Span
 
 EXAMPLES = "`2...5`, `1e-4...1e-1` or `{adam, sgd}`"
@@ -50,7 +50,7 @@ class RangeReader:
             return RangeText(items, node.span, tuple(v.span for v in values))
         return reading.report(
             "OFC103",
-            f"`{path[-1]}` is {describe(node)}, expected a range or a set",
+            f"{called(path)} is {describe(node)}, expected a range or a set",
             node.span,
             "expected a range or a set",
             f"write {EXAMPLES}",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ..diagnostic import Related
 from ..expression.print import value_to_text
 from ..nodes import Entry, MappingNode, Node, Scalar, SequenceNode
-from ..readers import INVALID, Invalid, Reading, Schema, describe, nearest, or_list
+from ..readers import INVALID, Invalid, Reading, Schema, called, describe, nearest, or_list
 from ..resolve import MOST_FAULTS
 from ..source import Path
 from ..space import Choice, FloatRange, IntRange, Space
@@ -32,10 +32,10 @@ class SearchSpaceReader:
     def read(self, node: Node, path: Path, reading: Reading) -> Space | Invalid:
         """The space, its arrays unrolled; constraints come later."""
         if not isinstance(node, MappingNode) or not node.entries:
+            what = "empty" if isinstance(node, MappingNode) else describe(node)
             return reading.report(
                 "OFC103",
-                f"`{path[-1]}` is {'empty' if isinstance(node, MappingNode) else describe(node)}, "
-                "expected a mapping of parameters",
+                f"{called(path)} is {what}, expected a mapping of parameters",
                 node.span,
                 "expected parameters",
                 "write a parameter such as `learning_rate: 1e-4...1e-1 log`",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal, cast
 
 from ..nodes import Node, Scalar
-from ..readers import INVALID, Invalid, Reading, Schema, describe
+from ..readers import INVALID, Invalid, Reading, Schema, called, describe
 from ..source import Path
 from .syntax_problem import SyntaxProblem
 from .tree import (
@@ -38,7 +38,7 @@ def read_expression(
     if not isinstance(node, Scalar) or node.value is None:
         return reading.report(
             "OFC103",
-            f"`{path[-1]}` is {describe(node)}, expected {what}",
+            f"{called(path)} is {describe(node)}, expected {what}",
             node.span,
             f"expected {what}",
             f"write it as in {example}",
@@ -77,7 +77,7 @@ class _Amount:
         if unit is not None and UNITS[unit].dimension != self.dimension:
             return reading.report(
                 "OFC205",
-                f"`{path[-1]}` is in `{unit}`, expected {self.what}",
+                f"{called(path)} is in `{unit}`, expected {self.what}",
                 node.span,
                 f"`{unit}` is no unit of this",
                 f"write it as in `{self.example}`",
@@ -87,7 +87,7 @@ class _Amount:
         if not 0 <= amount <= maximum:
             return reading.report(
                 "OFC104",
-                f"`{path[-1]}` is `{cast('Scalar', node).text}`, expected {self.what}",
+                f"{called(path)} is `{cast('Scalar', node).text}`, expected {self.what}",
                 node.span,
                 "out of bounds",
                 f"write it as in `{self.example}`",
@@ -110,7 +110,7 @@ class Duration:
             return seconds
         return reading.report(
             "OFC104",
-            f"`{path[-1]}` is `{cast('Scalar', node).text}`, it must be above zero",
+            f"{called(path)} is `{cast('Scalar', node).text}`, it must be above zero",
             node.span,
             "must be above zero",
             "write it as in `10m`",
@@ -140,7 +140,7 @@ class Size:
         if size < 1 or not size.is_integer():
             return reading.report(
                 "OFC104",
-                f"`{path[-1]}` comes to {size:g} bytes, expected a whole number above zero",
+                f"{called(path)} comes to {size:g} bytes, expected a whole number above zero",
                 node.span,
                 "no whole number of bytes",
                 "write it as in `2MiB`",

@@ -210,3 +210,10 @@ def test_any_damage_to_a_good_spec_gives_findings_or_a_study(data: st.DataObject
 def test_any_lines_of_a_good_spec_give_findings_or_a_study(text: str) -> None:
     found = load(Source("f", text))
     assert found.study is not None or found.has_errors
+
+
+def test_an_item_of_a_list_is_called_by_its_place() -> None:
+    text = SMALL.replace("[maximize accuracy]", "[maximize accuracy, {minimize: loss}]")
+    assert [d.message for d in loaded(text).diagnostics] == [
+        "`objectives[1]` is a mapping, expected an objective or a requirement"
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import yaml
 from hypothesis import given
@@ -13,6 +15,11 @@ from omniforce.spec.source import Source
 from omniforce.spec.yaml_reader import read_yaml
 from omniforce.spec.yaml_text import to_yaml
 from tests.support.specs import EVERYTHING, SMALL, loaded
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SPECS = {"small": SMALL, "everything": EVERYTHING} | {
+    p.parent.name: p.read_text(encoding="utf-8") for p in sorted(EXAMPLES.glob("*/omniforce.yaml"))
+}
 
 LONG = """\
 apiVersion: omniforce.dev/v1alpha1
@@ -70,9 +77,10 @@ def test_every_default_is_written_out() -> None:
     assert text[: text.index("    kubernetes:")] == LONG
 
 
-@pytest.mark.parametrize("text", [SMALL, EVERYTHING], ids=["small", "everything"])
+@pytest.mark.parametrize("text", SPECS.values(), ids=SPECS)
 def test_the_long_form_is_the_same_study(text: str) -> None:
     first = loaded(text)
+    assert first.diagnostics == ()
     again = loaded(render(first))
     assert again.diagnostics == ()
     assert again.study == first.study

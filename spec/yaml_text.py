@@ -14,6 +14,8 @@ _TEXT: Final = re.compile(r"[A-Za-z$]([\w./()<>=*+@$% -]|:(?=[\w/]))*(?<! )", re
 _AMOUNT: Final = re.compile(
     r"[0-9]+(\.[0-9]+)?(us|ms|s|m|h|d|B|[KMGT]i?B|%)|-?[0-9][0-9.e+-]*\.\.\.-?[0-9][0-9.e+-]*"
 )
+# Several lines of ASCII, the first not indented, none of them blank but for its spaces.
+_BLOCK: Final = re.compile(r"[!-~][ -~]*(\n+ *[!-~][ -~]*)+\n?|[!-~][ -~]*\n")
 _WORDS: Final = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
 _WIDTH: Final = 88
 
@@ -35,6 +37,10 @@ def _entry(key: str, value: Plain, indent: str) -> list[str]:
     head = f"{indent}{_scalar(key)}:"
     if isinstance(value, Mapping) and value:
         return [head, *_lines(value, indent + "  ")]
+    if isinstance(value, str) and _BLOCK.fullmatch(value):
+        lines = value.removesuffix("\n").split("\n")
+        sign = "|" if value.endswith("\n") else "|-"
+        return [f"{head} {sign}", *(f"{indent}  {line}" if line else "" for line in lines)]
     line = f"{head} {_flow(value)}"
     if _is_list(value) and not (len(line) <= _WIDTH and all(map(_is_word, value))):
         return [head, *_lines(value, indent + "  ")]

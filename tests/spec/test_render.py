@@ -118,6 +118,30 @@ def test_yaml_is_read_as_it_was_meant(value: object) -> None:
     assert plain(node) == value
 
 
+@given(st.text("ab #:-'\n\t ", max_size=12))
+def test_texts_of_several_lines_are_read_as_they_were_meant(text: str) -> None:
+    written = to_yaml({"a": text, "b": [{"c": text}]})
+    assert yaml.safe_load(written) == {"a": text, "b": [{"c": text}]}
+    node, _ = read_yaml(Source("f", written))
+    assert node is not None
+    assert plain(node) == {"a": text, "b": [{"c": text}]}
+
+
+def test_a_query_stays_legible() -> None:
+    query = "select *,\n       1 as one\n\nfrom data\n"
+    assert (
+        to_yaml({"features": [{"sql": query}]})
+        == """\
+features:
+  - sql: |
+      select *,
+             1 as one
+
+      from data
+"""
+    )
+
+
 _TRAPS = (
     "y n yes no on off true null ~ 1.10 0755 0o17 0x1F 1e-4 1_000 12:30 2001-12-14 .inf .nan <<"
     " = - -- --- ... ? : , [ ] { } # & * ! | > ' % @ ` 2h 10% 2...5 1e5 1.5GiB 0b1 a:b a: :a a#b"

@@ -58,9 +58,6 @@ def uses(program: Program) -> Iterator[Use]:
     """All that a program asks for beyond what every target has."""
     for step in program.steps:
         yield from _uses(step)
-    broker = program.platform.kubernetes.broker
-    path = "spec.platform.kubernetes.broker.class"
-    yield Use(f"broker:{broker.broker_class}", f"the broker `{broker.broker_class}`", path, _REMOVE)
 
 
 def _uses(step: Step) -> Iterator[Use]:

@@ -74,11 +74,6 @@ def trial_name(program: Program) -> str:
     return named(program.name, "trial")
 
 
-def release_name(program: Program) -> str:
-    """The Pipeline that is started when the study is over."""
-    return named(program.name, "release")
-
-
 def service_name(program: Program) -> str:
     """The InferenceService."""
     return named(program.name, "", LONGEST_SERVICE)

@@ -11,11 +11,11 @@ import yaml
 
 from omniforce.spec.blocks.search import Resources
 from omniforce.targets.platforms.kubernetes.pipelines.ir import (
-    Surroundings,
     command,
     pipeline_spec,
     platform_spec,
 )
+from omniforce.targets.platforms.kubernetes.pipelines.surroundings import Surroundings
 from omniforce.targets.platforms.kubernetes.pipelines.task import (
     ArtifactInput,
     ParameterInput,

@@ -10,42 +10,18 @@ import importlib.util
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
 
 from ..objects import Tree
+from .surroundings import Surroundings
 from .task import ArtifactType, Pipeline, Task
 
 SCHEMA_VERSION = "2.1.0"
 SDK_VERSION = "kfp-2.17.0"
 USER = 65532
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What the tasks of a study have in common.
-
-    Attributes:
-        image: what all of them run.
-        study: the ConfigMap with the compiled study, seen under `/etc/ofc`.
-        claim: the PVC of data and models, seen under `/var/lib/ofc`.
-        secret: name and key of the store's URL.
-        environment: plain values, sorted by name.
-    """
-
-    image: str
-    study: str
-    claim: str
-    secret: tuple[str, str]
-    environment: tuple[tuple[str, str], ...]
-
-    @property
-    def pinned(self) -> bool:
-        """Whether the image is named by digest; a tag that moves would poison the cache."""
-        return "@sha256:" in self.image
 
 
 def pipeline_spec(pipeline: Pipeline, around: Surroundings) -> Tree:

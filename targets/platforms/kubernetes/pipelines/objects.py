@@ -2,50 +2,27 @@
 
 from __future__ import annotations
 
-from omniforce.compiler.ir.program import Prepare, Program
+from omniforce.compiler.ir.program import Program
 
-from ..names import claim_name, named
-from ..objects import Tree, make, version_of
-from ..pods import broker_url, trial_image
-from ..steps import find, search_of
+from ..objects import Tree, make
 from ..study import study_map_name
-from .ir import Surroundings, pipeline_spec, platform_spec
-from .release import release_pipeline
-from .search import search_pipeline
+from .ir import pipeline_spec, platform_spec
+from .surroundings import Surroundings, both, surroundings
 from .task import Pipeline
+from .version import version_name
 
 API_VERSION = "pipelines.kubeflow.org/v2beta1"
 
 
 def pipelines(program: Program) -> tuple[Tree, ...]:
     """The objects of the `search` and the `release` pipeline."""
-    (prepare,), search = find(program, Prepare), search_of(program)
-    around = surroundings(program)
-    both = (
-        search_pipeline(prepare, search, program.name),
-        release_pipeline(program, prepare, search),
-    )
-    return tuple(each for pipeline in both for each in _objects(program, pipeline, around))
-
-
-def surroundings(program: Program) -> Surroundings:
-    """What the tasks of a program's pipelines have in common."""
-    kubernetes = program.platform.kubernetes
-    return Surroundings(
-        image=trial_image(program),
-        study=study_map_name(program),
-        claim=claim_name(program),
-        secret=(kubernetes.store.name, kubernetes.store.key),
-        environment=(
-            ("HOME", "/tmp"),  # noqa: S108 - the pod's own
-            ("OFC_BROKER", broker_url(program)),
-            ("OFC_STUDY", program.name),
-        ),
-    )
+    around = surroundings(program, study_map_name(program))
+    return tuple(each for p in both(program) for each in _objects(program, p, around))
 
 
 def _objects(program: Program, pipeline: Pipeline, around: Surroundings) -> tuple[Tree, Tree]:
     tags: Tree = {"study": program.name}
+    name = version_name(program, pipeline)
     parent = make(
         program,
         API_VERSION,
@@ -58,11 +35,11 @@ def _objects(program: Program, pipeline: Pipeline, around: Surroundings) -> tupl
         program,
         API_VERSION,
         "PipelineVersion",
-        named(pipeline.name, version_of(program)),
+        name,
         "worker",
         spec={
             "pipelineName": pipeline.name,
-            "displayName": version_of(program),
+            "displayName": name,
             "tags": dict(tags),
             "pipelineSpec": pipeline_spec(pipeline, around),
             "platformSpec": platform_spec(pipeline, around),

@@ -60,13 +60,19 @@ def test_a_study_becomes_steps_that_read_each_others_outputs() -> None:
         "search = Search(data: prepare.data)  # spec.yaml:9:11-9:64",
         "train = Train(data: prepare.data, parameters: search.best)  # spec.yaml:6:14-6:40",
         "convert-jetson = Convert(model: train.model, data: prepare.data)  # spec.yaml:11:13-11:44",
-        "measure-jetson = Measure(artifact: convert-jetson.artifact, data: prepare.data)"
-        "  # spec.yaml:11:13-11:44",
+        (
+            "measure-jetson = Measure(artifact: convert-jetson.artifact, data: prepare.data)"
+            "  # spec.yaml:11:13-11:44"
+        ),
         "convert = Convert(model: train.model, data: prepare.data)  # spec.yaml:12:13-12:28",
-        "measure-server = Measure(artifact: convert.artifact, data: prepare.data)"
-        "  # spec.yaml:12:13-12:28",
-        "register = Register(artifact: convert.artifact) after measure-server"
-        "  # spec.yaml:14:5-17:48",
+        (
+            "measure-server = Measure(artifact: convert.artifact, data: prepare.data)"
+            "  # spec.yaml:12:13-12:28"
+        ),
+        (
+            "register = Register(artifact: convert.artifact) after measure-server"
+            "  # spec.yaml:14:5-17:48"
+        ),
         "serve = Serve(artifact: register.artifact)  # spec.yaml:14:5-17:48",
         "explain = Explain(artifact: register.artifact)  # spec.yaml:16:14-16:18",
         "watch = Watch(endpoint: serve.endpoint)  # spec.yaml:17:14-17:48",
@@ -126,8 +132,10 @@ def test_the_digest_is_of_values_and_not_of_their_layout() -> None:
     [
         ("{use: vision/classifier@1}", "vision/classifier", (), ()),
         (
-            '{image: "r/i:1", estimator: "mine.train:Net", metrics: [accuracy], '
-            "parameters: [width]}",
+            (
+                '{image: "r/i:1", estimator: "mine.train:Net", metrics: [accuracy], '
+                "parameters: [width]}"
+            ),
             "custom/net",
             (("accuracy", "higher"),),
             ("width",),

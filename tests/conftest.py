@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 
-# How long an example takes is the machine's affair, and the first one sets up the parser.
-settings.register_profile("ofc", deadline=None)
-settings.load_profile("ofc")
+# A law is as true on a busy machine: no test fails for being slow.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

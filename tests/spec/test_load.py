@@ -183,7 +183,6 @@ def test_every_written_value_has_a_span() -> None:
     assert str(spans["spec", "objectives", 0]) == "spec.yaml:9:16"
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_give_findings(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
@@ -193,7 +192,7 @@ def test_any_bytes_give_findings(data: bytes) -> None:
 _LINES = EVERYTHING.splitlines(keepends=True)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.data())
 def test_any_damage_to_a_good_spec_gives_findings_or_a_study(data: st.DataObject) -> None:
     text = EVERYTHING
@@ -205,7 +204,7 @@ def test_any_damage_to_a_good_spec_gives_findings_or_a_study(data: st.DataObject
     assert found.study is not None or found.has_errors
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from(_LINES), max_size=20).map("".join))
 def test_any_lines_of_a_good_spec_give_findings_or_a_study(text: str) -> None:
     found = load(Source("f", text))

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 from omniforce.compiler.ir.program import Program
-from omniforce.runtime.choice import choose, front
+from omniforce.runtime.choice import choose, front, metric_keys
 from omniforce.runtime.data.prepare import prepare
 from omniforce.runtime.engine import StrategyFactory
 from omniforce.runtime.quantities import show_metric
@@ -238,11 +238,7 @@ def _serve(
 
 
 def _write_report(plan: LocalPlan, result: Result) -> None:
-    facts: list[tuple[str, str]] = []
-    if result.model is not None:
-        figures = result.model.description.metrics
-        facts += [(f"final {k}", show_metric(k, v)) for k, v in sorted(figures.items())]
-        facts.append(("version", result.model.digest))
+    facts = [] if result.model is None else _facts(plan, result.model)
     if result.check is not None:
         facts.append(("served, and differs by", f"{result.check.difference:.1e}"))
     contents = Contents(
@@ -257,6 +253,23 @@ def _write_report(plan: LocalPlan, result: Result) -> None:
     fresh = place.with_suffix(".new")
     fresh.write_text(page(contents), encoding="utf-8")
     fresh.replace(place)
+
+
+def _facts(plan: LocalPlan, model: Registered) -> list[tuple[str, str]]:
+    """What is worth saying of the model: the goals' figures, those of its training, the check."""
+    figures = model.description.metrics
+    told = [*metric_keys(plan.search.goals), *sorted(k for k in figures if "@" not in k)]
+    facts = [
+        (f"final {key}", show_metric(key, figures[key]))
+        for key in dict.fromkeys(told)
+        if key in figures and key != "score"
+    ]
+    facts += [
+        (f"{key.partition('@')[2]} differs by", f"{value:.1e}")
+        for key, value in figures.items()
+        if key.startswith("difference@")
+    ]
+    return [*facts, ("version", model.digest)]
 
 
 def _nothing_good(trials: tuple[Trial, ...], home: Home) -> Problem:

@@ -15,6 +15,7 @@ from omniforce.runtime.store.store import Store
 from omniforce.runtime.store.trial import StudyRecord, Trial
 from omniforce.spec.plain import from_plain
 from omniforce.spec.problem import Problem
+from omniforce.spec.space import to_arguments
 
 from .home import Home, studies
 
@@ -89,25 +90,32 @@ def open_shown(root: Path, name: str | None) -> Shown:
 
 
 def trial_rows(search: Search, trials: Sequence[Trial]) -> tuple[tuple[str, ...], ...]:
-    """A head and one row a trial: its state, its figures, its parameters."""
+    """A head and one row a trial: its state, its figures, and the parameters that it has."""
     keys = metric_keys(search.goals)
-    used = {name for trial in trials for name in trial.point}
-    parameters = [c.id for c in search.space if c.id in used]
-    rows = [("trial", "state", *keys, *parameters)]
+    rows = [("trial", "state", *keys, "parameters")]
     for trial in trials:
-        figures = (trial.metrics.get(key) for key in keys)
+        figures = ((key, trial.metrics.get(key)) for key in keys)
         rows.append(
             (
                 str(trial.number),
                 trial.state if trial.failure is None else f"{trial.state} ({trial.failure})",
-                *(
-                    "-" if v is None else show_metric(k, v)
-                    for k, v in zip(keys, figures, strict=True)
-                ),
-                *(show_value(trial.point.get(name)) or "-" for name in parameters),
+                *("-" if value is None else show_metric(key, value) for key, value in figures),
+                _parameters(search, trial),
             )
         )
     return tuple(rows)
+
+
+def _parameters(search: Search, trial: Trial) -> str:
+    """`family=cnn channels=8,16`: in a conditional space most columns would be empty."""
+    arguments = to_arguments(search.space, trial.point)
+    return " ".join(f"{name}={_value(value)}" for name, value in arguments.items())
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list):
+        return ",".join(map(_value, value))
+    return show_value(value) or "-"
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from html import escape
 
-from omniforce.spec.expression.tree import Requirement
+from omniforce.spec.expression.tree import Objective, Requirement
 
 from ..choice import bound, objectives, requirements
 from ..quantities import show_metric, unit_of
 from ..store.trial import Trial
 from .contents import Contents, goal_text
-from .scale import Axis, axis_over
+from .scale import Axis, axis_over, worth_seeing
 
 WIDTH, HEIGHT = 1040.0, 440.0
 LEFT, RIGHT, TOP, BOTTOM = 72.0, 20.0, 18.0, 52.0
@@ -22,13 +22,15 @@ def front_figure(contents: Contents) -> str:
     plotted = contents.plotted
     if not plotted:
         return '<p class="empty">No trial has figures for all objectives yet.</p>'
-    keys = [goal.metric.key for goal in objectives(contents.goals)]
+    wanted = objectives(contents.goals)
+    keys = [goal.metric.key for goal in wanted]
     y_key, x_key = keys[0], keys[1] if len(keys) > 1 else None
     limits = {r.metric.key: r for r in requirements(contents.goals)}
-    xs = [_x(trial, x_key) for trial in plotted]
-    ys = [trial.metrics[y_key] for trial in plotted]
-    x = axis_over(xs, LEFT, WIDTH - RIGHT, None if x_key else False)
-    y = axis_over(ys, HEIGHT - BOTTOM, TOP)
+    y = axis_over(_seen(contents, wanted[0]), HEIGHT - BOTTOM, TOP)
+    if x_key is None:
+        x = axis_over([float(t.number) for t in plotted], LEFT, WIDTH - RIGHT, log=False)
+    else:
+        x = axis_over(_seen(contents, wanted[1]), LEFT, WIDTH - RIGHT)
     about = escape(f"{y_key} against {x_key or 'trial'}")
     parts = [
         f'<svg class="figure" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="{about}">',
@@ -41,7 +43,25 @@ def front_figure(contents: Contents) -> str:
         ),
         "</svg>",
     ]
+    outside = sum(1 for t in plotted if _is_outside(t, x, y, x_key, y_key))
+    if outside:
+        what = "trial lies" if outside == 1 else "trials lie"
+        parts.append(f'<p class="note">{outside} {what} outside and are drawn at the edge.</p>')
     return "\n".join(parts)
+
+
+def _seen(contents: Contents, objective: Objective) -> tuple[float, ...]:
+    key = objective.metric.key
+    return worth_seeing(
+        [trial.metrics[key] for trial in contents.plotted],
+        [trial.metrics[key] for trial in contents.front],
+        max if objective.direction == "maximize" else min,
+    )
+
+
+def _is_outside(trial: Trial, x: Axis, y: Axis, x_key: str | None, y_key: str) -> bool:
+    inside_x = x.low <= _x(trial, x_key) <= x.high
+    return not (inside_x and y.low <= trial.metrics[y_key] <= y.high)
 
 
 def _x(trial: Trial, key: str | None) -> float:

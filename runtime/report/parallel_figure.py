@@ -15,9 +15,10 @@ from ..store.trial import Trial
 from .contents import Contents
 from .scale import axis_over
 
-GAP, LEFT, TOP, HEIGHT = 104.0, 92.0, 56.0, 380.0
+WIDTH, LEFT, TOP, HEIGHT = 1080.0, 84.0, 56.0, 380.0
 LOW, ABSENT = HEIGHT - 66.0, HEIGHT - 24.0
 MOST = 16
+NARROWEST = 68.0
 SHADES = 7
 
 
@@ -47,10 +48,11 @@ def parallel_figure(contents: Contents) -> str:
         *(_parameter(coordinates[name], trials) for name in shown),
         *(_metric(key, contents, trials) for key in metrics),
     ]
-    width = 2 * LEFT + GAP * (len(axes) - 1)
+    gap = max(NARROWEST, (WIDTH - 2 * LEFT) / max(len(axes) - 1, 1))
+    width = 2 * LEFT + gap * (len(axes) - 1)
     worst_first = sorted(trials, key=lambda t: costs(contents.goals, t.metrics), reverse=True)
     lines = [
-        _line(contents, axes, trial, _shade(i, len(worst_first)))
+        _line(contents, axes, gap, trial, _shade(i, len(worst_first)))
         for i, trial in enumerate(worst_first)
     ]
     left_out = len(contents.parameters) - len(shown)
@@ -58,7 +60,9 @@ def parallel_figure(contents: Contents) -> str:
     return (
         f'<div class="wide"><svg class="figure parallel" viewBox="0 0 {width:g} {HEIGHT:g}" '
         f'style="min-width:{width:g}px" role="img" aria-label="parallel coordinates">'
-        + "\n".join([*lines, *(_drawn(axis, i) for i, axis in enumerate(axes))])
+        + "\n".join(
+            [*lines, *(_drawn(axis, LEFT + gap * i, i % 2 == 1) for i, axis in enumerate(axes))]
+        )
         + f"</svg></div>{note}"
     )
 
@@ -109,16 +113,17 @@ def _shade(position: int, count: int) -> int:
     return 0 if count < 2 else position * (SHADES - 1) // (count - 1)
 
 
-def _line(contents: Contents, axes: Sequence[_Upright], trial: Trial, shade: int) -> str:
-    places = [(LEFT + GAP * i, axis.place(trial)) for i, axis in enumerate(axes)]
+def _line(
+    contents: Contents, axes: Sequence[_Upright], gap: float, trial: Trial, shade: int
+) -> str:
+    places = [(LEFT + gap * i, axis.place(trial)) for i, axis in enumerate(axes)]
     points = " ".join(f"{x:.1f},{ABSENT if y is None else y:.1f}" for x, y in places)
     kind = contents.kind(trial)
     return f'<polyline class="line s{shade} {kind}" data-trial="{trial.number}" points="{points}"/>'
 
 
-def _drawn(axis: _Upright, position: int) -> str:
-    x = LEFT + GAP * position
-    high = TOP - 30 if position % 2 else TOP - 14  # two rows, so that long names do not collide
+def _drawn(axis: _Upright, x: float, second_row: bool) -> str:
+    high = TOP - 30 if second_row else TOP - 14  # two rows, so that long names do not collide
     title = axis.title if len(axis.title) <= 26 else f"{axis.title[:25]}…"
     words = f"{escape(title)}<title>{escape(axis.title)}</title>"
     centred = f'x="{x:g}" text-anchor="middle"'

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import statistics
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -23,11 +24,11 @@ class Axis:
     log: bool = False
 
     def place(self, value: float) -> float:
-        """Where a value is, in pixels."""
+        """Where a value is, in pixels; at the edge where it lies outside."""
         low, high, at = self.low, self.high, value
         if self.log:
             low, high, at = math.log(low), math.log(high), math.log(max(value, self.low))
-        share = (at - low) / (high - low)
+        share = min(1.0, max(0.0, (at - low) / (high - low)))
         return self.start + share * (self.end - self.start)
 
     def ticks(self, about: int = 5, unit: float = 1.0) -> tuple[float, ...]:
@@ -38,6 +39,20 @@ class Axis:
         first = math.ceil(self.low / step - 1e-9)
         last = math.floor(self.high / step + 1e-9)
         return tuple(i * step for i in range(first, last + 1))
+
+
+def worth_seeing(
+    values: Sequence[float], needed: Sequence[float], best: Callable[[Sequence[float]], float]
+) -> tuple[float, ...]:
+    """The values that a figure should have room for.
+
+    A few trials that learnt nothing would press all others into a corner. So what is more than
+    five times as far from the best as the median is left to the edge, unless it is needed.
+    """
+    first = best(values)
+    far = 5 * abs(statistics.median(values) - first)
+    kept = tuple(value for value in values if abs(value - first) <= far)
+    return (*kept, *needed)
 
 
 def axis_over(values: Sequence[float], start: float, end: float, log: bool | None = None) -> Axis:

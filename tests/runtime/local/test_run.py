@@ -65,14 +65,14 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(project: Project, number: in
 def test_a_run_that_is_stopped_while_it_starts_leaves_a_study_to_go_on_with(
     project: Project,
 ) -> None:
-    project.write("{good}")
+    project.write("{slow}")
     for delay in (0.1, 0.3, 0.5, 0.7, 0.9):
-        process = project.start("run", "--no-serve", "-p", "trials=60")
+        process = project.start("run", "--no-serve", "-p", "trials=12")
         time.sleep(delay)
         process.send_signal(signal.SIGINT)
         _, stderr = process.communicate(timeout=30)
         assert process.returncode in (130, -signal.SIGINT), stderr
-    assert project.json("run", "--no-serve", "-p", "trials=60")["trials"] == 60
+    assert project.json("run", "--no-serve", "-p", "trials=12")["trials"] == 12
 
 
 def test_a_finished_study_is_not_run_again(project: Project) -> None:
@@ -179,13 +179,12 @@ def test_status_and_trials_show_a_study_in_words(project: Project) -> None:
     assert status[1] == "state    completed (budget)"
     assert status[3] == "trials   8 of 8: 8 completed"
     head, *rows = project.ofc("trials", "--state", "completed").stdout.splitlines()
-    assert head.split() == ["trial", "state", "accuracy", "cost", "x", "kind"]
+    assert head.split() == ["trial", "state", "accuracy", "cost", "parameters"]
     assert len(rows) == 8
     front = project.ofc("trials", "--front").stdout.splitlines()[1:]
     assert [int(row.split()[0]) for row in front] == project.json("status")["front"]
-    assert project.ofc("trials", "--state", "failed").stdout.splitlines() == [
-        "trial  state  accuracy  cost"
-    ]
+    failed = project.ofc("trials", "--state", "failed").stdout
+    assert failed == "trial  state  accuracy  cost  parameters\n"
 
 
 def test_a_study_that_is_not_there_is_named(project: Project) -> None:

@@ -17,9 +17,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NoReturn, TypeVar, get_args
 
-from omniforce.spec.blocks.platform import Platform
 from omniforce.spec.frozen import dataclass
 from omniforce.spec.plain import MalformedPlain, Plain, from_plain, to_plain, without_absent
 
@@ -29,7 +29,8 @@ T = TypeVar("T")
 
 WIDTH = 96
 KINDS: dict[str, type[Step]] = {kind.__name__: kind for kind in get_args(Step)}
-HEAD_KEYS = ("name", "inputs", "after", "span")
+HEAD_KEYS = ("name", "inputs", "after", "span", "digest", "steps", "places")
+"""What the first line says, or the steps do; the places of messages are left to the spec."""
 
 _HEAD = re.compile(
     r"(?P<name>\S+) = (?P<kind>\w+)\((?P<inputs>[^()]*)\)"
@@ -50,8 +51,7 @@ class MalformedText(Exception):  # noqa: N818 - says what is wrong with data, no
 def to_text(program: Program) -> str:
     """The whole program, ending in a line break."""
     lines = [f"program {program.name} {program.digest}"]
-    platform = without_absent(program.platform, to_plain(program.platform))
-    lines += _value("platform", platform, 1)
+    lines += _body(program)
     for step in program.steps:
         lines += ["", _head(step), *_body(step)]
     return "\n".join(lines) + "\n"
@@ -66,11 +66,11 @@ def _head(step: Step) -> str:
     return f"{step.name} = {type(step).__name__}({inputs}){after}{place}"
 
 
-def _body(step: Step) -> Iterator[str]:
-    plain = without_absent(step, to_plain(step))
-    for key, value in plain.items() if isinstance(plain, dict) else ():
+def _body(value: Step | Program) -> Iterator[str]:
+    plain = without_absent(value, to_plain(value))
+    for key, item in plain.items() if isinstance(plain, dict) else ():
         if key not in HEAD_KEYS:
-            yield from _value(key, value, 1)
+            yield from _value(key, item, 1)
 
 
 def _value(key: str, value: Plain, depth: int) -> Iterator[str]:
@@ -125,9 +125,9 @@ def parse_text(text: str) -> Program:
     heads = [i for i, line in enumerate(lines) if line.depth == 0]
     ends = [*heads[1:], len(lines)]
     blocks = [(lines[i], lines[i + 1 : end]) for i, end in zip(heads, ends, strict=True)]
-    platform = _mapping(blocks[0][1], 1).get("platform", {})
-    steps = [_step(head, body) for head, body in blocks[1:]]
-    return Program(words[1], words[2], tuple(steps), _made(Platform, platform, first))
+    facts = _mapping(blocks[0][1], 1) | {"name": words[1], "digest": words[2], "steps": []}
+    steps = tuple(_step(head, body) for head, body in blocks[1:])
+    return replace(_made(Program, facts, first), steps=steps)
 
 
 def _lines(text: str) -> Iterator[_Line]:

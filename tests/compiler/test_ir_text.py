@@ -84,6 +84,7 @@ SMALL = Program(
         Notify(name="notify", after=("prepare", "search"), to="team"),
     ),
     platform=Platform(),
+    labels=(("team", "vision"),),
 )
 
 TEXT = f"""\
@@ -103,6 +104,7 @@ program digits {DIGEST}
         storeCidr: "0.0.0.0/0"
         storePort: 5432
       runtime: "kserve-tritonserver"
+  labels: [["team", "vision"]]
 
 prepare = Prepare()  # spec.yaml:5:3-9:1
   source: "sklearn://digits"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import torch
 from torch import Tensor, nn
 
@@ -55,4 +53,4 @@ def perceptron(
 
 def zeros(shape: tuple[int, ...]) -> Affine:
     """An affine layer to load the constants of a saved model into."""
-    return Affine(torch.ones(shape), cast("Tensor", torch.zeros(shape)))
+    return Affine(torch.ones(shape), torch.zeros(shape))

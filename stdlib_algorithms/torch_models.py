@@ -18,7 +18,7 @@ def answers(module: nn.Module, x: NDArray[np.float32]) -> NDArray[np.float32]:
     """`module(x)` in evaluation mode, without gradients: n x outputs."""
     module.eval()
     with torch.inference_mode():
-        parts = [module(part) for part in torch.from_numpy(x).split(CHUNK)]
+        parts = [module(part) for part in torch.split(torch.from_numpy(x), CHUNK)]
         made: NDArray[np.float32] = torch.cat(parts).numpy()
     return made
 

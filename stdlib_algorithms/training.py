@@ -71,14 +71,14 @@ def _epoch(
     order: torch.Generator,
 ) -> float:
     """One pass over the rows; answers the mean loss of its batches."""
-    batches = torch.randperm(len(x), generator=order).split(batch_size)
+    batches = torch.split(torch.randperm(len(x), generator=order), batch_size)
     # BatchNorm cannot normalise a single row, and one row less in an epoch changes nothing.
     batches = tuple(rows for rows in batches if len(rows) > 1 or len(batches) == 1)
     total = torch.zeros(())
     for rows in batches:
         optimizer.zero_grad(set_to_none=True)
         value = loss(network(x[rows]), y[rows])
-        value.backward()
+        torch.autograd.backward(value)
         optimizer.step()
         total += value.detach()
     return float(total) / len(batches)

@@ -92,7 +92,11 @@ class Dataset:
         directory = Path(directory)
         facts = read_facts(directory)
         try:
-            with np.load(directory / ARRAYS, allow_pickle=False) as arrays:
+            # Opened here, since numpy leaves a file that it cannot read open.
+            with (
+                (directory / ARRAYS).open("rb") as file,
+                np.load(file, allow_pickle=False) as arrays,
+            ):
                 train, valid, test = (
                     Part(arrays[f"{part}_x"], arrays[f"{part}_y"])
                     for part in ("train", "valid", "test")
@@ -123,7 +127,7 @@ class Dataset:
         fresh.mkdir()
         try:
             with (fresh / ARRAYS).open("wb") as file:
-                np.savez(file, **_arrays(self))
+                np.savez(file, allow_pickle=False, **_arrays(self))
                 file.flush()
                 os.fsync(file.fileno())
             with (fresh / FACTS).open("w", encoding="utf-8") as text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -170,9 +171,11 @@ def _frame(path: Path) -> pd.DataFrame:
     read = "read_parquet" if path.suffix == ".parquet" else "read_csv"
     with duckdb.connect(":memory:", config={"threads": 1}) as connection:
         try:
-            return connection.execute(f"select * from {read}(?)", [str(path)]).df()  # noqa: S608
+            rows = connection.execute(f"select * from {read}(?)", [str(path)])  # noqa: S608
+            frame: pd.DataFrame = rows.df()
         except duckdb.Error as error:
             raise _unreadable(path, str(error)) from error
+    return frame
 
 
 def _arrays(path: Path, target: str) -> Table:
@@ -181,9 +184,9 @@ def _arrays(path: Path, target: str) -> Table:
     import pandas as pd
 
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             found = {name: arrays[name] for name in arrays.files}
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise _unreadable(path, str(error)) from error
     _require_names(tuple(found), target, str(path))
     x, y = found.get("x"), found[target]

@@ -43,6 +43,7 @@ def run(query: str, table: Table) -> Table:
         connection.register("data_frame", table.frame)
         connection.execute("create table data as select * from data_frame")
         connection.unregister("data_frame")
+        connection.execute("select setseed(0.0)")  # a query with `random()` says the same again
         for setting in LOCKED:
             connection.execute(setting)
         frame = _result(connection, query)
@@ -74,7 +75,8 @@ def _result(connection: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:
                 "the SQL step is not one query",
                 "write one `select ... from data`",
             )
-        return connection.execute(statements[0]).df()
+        frame: pd.DataFrame = connection.execute(statements[0]).df()
+        return frame
     except duckdb.Error as error:
         raise Problem(
             "OFC727",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from omniforce.compiler.canonical import canonical
@@ -22,6 +23,7 @@ def study_config(program: Program) -> Tree:
     return make(program, "v1", "ConfigMap", name, "search", immutable=True, data=_data(program))
 
 
+@lru_cache(maxsize=2)
 def study_map_name(program: Program) -> str:
     """The ConfigMap's name, with a hash of what is in it."""
     return content_name(program, "study", "\0".join(_data(program).values()))

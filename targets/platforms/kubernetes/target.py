@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 from omniforce.compiler.ir.program import Program
@@ -49,6 +50,7 @@ def _unworkable(fault: Fault) -> Diagnostic:
     return Diagnostic("OFC402", message, None, fault.path, fault.help)
 
 
+@lru_cache(maxsize=2)  # refused and emitted are the same objects
 def objects(program: Program) -> tuple[Tree, ...]:
     """Everything that is applied, in the order in which it is needed."""
     study = study_config(program)

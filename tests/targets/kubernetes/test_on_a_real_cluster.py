@@ -196,15 +196,15 @@ def test_the_release_that_dispatch_starts_is_the_one_that_is_applied(
 ) -> None:
     (study,) = [o for o in objects if "release.json" in o.get("data", {})]
     release = json.loads(study["data"]["release.json"])
+    version = release.pop("version")
     assert release == {
         "api": "http://ml-pipeline.kubeflow.svc.cluster.local:8888",
         "namespace": "ofc-digits-edge",
         "pipeline": "digits-edge-release",
-        "version": f"digits-edge-release-{'ab' * 6}",
         "account": "digits-edge-pipeline",
     }
     assert release["pipeline"] in _of(objects, "Pipeline")
-    assert release["version"] in _of(objects, "PipelineVersion")
+    assert version in _of(objects, "PipelineVersion")
     assert release["account"] in _of(objects, "ServiceAccount")
 
 

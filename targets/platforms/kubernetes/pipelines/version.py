@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 from omniforce.compiler.canonical import canonical
 from omniforce.compiler.ir.program import Program
@@ -24,6 +25,7 @@ def release(program: Program) -> Tree:
     }
 
 
+@lru_cache(maxsize=4)  # asked for by every object that names the ConfigMap
 def version_name(program: Program, pipeline: Pipeline) -> str:
     """The pipeline's name with a hash.
 

@@ -63,7 +63,7 @@ def main() -> int:
 
 
 def _serve(server: EventServer, address: str) -> int:
-    from func_python import http
+    from func_python import http  # pyright: ignore[reportMissingTypeStubs]
 
     class Started:
         """The server, already started: func-python would start it where nobody sees it fail."""
@@ -77,7 +77,7 @@ def _serve(server: EventServer, address: str) -> int:
         return Started()
 
     os.environ["LISTEN_ADDRESS"] = address
-    http.serve(new)
+    http.serve(new)  # pyright: ignore[reportUnknownMemberType]
     return 0
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -223,7 +223,7 @@ def _earlier(one: float | None, other: float | None) -> float | None:
 
 
 @contextmanager
-def _thinking(step: _Step, token: int) -> Iterator[None]:
+def _thinking(step: _Step, token: int) -> Generator[None]:
     """Keeps the searcher's lease for as long as the block takes; gives it back if that fails."""
     done, began = threading.Event(), time.monotonic()
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from .trial.contract import Json
 
@@ -143,9 +143,7 @@ def from_text(text: str | bytes) -> Event:
     Raises:
         MalformedEvent: it is none.
     """
-    document = _json(text)
-    if not isinstance(document, dict):
-        raise MalformedEvent("the body is not a JSON object")
+    document = dict(_object(_json(text), "the body"))
     if "data_base64" in document:
         raise MalformedEvent("`data_base64` is not read here; send `data` as JSON")
     data = document.pop("data", {})
@@ -214,8 +212,6 @@ def _checked(attributes: dict[str, str], data: object) -> Event:
             raise MalformedEvent(f"`{name[:40]}` cannot be an attribute's name")
         if len(value) > MAX_ATTRIBUTE or not value.isprintable():
             raise MalformedEvent(f"`{name}` is too long or not printable")
-    if not isinstance(data, dict):
-        raise MalformedEvent("the event's data is not a JSON object")
     known = {"specversion", *_TEXT}
     return Event(
         id=attributes["id"],
@@ -223,7 +219,7 @@ def _checked(attributes: dict[str, str], data: object) -> Event:
         type=attributes["type"],
         subject=attributes.get("subject", ""),
         time=attributes.get("time", ""),
-        data=data,
+        data=cast("Mapping[str, Json]", _object(data, "the event's data")),
         extensions=tuple(sorted((n, v) for n, v in attributes.items() if n not in known)),
     )
 
@@ -234,6 +230,12 @@ def _json(text: str | bytes) -> object:
     except (ValueError, RecursionError) as error:
         raise MalformedEvent(f"the body is not JSON: {error}") from error
     return document
+
+
+def _object(document: object, what: str) -> Mapping[str, object]:
+    if not isinstance(document, dict):
+        raise MalformedEvent(f"{what} is not a JSON object")
+    return cast("Mapping[str, object]", document)  # JSON has no other keys
 
 
 def _plain(value: object) -> str:

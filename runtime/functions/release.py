@@ -11,6 +11,7 @@ import logging
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import quote, urlencode
 
 from ..http_client import Answer, NoAnswer, request
@@ -54,11 +55,13 @@ class Release:
         Raises:
             ValueError: it is not as the manifests make it.
         """
-        plain = json.loads(text)
+        plain: object = json.loads(text)
         names = ("api", "namespace", "pipeline", "version", "account")
-        if not isinstance(plain, dict) or not all(isinstance(plain.get(n), str) for n in names):
+        found = cast("Mapping[str, object]", plain if isinstance(plain, dict) else {})
+        values = [value for name in names if isinstance(value := found.get(name), str)]
+        if len(values) != len(names):
             raise ValueError("release.json names no pipeline")
-        return cls(*(plain[name] for name in names))
+        return cls(*values)
 
     def start(self) -> str:
         """Starts the run, or finds it; gives its id.
@@ -102,7 +105,9 @@ class Release:
         }
         for each in _list(self._get(f"/apis/v2beta1/runs?{urlencode(query)}"), "runs"):
             reference = each.get("pipeline_version_reference")
-            if isinstance(reference, dict) and reference.get("pipeline_version_id") == version:
+            if not isinstance(reference, dict):
+                continue
+            if cast("Mapping[str, object]", reference).get("pipeline_version_id") == version:
                 return _text(each, "run_id")
         return None
 
@@ -132,12 +137,12 @@ def _read(answer: Answer, what: str) -> Mapping[str, object]:
     if answer.status >= 300:
         raise Refused(f"{what}: {answer.status}: {str(answer.body)[:300]}")
     try:
-        plain = json.loads(answer.body)
+        plain: object = json.loads(answer.body)
     except ValueError as error:
         raise Refused(f"{what}: the answer is no JSON") from error
     if not isinstance(plain, dict):
         raise Refused(f"{what}: the answer is no JSON object")
-    return plain
+    return cast("Mapping[str, object]", plain)
 
 
 def _text(plain: Mapping[str, object], name: str) -> str:
@@ -149,4 +154,5 @@ def _text(plain: Mapping[str, object], name: str) -> str:
 
 def _list(plain: Mapping[str, object], name: str) -> list[dict[str, object]]:
     found = plain.get(name)
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    items = cast("list[object]", found) if isinstance(found, list) else []
+    return [cast("dict[str, object]", each) for each in items if isinstance(each, dict)]

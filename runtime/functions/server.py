@@ -146,7 +146,8 @@ def _headers(scope: Scope) -> dict[str, str]:
 
 async def _body(receive: Receive) -> bytes:
     """The body; one that is too large is read on without being kept, so that the sender hears."""
-    parts, size, more = [], 0, True
+    parts: list[bytes] = []
+    size, more = 0, True
     while more and size <= _MOST_DROPPED:
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -163,7 +164,7 @@ async def _body(receive: Receive) -> bytes:
 
 async def _send(send: Send, reply: Reply) -> None:
     """A 2xx without a body, since a broker takes a body for an event; else a problem document."""
-    headers = []
+    headers: list[tuple[bytes, bytes]] = []
     body = b""
     if reply.status >= 300:
         document = {"status": reply.status, "title": reply.title, "detail": reply.detail}

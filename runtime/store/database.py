@@ -8,7 +8,7 @@ transaction, and so with its process (demand 3).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -70,13 +70,13 @@ class Database:
         self.engine.dispose()
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> Generator[Connection]:
         """One snapshot, nothing written."""
         with faults.explained(self.place), self.engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
-    def writing(self, lock: str | None = None) -> Iterator[Connection]:
+    def writing(self, lock: str | None = None) -> Generator[Connection]:
         """One transaction: committed at the end of the block, undone by any error in it.
 
         Args:

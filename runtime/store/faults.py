@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -65,7 +65,7 @@ _TEXT = {
 
 
 @contextmanager
-def explained(place: str) -> Iterator[None]:
+def explained(place: str) -> Generator[None]:
     """Turns what a database complains of into a `Problem`; other errors pass."""
     try:
         yield

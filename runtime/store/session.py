@@ -87,7 +87,7 @@ class Session:
             .where(table.c.study == self.name, table.c.state.in_(sorted(OUTSTANDING)))
             .order_by(table.c.number)
         ).all()
-        reaped = []
+        reaped: list[Reaped] = []
         for row in rows:
             if row.state == "proposed":
                 lost = patience is not None and row.requested + patience <= now

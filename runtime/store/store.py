@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -117,7 +117,7 @@ class Store:
             return tuple(study_from(row) for row in rows)
 
     @contextmanager
-    def lock(self, name: str) -> Iterator[Session]:
+    def lock(self, name: str) -> Generator[Session]:
         """One transaction that no other holder of the study's lock runs beside."""
         with self.database.writing(lock=name) as connection:
             yield Session(connection, name)

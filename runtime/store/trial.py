@@ -15,7 +15,7 @@ TrialState = Literal[
 ]
 LEASED: frozenset[TrialState] = frozenset({"reserved", "running", "measuring"})
 """A worker has it."""
-OUTSTANDING: frozenset[TrialState] = LEASED | {"proposed"}
+OUTSTANDING: frozenset[TrialState] = LEASED | frozenset[TrialState]({"proposed"})
 """It is still to come."""
 SETTLED: frozenset[TrialState] = frozenset({"completed", "failed", "timed-out", "cancelled"})
 """It is over; only a late report may still add its metrics to a timed-out one."""

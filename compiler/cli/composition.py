@@ -19,8 +19,9 @@ from omniforce.spec.source import Source
 from ..catalogue import Catalogue, WrongOption
 
 if TYPE_CHECKING:
-    from omniforce.compiler.ir.program import Program
     from omniforce.targets.target import Target
+
+    from ..ir.program import Program
 
 DEFAULT_SPEC = "omniforce.yaml"
 

@@ -8,13 +8,10 @@ own, changes nothing.
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, select, update
 from sqlalchemy.engine import URL
@@ -22,21 +19,15 @@ from sqlalchemy.engine import URL
 from omniforce.spec.problem import Problem
 
 from ..events import Event, from_text
-from ..trial.contract import FailureClass, Phase, TrialReport
-from . import faults, schema
+from ..trial.contract import Phase, TrialReport
+from . import attempts, faults, schema
 from .database import LOCK_SECONDS, Database
 from .rows import study_from, study_of, trials_of
-from .session import Session, proposed_again, put
-from .trial import LEASED, DeadLetter, Lease, StudyRecord, Trial, TrialState
-
-if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
-    from sqlalchemy.engine import Connection
+from .session import Session, put
+from .trial import DeadLetter, Lease, StudyRecord, Trial
 
 LEASE_SECONDS = 60.0
 """How long a worker may be silent; it beats three times in that."""
-
-_STATES: dict[FailureClass | None, TrialState] = {None: "completed", "timeout": "timed-out"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,40 +144,8 @@ class Store:
             The lease; again for the worker that holds it; None if the attempt is another's, over,
             or no longer the trial's own. Who gets None must not train.
         """
-        table = schema.trials
         with self.database.writing() as connection:
-            free = _attempt(study, trial, attempt) & (table.c.state == "proposed")
-            taken = connection.execute(
-                update(table)
-                .where(free)
-                .values(state="reserved", worker=worker, expires=now + seconds)
-            ).rowcount
-            if taken:
-                connection.execute(
-                    schema.attempts.insert().values(
-                        study=study,
-                        trial=trial,
-                        attempt=attempt,
-                        worker=worker,
-                        leased=now,
-                        message="",
-                        seconds=0.0,
-                        cpu_seconds=0.0,
-                    )
-                )
-            row = connection.execute(
-                select(table.c.point, table.c.expires).where(_held(study, trial, attempt, worker))
-            ).one_or_none()
-        if row is None:
-            return None
-        return Lease(
-            study=study,
-            trial=trial,
-            attempt=attempt,
-            worker=worker,
-            point=json.loads(row.point),
-            expires=row.expires,
-        )
+            return attempts.lease(connection, study, trial, attempt, worker, now + seconds, now)
 
     def heartbeat(
         self,
@@ -206,24 +165,9 @@ class Store:
             Whether a report is still wanted: also of a trial that is timed-out, since a late
             result informs the model. False means stop.
         """
-        table = schema.trials
-        held = _held(study, trial, attempt, worker)
+        beat = attempts.Beat(worker, now + seconds, now, phase)
         with self.database.writing() as connection:
-            if phase is not None:
-                connection.execute(
-                    update(table).where(held, table.c.started.is_(None)).values(started=now)
-                )
-            values = {"expires": now + seconds} | ({} if phase is None else {"state": phase})
-            if connection.execute(update(table).where(held).values(values)).rowcount:
-                return True
-            late = _attempt(study, trial, attempt) & (
-                (table.c.worker == worker) & (table.c.state == "timed-out")
-            )
-            running = select(schema.studies.c.name).where(
-                schema.studies.c.name == study, schema.studies.c.state == "running"
-            )
-            query = select(table.c.number).where(late, running.exists())
-            return connection.execute(query).first() is not None
+            return attempts.heartbeat(connection, study, trial, attempt, beat)
 
     def finish(
         self,
@@ -245,43 +189,11 @@ class Store:
         Returns:
             Whether the trial's state changed; False also if it was reported before.
         """
-        report = _finite(report)
-        table = schema.trials
         with self.database.writing(lock=study) as connection:
-            if not _keep(connection, study, trial, attempt, report, now):
-                return False
-            mine = _attempt(study, trial, attempt) & table.c.state.in_(sorted(LEASED))
-            if report.failure_class == "lost-worker":
-                again = update(table).where(mine, table.c.losses < retries)
-                values = proposed_again(attempt + 1, now) | {"losses": table.c.losses + 1}
-                if connection.execute(again.values(values)).rowcount:
-                    return True
-            changed = connection.execute(
-                update(table)
-                .where(mine)
-                .values(
-                    state=_STATES.get(report.failure_class, "failed"),
-                    failure=report.failure_class,
-                    message=_text(report.message),
-                    seconds=report.seconds,
-                    finished=now,
-                    expires=None,
-                )
-            ).rowcount
-            if changed:
+            changed = attempts.finish(connection, study, trial, attempt, report, now, retries)
+            if changed == "settled":
                 put(connection, study, events, now)
-                return True
-            connection.execute(
-                update(table)
-                .where(
-                    table.c.study == study,
-                    table.c.number == trial,
-                    table.c.state == "timed-out",
-                    table.c.seconds == 0.0,
-                )
-                .values(seconds=report.seconds)
-            )
-            return False
+            return changed != "nothing"
 
     # Events
 
@@ -356,63 +268,3 @@ class Store:
                 DeadLetter(row.source, row.id, row.type, row.cause, row.event, row.received)
                 for row in rows
             )
-
-
-def _attempt(study: str, trial: int, attempt: int) -> ColumnElement[bool]:
-    table = schema.trials
-    return and_(table.c.study == study, table.c.number == trial, table.c.attempt == attempt)
-
-
-def _held(study: str, trial: int, attempt: int, worker: str) -> ColumnElement[bool]:
-    table = schema.trials
-    return _attempt(study, trial, attempt) & (
-        (table.c.worker == worker) & table.c.state.in_(sorted(LEASED))
-    )
-
-
-def _keep(
-    connection: Connection, study: str, trial: int, attempt: int, report: TrialReport, now: float
-) -> bool:
-    """Writes a report down; False if this attempt was never leased, or has reported before."""
-    table = schema.attempts
-    new = connection.execute(
-        update(table)
-        .where(
-            table.c.study == study,
-            table.c.trial == trial,
-            table.c.attempt == attempt,
-            table.c.reported.is_(None),
-        )
-        .values(
-            reported=now,
-            outcome=report.outcome,
-            failure=report.failure_class,
-            message=_text(report.message),
-            seconds=report.seconds,
-            cpu_seconds=report.cpu_seconds,
-        )
-    ).rowcount
-    if not new:
-        return False
-    if report.outcome == "completed" and report.metrics:
-        connection.execute(
-            schema.metrics.insert(),
-            [
-                {"study": study, "trial": trial, "attempt": attempt, "key": key, "value": value}
-                for key, value in report.metrics.items()
-            ],
-        )
-    return True
-
-
-def _finite(report: TrialReport) -> TrialReport:
-    bad = sorted(key for key, value in report.metrics.items() if not math.isfinite(value))
-    if report.outcome != "completed" or not bad:
-        return report
-    named = ", ".join(f"`{key}` is {report.metrics[key]}" for key in bad)
-    return replace(report, outcome="failed", failure_class="nan", message=named, metrics={})
-
-
-def _text(message: str) -> str:
-    """A message as any database takes it: PostgreSQL knows no NUL."""
-    return message.replace("\0", "\ufffd")[:4000]

@@ -1,0 +1,199 @@
+"""An attempt's own transitions: leased, alive, reported; each a statement that repeats itself.
+
+Every statement names the attempt and the states that it starts from, so that whoever comes
+second changes nothing, on either database and without any lock but the row's.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from sqlalchemy import and_, select, update
+
+from ..trial.contract import FailureClass, Phase, TrialReport
+from . import schema
+from .session import proposed_again
+from .trial import LEASED, Lease, TrialState
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.engine import Connection
+
+_STATES: dict[FailureClass | None, TrialState] = {None: "completed", "timeout": "timed-out"}
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """One heartbeat.
+
+    Attributes:
+        expires: when the lease now runs out.
+        phase: what the worker does by now; None for what it did before.
+    """
+
+    worker: str
+    expires: float
+    now: float
+    phase: Phase | None
+
+
+def lease(
+    connection: Connection,
+    study: str,
+    trial: int,
+    attempt: int,
+    worker: str,
+    expires: float,
+    now: float,
+) -> Lease | None:
+    """Gives the attempt to the worker if it is free; None if it is another's, or over."""
+    table = schema.trials
+    free = _attempt(study, trial, attempt) & (table.c.state == "proposed")
+    taken = update(table).where(free).values(state="reserved", worker=worker, expires=expires)
+    if connection.execute(taken).rowcount:
+        connection.execute(
+            schema.attempts.insert().values(
+                study=study,
+                trial=trial,
+                attempt=attempt,
+                worker=worker,
+                leased=now,
+                message="",
+                seconds=0.0,
+                cpu_seconds=0.0,
+            )
+        )
+    row = connection.execute(
+        select(table.c.point, table.c.expires).where(_held(study, trial, attempt, worker))
+    ).one_or_none()
+    if row is None:
+        return None
+    point = json.loads(row.point)
+    return Lease(
+        study=study, trial=trial, attempt=attempt, worker=worker, point=point, expires=row.expires
+    )
+
+
+def heartbeat(connection: Connection, study: str, trial: int, attempt: int, beat: Beat) -> bool:
+    """Moves the lease on; whether a report is still wanted, be it late."""
+    table = schema.trials
+    held = _held(study, trial, attempt, beat.worker)
+    values: dict[str, str | float] = {"expires": beat.expires}
+    if beat.phase is not None:
+        values["state"] = beat.phase
+        first = update(table).where(held, table.c.started.is_(None))
+        connection.execute(first.values(started=beat.now))
+    if connection.execute(update(table).where(held).values(values)).rowcount:
+        return True
+    late = _attempt(study, trial, attempt) & (
+        (table.c.worker == beat.worker) & (table.c.state == "timed-out")
+    )
+    running = select(schema.studies.c.name).where(
+        schema.studies.c.name == study, schema.studies.c.state == "running"
+    )
+    query = select(table.c.number).where(late, running.exists())
+    return connection.execute(query).first() is not None
+
+
+def finish(
+    connection: Connection,
+    study: str,
+    trial: int,
+    attempt: int,
+    report: TrialReport,
+    now: float,
+    retries: int,
+) -> Literal["settled", "retried", "nothing"]:
+    """Writes the report down and says what it did to the trial."""
+    report = _finite(report)
+    if not _keep(connection, study, trial, attempt, report, now):
+        return "nothing"
+    table = schema.trials
+    mine = _attempt(study, trial, attempt) & table.c.state.in_(sorted(LEASED))
+    if report.failure_class == "lost-worker":
+        again = update(table).where(mine, table.c.losses < retries)
+        values = proposed_again(attempt + 1, now) | {"losses": table.c.losses + 1}
+        if connection.execute(again.values(values)).rowcount:
+            return "retried"
+    settled = update(table).where(mine)
+    settled = settled.values(
+        state=_STATES.get(report.failure_class, "failed"),
+        failure=report.failure_class,
+        message=_text(report.message),
+        seconds=report.seconds,
+        finished=now,
+        expires=None,
+    )
+    if connection.execute(settled).rowcount:
+        return "settled"
+    late = and_(
+        table.c.study == study,
+        table.c.number == trial,
+        table.c.state == "timed-out",
+        table.c.seconds == 0.0,
+    )
+    connection.execute(update(table).where(late).values(seconds=report.seconds))
+    return "nothing"
+
+
+def _attempt(study: str, trial: int, attempt: int) -> ColumnElement[bool]:
+    table = schema.trials
+    return and_(table.c.study == study, table.c.number == trial, table.c.attempt == attempt)
+
+
+def _held(study: str, trial: int, attempt: int, worker: str) -> ColumnElement[bool]:
+    table = schema.trials
+    return _attempt(study, trial, attempt) & (
+        (table.c.worker == worker) & table.c.state.in_(sorted(LEASED))
+    )
+
+
+def _keep(
+    connection: Connection, study: str, trial: int, attempt: int, report: TrialReport, now: float
+) -> bool:
+    """Writes a report down; False if this attempt was never leased, or has reported before."""
+    table = schema.attempts
+    new = connection.execute(
+        update(table)
+        .where(
+            table.c.study == study,
+            table.c.trial == trial,
+            table.c.attempt == attempt,
+            table.c.reported.is_(None),
+        )
+        .values(
+            reported=now,
+            outcome=report.outcome,
+            failure=report.failure_class,
+            message=_text(report.message),
+            seconds=report.seconds,
+            cpu_seconds=report.cpu_seconds,
+        )
+    ).rowcount
+    if not new:
+        return False
+    if report.outcome == "completed" and report.metrics:
+        connection.execute(
+            schema.metrics.insert(),
+            [
+                {"study": study, "trial": trial, "attempt": attempt, "key": key, "value": value}
+                for key, value in report.metrics.items()
+            ],
+        )
+    return True
+
+
+def _finite(report: TrialReport) -> TrialReport:
+    bad = sorted(key for key, value in report.metrics.items() if not math.isfinite(value))
+    if report.outcome != "completed" or not bad:
+        return report
+    named = ", ".join(f"`{key}` is {report.metrics[key]}" for key in bad)
+    return replace(report, outcome="failed", failure_class="nan", message=named, metrics={})
+
+
+def _text(message: str) -> str:
+    """A message as any database takes it: PostgreSQL knows no NUL."""
+    return message.replace("\0", "\ufffd")[:4000]

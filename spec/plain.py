@@ -76,24 +76,6 @@ def to_plain(value: object, type_: object = None) -> Plain:
     return _codec(type(value) if type_ is None else type_).encode(value)
 
 
-def without_absent(value: object, plain: Plain) -> Plain:
-    """`plain`, made of `value`, without the fields that are None or empty unless set.
-
-    `from_plain` puts them back.
-    """
-    if isinstance(value, tuple) and isinstance(plain, list):
-        return [without_absent(v, p) for v, p in zip(value, plain, strict=True)]
-    if not isinstance(plain, dict) or not dataclasses.is_dataclass(value):
-        return plain
-    made: dict[str, Plain] = {k: p for k, p in plain.items() if k == "kind"}
-    for field in dataclasses.fields(value):
-        key, found = camel(field.name), getattr(value, field.name)
-        absent = found in (None, ()) and field.default in (None, ())
-        if key in plain and not (absent and found == field.default):
-            made[key] = without_absent(found, plain[key])
-    return made
-
-
 def from_plain(type_: type[T], plain: object) -> T:
     """The value of type `type_` that `plain` was made of.
 

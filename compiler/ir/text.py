@@ -17,11 +17,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from typing import NoReturn, TypeVar, get_args
 
 from omniforce.spec.frozen import dataclass
-from omniforce.spec.plain import MalformedPlain, Plain, from_plain, to_plain, without_absent
+from omniforce.spec.plain import MalformedPlain, Plain, from_plain, to_plain
+from omniforce.spec.readers import camel
 
 from .program import Program, Step
 
@@ -67,10 +68,25 @@ def _head(step: Step) -> str:
 
 
 def _body(value: Step | Program) -> Iterator[str]:
-    plain = without_absent(value, to_plain(value))
+    plain = _without_absent(value, to_plain(value))
     for key, item in plain.items() if isinstance(plain, dict) else ():
         if key not in HEAD_KEYS:
             yield from _value(key, item, 1)
+
+
+def _without_absent(value: object, plain: Plain) -> Plain:
+    """`plain`, made of `value`, without the fields that are None or empty unless set."""
+    if isinstance(value, tuple) and isinstance(plain, list):
+        return [_without_absent(v, p) for v, p in zip(value, plain, strict=True)]
+    if not isinstance(plain, dict) or not is_dataclass(value):
+        return plain
+    made: dict[str, Plain] = {k: p for k, p in plain.items() if k == "kind"}
+    for field in fields(value):
+        key, found = camel(field.name), getattr(value, field.name)
+        absent = found in (None, ()) and field.default in (None, ())
+        if key in plain and not (absent and found == field.default):
+            made[key] = _without_absent(found, plain[key])
+    return made
 
 
 def _value(key: str, value: Plain, depth: int) -> Iterator[str]:

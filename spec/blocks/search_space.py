@@ -15,12 +15,13 @@ from ..readers import INVALID, Invalid, Reading, Schema, called, describe, neare
 from ..resolve import MOST_FAULTS
 from ..source import Path
 from ..space import Choice, FloatRange, IntRange, Space
+from .axes import MAX_COORDINATES
 from .conditions import resolve_conditions
 from .declaration import Branch, Declaration
 from .domain import default_of, domain_of
 from .parameter import ParameterReader
 from .range_text import is_set
-from .unroll import MAX_COORDINATES, unroll
+from .unroll import unroll
 
 RESERVED = ("and", "or", "not", "in", "true", "false")
 """Words of the expressions, which no parameter can be called."""

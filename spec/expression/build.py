@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any, cast
 
 from ..frozen import dataclass
+from .amounts import number_of, quantity_of, shortened
 from .syntax_problem import SyntaxProblem
 from .tree import (
     And,
@@ -33,34 +33,9 @@ from .tree import (
     SetOf,
     Value,
 )
-from .units import SPELLINGS, UNITS, to_base
-
-LARGEST_INT = 2**63 - 1
-"""Whole numbers fit 64 bits, as they must wherever a trial's parameters go."""
+from .units import UNITS, to_base
 
 Children = list[Any]
-
-
-def _number(text: str, start: int, end: int) -> int | float:
-    value = float(text)
-    if value == float("inf"):
-        raise SyntaxProblem(
-            f"the number `{_short(text)}` is too large", start, end, "write a smaller one"
-        )
-    if not text.isdigit():
-        return value
-    if len(text) > 19 or int(text) > LARGEST_INT:
-        raise SyntaxProblem(
-            f"the whole number `{_short(text)}` does not fit 64 bits",
-            start,
-            end,
-            f"write it as `{value:g}`",
-        )
-    return int(text)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 24 else f"{text[:24]}..."
 
 
 def _unquoted(token: Any) -> str:
@@ -71,7 +46,7 @@ def _unquoted(token: Any) -> str:
         return str(json.loads(text, strict=False))
     except ValueError as error:
         raise SyntaxProblem(
-            f"{_short(text)} has an escape that JSON does not know",
+            f"{shortened(text)} has an escape that JSON does not know",
             token.start_pos,
             token.end_pos,
             "write a backslash as `\\\\`, or use single quotes",
@@ -96,66 +71,6 @@ def _start(item: Any) -> int:
 
 def _end(item: Any) -> int:
     return int(item.end_pos if hasattr(item, "end_pos") else item.at.end)
-
-
-def _quantity(text: str, start: int) -> Quantity:
-    """One quantity; `1h30m` becomes ninety of its last unit."""
-    end = start + len(text)
-    parts: list[tuple[str, str]] = []
-    for piece in _pieces(text):
-        number = piece.rstrip("µμ%" + _LETTERS)
-        parts.append((number.strip(), piece[len(number) :]))
-    for number, unit in parts:
-        _number(number, start, end)
-        if _our(unit) not in UNITS:
-            raise _unknown_unit(number, unit, start, end)
-    if len(parts) == 1:
-        number, unit = parts[0]
-        return Quantity(float(number), _our(unit), at=Offsets(start, end))
-    return _compound(parts, start, end)
-
-
-_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-
-def _pieces(text: str) -> list[str]:
-    """`1h30m` in pieces of a number and a unit; an exponent's `e` belongs to its number."""
-    import re
-
-    return re.findall(r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)? *(?:[A-Za-zµμ]+|%)", text)
-
-
-def _our(unit: str) -> str:
-    # Only the two signs for micro are another way to write a unit of ours.
-    return "us" if unit in ("µs", "μs") else unit
-
-
-def _unknown_unit(number: str, unit: str, start: int, end: int) -> SyntaxProblem:
-    meant = SPELLINGS.get(unit)
-    known = ", ".join(f"`{u}`" for u in UNITS)
-    return SyntaxProblem(
-        f"`{_short(unit)}` is no unit",
-        start,
-        end,
-        f"write `{number}{meant}`" if meant else f"the units are {known}",
-        code="OFC205",
-    )
-
-
-def _compound(parts: Sequence[tuple[str, str]], start: int, end: int) -> Quantity:
-    sizes = [UNITS[_our(unit)] for _, unit in parts]
-    falling = all(a.times * b.over > b.times * a.over for a, b in pairwise(sizes))
-    if any(s.dimension != "time" for s in sizes) or not falling:
-        raise SyntaxProblem(
-            "only durations are written in parts, the larger unit first",
-            start,
-            end,
-            "write `1h30m`, or one number with one unit",
-            code="OFC205",
-        )
-    last = sizes[-1]
-    seconds = sum(to_base(float(number), _our(unit)) for number, unit in parts)
-    return Quantity(seconds * last.over / last.times, _our(parts[-1][1]), at=Offsets(start, end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,12 +137,12 @@ class Builder:
     def number(self, children: Children) -> Literal_:
         """`1e-3`."""
         (token,) = children
-        value = _number(str(token), token.start_pos, token.end_pos)
+        value = number_of(str(token), token.start_pos, token.end_pos)
         return Literal_(value, at=_offsets(token))
 
     def quantity_literal(self, children: Children) -> Quantity:
         """`2MiB`, `10 %`."""
-        return _quantity("".join(map(str, children)), children[0].start_pos)
+        return quantity_of("".join(map(str, children)), children[0].start_pos)
 
     def negative_amount(self, children: Children) -> Literal_ | Quantity:
         """`-3`, `-5ms`."""
@@ -280,7 +195,7 @@ class Builder:
 
     def number_value(self, children: Children) -> int | float:
         """A number in a set or a range."""
-        return _number(str(children[0]), children[0].start_pos, children[0].end_pos)
+        return number_of(str(children[0]), children[0].start_pos, children[0].end_pos)
 
     def negative_value(self, children: Children) -> int | float:
         """A negative number in a set or a range."""

@@ -23,7 +23,7 @@ LARGEST = 2**20
 MOST = 2_000
 """Expressions that are kept."""
 
-SOURCES = ("grammar.lark", "build.py", "tree.py", "units.py")
+SOURCES = ("grammar.lark", "build.py", "amounts.py", "tree.py", "units.py")
 """What a tree depends on: another version of these has a file of its own."""
 
 

@@ -495,6 +495,16 @@ def test_what_is_wrong_is_said_at_its_place(text: str, findings: list[str]) -> N
     assert said(text) == findings
 
 
+def test_what_hangs_on_what_is_wrong_says_nothing_and_the_rest_does() -> None:
+    assert said(
+        "a: {range: 1...2, count: z}\nb: {range: 1...2, count: a}\nc: 1...2 count b\n"
+        "n: 0.5...2\nd: {range: 1...2, count: n}\n"
+    ) == [
+        "OFC207 1:26-27 `z` is no parameter of the search space",
+        "OFC213 5:26-27 `n` counts the places of `d` and is not an int from 0 up",
+    ]
+
+
 def test_all_that_is_wrong_is_said_at_once() -> None:
     assert said("a: 5...1\nb: {x, y}\nc: 1...2 when b == z\nd: 1...2 when a > 7\n") == [
         "OFC202 1:4-9 the range `5...1` of `a` goes down",

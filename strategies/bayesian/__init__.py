@@ -1,0 +1,1 @@
+"""Bayesian optimisation, put together from BoTorch's parts."""

@@ -1,0 +1,103 @@
+"""Bayesian optimisation for mixed, conditional spaces with several objectives and requirements.
+
+A Gaussian process per metric, log noisy (hypervolume) improvement times the probability that
+every requirement holds and the trial comes through, maximised over feasible candidates.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
+from random import Random as Generator
+from typing import ClassVar
+
+from omniforce.spec.space import Assignment
+
+from ..encoding import Key
+from ..knowledge import Knowledge, bound
+from ..options import option
+from ..protocol import Outcome, Problem, Reward, SpaceExhausted
+from ..sobol import sobol_points
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bayesian:
+    """Starts with the spec's defaults and a Sobol design, then follows a model of the trials."""
+
+    name: ClassVar[str] = "bayesian"
+    initial: int | None = option(
+        int, "trials before the model is asked; by the space and the budget if left out", None,
+        minimum=1,
+    )
+    candidates: int = option(
+        int, "random points that compete for a suggestion", 384, minimum=16
+    )
+    study: Knowledge | None = None
+
+    def bind_space(self, problem: Problem) -> Bayesian:
+        """This strategy for one problem."""
+        return replace(self, study=Knowledge.of(problem))
+
+    def handle_rewards(self, rewards: Sequence[Reward]) -> Bayesian:
+        """This strategy knowing exactly these trials."""
+        return replace(self, study=bound(self.study).knowing(rewards))
+
+    def generate_tasks(self, count: int) -> tuple[Assignment, ...]:
+        """Up to `count` new points; the first ones from the initial design."""
+        study = bound(self.study)
+        designed = min(count, self._left_of_design(study))
+        points = self._design(study, designed) if designed else ()
+        if len(points) < designed or designed == count:
+            return points
+        pending = tuple(
+            Reward(study.next_trial + at, point, Outcome.PENDING, {})
+            for at, point in enumerate(points)
+        )
+        try:
+            return points + self._modelled(
+                study.knowing(study.rewards + pending), count - designed
+            )
+        except SpaceExhausted:
+            if points:
+                return points
+            raise
+
+    def _modelled(self, study: Knowledge, count: int) -> tuple[Assignment, ...]:
+        with warnings.catch_warnings():
+            # linear_operator warns of torch.jit.script on its first import.
+            warnings.simplefilter("ignore")
+            from .suggestion import suggest
+        return suggest(study, count, candidates=self.candidates)
+
+    def _left_of_design(self, study: Knowledge) -> int:
+        """How many trials the initial design still asks for; all where no model can be fitted."""
+        told = sum(
+            reward.outcome is Outcome.COMPLETED and bool(reward.metrics)
+            for reward in study.rewards
+        )
+        if told < 2:
+            return sys.maxsize
+        return max(self._initial(study) - study.next_trial, 0)
+
+    def _initial(self, study: Knowledge) -> int:
+        if self.initial is not None:
+            return self.initial
+        # A quarter of a small budget; twice the dimension where there is more to spend.
+        size = len(study.problem.space)
+        import os
+        return int(os.environ.get('INIT',min(2 * size + 2, max(4, study.problem.budget // 4), 24)))
+
+    def _design(self, study: Knowledge, count: int) -> tuple[Assignment, ...]:
+        cube = sobol_points(study, study.next_trial, count)
+
+        def draw(trial: int, known: Set[Key]) -> Assignment:
+            generator = Generator(f"{study.problem.seed}/{trial}/design")
+            if trial == 0:
+                first = study.sampler.default(generator, known)
+                if first is not None:
+                    return first
+            return study.sampler.near(cube[trial - study.next_trial], generator, known)
+
+        return study.propose(count, draw)

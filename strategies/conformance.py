@@ -1,0 +1,271 @@
+"""What every strategy must do, as a suite that its author can run.
+
+    from omniforce.strategies.conformance import StrategyConformance
+
+    class TestMine(StrategyConformance):
+        def strategy(self) -> SearchStrategy:
+            return Mine()
+
+Run it with pytest, which this module does not import.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from random import Random as Generator
+
+from omniforce.spec.expression.tree import Binary, Compare, Literal_, Name
+from omniforce.spec.space import (
+    Assignment,
+    Choice,
+    Coordinate,
+    FloatRange,
+    IntRange,
+    Space,
+    validate,
+)
+
+from .protocol import (
+    EmptySpace,
+    Goal,
+    Outcome,
+    Problem,
+    Reward,
+    SearchStrategy,
+    SpaceExhausted,
+)
+from .sampling import Sampler
+
+CONDITIONAL = Space(
+    (
+        Coordinate("family", (), Choice(("net", "trees"))),
+        Coordinate("rate", (), FloatRange(1e-4, 1e-1, "log"), default=1e-3),
+        Coordinate("depth", (), IntRange(1, 3), (Compare("==", Name("family"), Literal_("net")),)),
+        Coordinate(
+            "units",
+            (0,),
+            Choice((8, 16, 32), ordered=True),
+            (Compare(">=", Name("depth"), Literal_(1)),),
+        ),
+        Coordinate(
+            "units",
+            (1,),
+            Choice((8, 16, 32), ordered=True),
+            (Compare(">=", Name("depth"), Literal_(2)),),
+        ),
+        Coordinate(
+            "leaves",
+            (),
+            IntRange(2, 256, "log"),
+            (Compare("==", Name("family"), Literal_("trees")),),
+        ),
+        Coordinate("share", (), FloatRange(0.0, 1.0, "linear", 0.25)),
+    ),
+    (
+        Compare(
+            "<=", Binary("*", Name("depth"), Name("units", (0,))), Literal_(48)
+        ),
+    ),
+)
+"""Two families, a counted array, every scale and a constraint."""
+
+SMALL = Space(
+    (
+        Coordinate("a", (), Choice(("x", "y", "z"))),
+        Coordinate("b", (), IntRange(1, 3)),
+    ),
+    (Compare("<=", Name("b"), Literal_(2)),),
+)
+"""Six feasible points."""
+
+IMPOSSIBLE = Space(
+    (Coordinate("a", (), IntRange(1, 9)), Coordinate("b", (), IntRange(1, 9))),
+    (Compare(">", Binary("+", Name("a"), Name("b")), Literal_(18)),),
+)
+
+ONE_POINT = Space((Coordinate("a", (), Choice(("only",))),))
+
+GOALS = (
+    Goal("accuracy", "maximize"),
+    Goal("latency", "minimize"),
+    Goal("size", "minimize", 500.0),
+)
+
+
+def figures(point: Assignment) -> dict[str, float]:
+    """A cheap stand-in for training: two objectives and a size, by the conditional space."""
+    off = math.log10(float(point["rate"])) + 2.5
+    if point["family"] == "net":
+        power = float(point["depth"]) * float(point["units[0]"])
+    else:
+        power = float(point["leaves"]) / 4
+    return {
+        "accuracy": 1.0 - 0.1 * off**2 - 1.0 / (1.0 + power) - 0.1 * float(point["share"]),
+        "latency": 1e-3 * (1.0 + power),
+        "size": 20.0 * power,
+    }
+
+
+class StrategyConformance:
+    """Subclass it, say how the strategy is made, and let pytest find it."""
+
+    def strategy(self) -> SearchStrategy:
+        """A new strategy, bound to nothing."""
+        raise AttributeError(f"{type(self).__name__} must define `strategy`")
+
+    def problem(self, space: Space = CONDITIONAL, seed: int = 1) -> Problem:
+        """What is searched here."""
+        return Problem(space, GOALS, seed, budget=20)
+
+    def next_points(
+        self, rewards: Sequence[Reward], count: int, space: Space = CONDITIONAL, seed: int = 1
+    ) -> tuple[Assignment, ...]:
+        """What a strategy built from nothing but these trials asks for."""
+        bound = self.strategy().bind_space(self.problem(space, seed))
+        return bound.handle_rewards(rewards).generate_tasks(count)
+
+    def study(self, trials: int, *, seed: int = 1) -> tuple[Reward, ...]:
+        """A short study, two trials at once, all completed."""
+        rewards: tuple[Reward, ...] = ()
+        while len(rewards) < trials:
+            points = self.next_points(rewards, min(2, trials - len(rewards)), seed=seed)
+            rewards += completed(points, len(rewards))
+        return rewards
+
+    def test_has_a_name(self) -> None:
+        """The name is a word that a spec can hold."""
+        assert self.strategy().name.replace("-", "").isalnum()
+
+    def test_is_a_search_strategy(self) -> None:
+        """It has all that the protocol asks for."""
+        assert isinstance(self.strategy(), SearchStrategy)
+
+    def test_proposes_only_valid_points(self) -> None:
+        """Active coordinates only, values of their domains, no constraint broken."""
+        for reward in self.study(16):
+            assert validate(CONDITIONAL, reward.point) == ()
+
+    def test_proposes_no_point_twice(self) -> None:
+        """Neither a known point again nor one twice in a batch."""
+        sampler = Sampler.of(CONDITIONAL)
+        keys = [sampler.key(reward.point) for reward in self.study(16)]
+        assert len(set(keys)) == len(keys)
+
+    def test_gives_as_many_points_as_asked_for(self) -> None:
+        """Where enough are left."""
+        assert [len(self.next_points((), count)) for count in (1, 2, 5)] == [1, 2, 5]
+
+    def test_is_rebuilt_from_the_trials_alone(self) -> None:
+        """A strategy that saw the study grow asks for the same as a new one."""
+        grown = self.strategy().bind_space(self.problem())
+        rewards: tuple[Reward, ...] = ()
+        for _ in range(6):
+            grown = grown.handle_rewards(rewards)
+            points = grown.generate_tasks(2)
+            assert points == self.next_points(rewards, 2)
+            rewards += completed(points, len(rewards))
+
+    def test_binding_leaves_the_receiver_alone(self) -> None:
+        """A strategy is a value: one made before another was bound gives the same."""
+        unbound = self.strategy()
+        first = unbound.bind_space(self.problem(seed=1))
+        unbound.bind_space(self.problem(seed=2))
+        assert first.generate_tasks(2) == self.next_points((), 2)
+
+    def test_follows_its_seed(self) -> None:
+        """Another seed, another study."""
+        assert self.study(8, seed=1) != self.study(8, seed=2)
+
+    def test_leaves_the_global_generators_alone(self) -> None:
+        """Nobody else's random numbers change because a strategy drew some."""
+        import random
+
+        random.seed(5)
+        before = random.getstate()
+        self.study(12)
+        assert random.getstate() == before
+
+    def test_goes_on_with_trials_pending(self) -> None:
+        """What is out is neither waited for nor proposed again."""
+        rewards = self.study(12)
+        out = tuple(
+            Reward(12 + at, point, Outcome.PENDING, {})
+            for at, point in enumerate(self.next_points(rewards, 4))
+        )
+        sampler = Sampler.of(CONDITIONAL)
+        after = self.next_points(rewards + out, 4)
+        keys = {sampler.key(each.point) for each in rewards + out}
+        assert len(after) == 4
+        assert not keys & {sampler.key(point) for point in after}
+
+    def test_goes_on_where_all_trials_failed(self) -> None:
+        """Failed, timed-out: valid new points all the same."""
+        rewards = tuple(
+            Reward(at, reward.point, (Outcome.FAILED, Outcome.TIMED_OUT)[at % 2], {})
+            for at, reward in enumerate(self.study(14))
+        )
+        points = self.next_points(rewards, 2)
+        assert [validate(CONDITIONAL, point) for point in points] == [(), ()]
+
+    def test_goes_on_with_figures_that_are_no_numbers(self) -> None:
+        """NaN, infinite and missing metrics of completed trials."""
+        bad = ({"accuracy": math.nan}, {"accuracy": math.inf, "latency": 1.0, "size": 1.0}, {})
+        rewards = tuple(
+            Reward(at, reward.point, reward.outcome, bad[at % 3] if at % 2 else reward.metrics)
+            for at, reward in enumerate(self.study(14))
+        )
+        points = self.next_points(rewards, 2)
+        assert [validate(CONDITIONAL, point) for point in points] == [(), ()]
+
+    def test_goes_through_a_small_space_and_says_so(self) -> None:
+        """Every point once, then `SpaceExhausted`; never a repeat to fill the batch."""
+        sampler = Sampler.of(SMALL)
+        rewards: tuple[Reward, ...] = ()
+        generator = Generator(0)
+        try:
+            while len(rewards) < 10:
+                points = self.next_points(rewards, 4, SMALL)
+                rewards += tuple(
+                    Reward(
+                        len(rewards) + at,
+                        point,
+                        Outcome.COMPLETED,
+                        {"accuracy": generator.random(), "latency": 1.0, "size": 1.0},
+                    )
+                    for at, point in enumerate(points)
+                )
+        except SpaceExhausted:
+            keys = {sampler.key(reward.point) for reward in rewards}
+            assert (len(rewards), len(keys)) == (6, 6)
+            return
+        raise AssertionError(f"{len(rewards)} trials of 6 points, and no `SpaceExhausted`")
+
+    def test_goes_through_a_space_of_one_point(self) -> None:
+        """One trial, then the end."""
+        (point,) = self.next_points((), 3, ONE_POINT)
+        assert point == {"a": "only"}
+        known = (Reward(0, point, Outcome.COMPLETED, {"accuracy": 1.0, "latency": 1, "size": 1}),)
+        assert raises(SpaceExhausted, lambda: self.next_points(known, 1, ONE_POINT))
+
+    def test_says_where_nothing_is_feasible(self) -> None:
+        """`EmptySpace`, not a broken constraint."""
+        assert raises(EmptySpace, lambda: self.next_points((), 1, IMPOSSIBLE))
+
+
+def completed(points: Sequence[Assignment], first: int) -> tuple[Reward, ...]:
+    """The points as completed trials, numbered from `first`."""
+    return tuple(
+        Reward(first + at, point, Outcome.COMPLETED, figures(point))
+        for at, point in enumerate(points)
+    )
+
+
+def raises(expected: type[Exception], call: object) -> bool:
+    """Whether a call raises exactly this."""
+    assert callable(call)
+    try:
+        call()
+    except expected:
+        return True
+    return False

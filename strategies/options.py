@@ -1,0 +1,137 @@
+"""The options of a strategy: how it declares them, and how a spec's values are checked."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from omniforce.spec.expression.tree import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """What the spec may write under `search.strategy.options`.
+
+    Attributes:
+        name: the key.
+        kind: `int`, `float`, `bool` or `str`; an int is taken where a float is asked for.
+        doc: one sentence.
+        default: what holds where the spec is silent; None means that the strategy decides.
+        minimum: the smallest number allowed, or None.
+        words: the strings allowed; empty means any.
+    """
+
+    name: str
+    kind: type[bool] | type[int] | type[float] | type[str]
+    doc: str
+    default: Value | None
+    minimum: float | None = None
+    words: tuple[str, ...] = ()
+
+
+class StrategyFault(Exception):  # noqa: N818 - the compiler makes a diagnostic of it
+    """A choice of strategy that cannot be met.
+
+    Attributes:
+        option: the option to blame, or None where the name is.
+        help: what to write instead.
+    """
+
+    def __init__(self, message: str, help: str, option: str | None = None) -> None:  # noqa: A002
+        super().__init__(message)
+        self.option = option
+        self.help = help
+
+
+class UnknownStrategy(StrategyFault):
+    """No strategy has this name."""
+
+
+class StrategyClash(StrategyFault):
+    """Two packages claim one name."""
+
+
+class UnknownOption(StrategyFault):
+    """The strategy has no option of this name."""
+
+
+class WrongOption(StrategyFault):
+    """The option's value has the wrong type or is out of bounds."""
+
+
+def option(
+    kind: type[bool] | type[int] | type[float] | type[str],
+    doc: str,
+    default: Value | None,
+    *,
+    minimum: float | None = None,
+    words: tuple[str, ...] = (),
+) -> Any:
+    """A dataclass field that the spec may set."""
+    declared = Option("", kind, doc, default, minimum, words)
+    return dataclasses.field(default=default, metadata={"option": declared})
+
+
+def options_of(strategy: type) -> tuple[Option, ...]:
+    """All options of a strategy's class, in the order of its fields."""
+    fields = dataclasses.fields(strategy) if dataclasses.is_dataclass(strategy) else ()
+    return tuple(
+        dataclasses.replace(field.metadata["option"], name=field.name)
+        for field in fields
+        if "option" in field.metadata
+    )
+
+
+def check_options(
+    name: str, options: Sequence[Option], given: Sequence[tuple[str, Value]]
+) -> dict[str, Value]:
+    """The given values by name, with ints made floats where a float is asked for.
+
+    Raises:
+        UnknownOption: a name that the strategy does not have.
+        WrongOption: a value of another type or out of bounds.
+    """
+    known = {each.name: each for each in options}
+    return {key: _checked(name, known, key, value) for key, value in given}
+
+
+def _checked(name: str, known: dict[str, Option], key: str, value: Value) -> Value:
+    declared = known.get(key)
+    if declared is None:
+        words = ", ".join(f"`{each}`" for each in known)
+        help_ = f"its options are {words}" if known else "leave `options` out"
+        raise UnknownOption(f"strategy `{name}` has no option `{key}`", help_, key)
+    if not _is_a(value, declared.kind):
+        wanted = {"int": "a whole number", "float": "a number", "bool": "true or false"}
+        kind = wanted.get(declared.kind.__name__, "a string")
+        raise WrongOption(
+            f"option `{key}` of strategy `{name}` is `{_text(value)}`",
+            f"write {kind}: {declared.doc}",
+            key,
+        )
+    if declared.words and value not in declared.words:
+        words = ", ".join(f"`{word}`" for word in declared.words)
+        raise WrongOption(
+            f"option `{key}` of strategy `{name}` is `{value}`", f"write one of {words}", key
+        )
+    if declared.minimum is not None and not isinstance(value, str) and value < declared.minimum:
+        raise WrongOption(
+            f"option `{key}` of strategy `{name}` is `{value}`",
+            f"write at least {declared.minimum:g}",
+            key,
+        )
+    return float(value) if declared.kind is float else value
+
+
+def _is_a(value: Value, kind: type) -> bool:
+    if kind is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if kind is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, kind)
+
+
+def _text(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

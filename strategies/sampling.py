@@ -1,0 +1,306 @@
+"""Feasible points of a conditional space, built coordinate by coordinate.
+
+A value that breaks a constraint is replaced at once; where no value helps, the search goes
+back to the last coordinate that the broken constraints depend on (conflict-directed
+backjumping, Prosser 1993), so that a narrow feasible set costs steps and never starves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from random import Random as Generator
+
+from omniforce.spec.expression.evaluate import names
+from omniforce.spec.expression.tree import Value
+from omniforce.spec.space import Assignment, Space, is_active, violated
+
+from .encoding import Axis, Encoding, Key, Labels, places
+from .protocol import EmptySpace, SpaceExhausted
+
+STEPS = 50_000
+"""Values tried before a search gives up: about a second."""
+
+PLAIN_TRIES = 8
+LISTED = 256
+"""An axis with at most so many values is tried value by value, so that nothing is missed."""
+
+Accept = Callable[[Assignment], bool]
+Values = Callable[[int], Iterator[Value]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sampler:
+    """Draws points that satisfy every constraint.
+
+    Attributes:
+        encoding: the axes of the space.
+        decided: per coordinate, the constraints that can be judged once it has a value.
+        blamed: per constraint, the coordinates whose values it depends on, directly or through
+            what makes them active.
+        parents: per coordinate, the coordinates that decide whether it is active.
+    """
+
+    encoding: Encoding
+    decided: tuple[tuple[int, ...], ...]
+    blamed: tuple[frozenset[int], ...]
+    parents: tuple[frozenset[int], ...]
+    single: tuple[Space, ...]
+
+    @classmethod
+    def of(cls, space: Space) -> Sampler:
+        """The sampler of this space."""
+        place = {coordinate.id: at for at, coordinate in enumerate(space)}
+        parents: list[frozenset[int]] = []
+        for coordinate in space:
+            read = {place[name.id] for each in coordinate.conditions for name in names(each)}
+            parents.append(frozenset(read).union(*(parents[at] for at in read)))
+        decided: list[list[int]] = [[] for _ in space]
+        blamed: list[frozenset[int]] = []
+        for at, constraint in enumerate(space.constraints):
+            read = {place[name.id] for name in names(constraint)}
+            decided[max(read, default=0)].append(at)
+            blamed.append(frozenset(read).union(*(parents[each] for each in read)))
+        return cls(
+            Encoding.of(space),
+            tuple(map(tuple, decided)),
+            tuple(blamed),
+            tuple(parents),
+            tuple(Space(space.coordinates, (each,)) for each in space.constraints),
+        )
+
+    @property
+    def space(self) -> Space:
+        """What is sampled."""
+        return self.encoding.space
+
+    def random(self, generator: Generator, known: Collection[Key] = ()) -> dict[str, Value]:
+        """A random point that is not among the known ones.
+
+        Uniform on the scales of the space where most of it is feasible; elsewhere every
+        feasible point can come, though not all with the same chance.
+
+        Raises:
+            EmptySpace: no feasible point was found.
+            SpaceExhausted: no feasible point was found that is not known.
+        """
+        for _ in range(PLAIN_TRIES):
+            point = self.encoding.decode([generator.random() for _ in self.space])
+            if not violated(self.space, point) and self.encoding.key(point) not in known:
+                return point
+        return self._new(lambda at: _anywhere(self.encoding.axes[at], generator), known)
+
+    def near(
+        self, unit: Sequence[float], generator: Generator, known: Collection[Key] = ()
+    ) -> dict[str, Value]:
+        """A point that is not among the known ones, close to a place in the unit cube.
+
+        Raises:
+            EmptySpace: no feasible point was found.
+            SpaceExhausted: no feasible point was found that is not known.
+        """
+        point = self.encoding.decode(unit)
+        if not violated(self.space, point) and self.encoding.key(point) not in known:
+            return point
+        axes = self.encoding.axes
+        return self._new(lambda at: _outwards(axes[at], unit[at], generator), known)
+
+    def many(self, count: int, generator: Generator) -> list[dict[str, Value]]:
+        """Random points, which may repeat; cheap even where the feasible set is narrow.
+
+        Raises:
+            EmptySpace: no feasible point was found.
+        """
+        points: list[dict[str, Value]] = []
+        while len(points) < count:
+            point = self.encoding.decode([generator.random() for _ in self.space])
+            if not violated(self.space, point):
+                points.append(point)
+            elif points:
+                points.append(self._slice(points[-1], generator))
+            else:
+                points.append(self.random(generator))
+        return points
+
+    def neighbour(
+        self, point: Assignment, generator: Generator, reach: float
+    ) -> dict[str, Value]:
+        """A feasible point that differs from this one in one active coordinate or a few.
+
+        Args:
+            reach: how far a number moves, as a share of its axis (a standard deviation).
+        """
+        movable = [
+            at
+            for at, coordinate in enumerate(self.space)
+            if coordinate.id in point and self.encoding.axes[at].count != 1
+        ]
+        for attempt in range(4):
+            unit = self._unit(point, generator)
+            # One move mostly, two or three now and then: one alone cannot cross a constraint.
+            moves = 1 + (generator.random() < 0.4) + (generator.random() < 0.15)
+            for at in generator.sample(movable, min(moves, len(movable))):
+                axis = self.encoding.axes[at]
+                unit[at] = _moved(axis, unit[at], generator, reach * 0.5**attempt)
+            moved = self.encoding.decode(unit)
+            if not violated(self.space, moved):
+                return moved
+        return self._slice(point, generator)
+
+    def default(self, generator: Generator, known: Collection[Key]) -> dict[str, Value] | None:
+        """The writer's own first guess, the middle where a coordinate has none.
+
+        None where no coordinate has a default, or where the point is known already.
+        """
+        coordinates, axes = self.space.coordinates, self.encoding.axes
+        if all(coordinate.default is None for coordinate in coordinates):
+            return None
+
+        def values(at: int) -> Iterator[Value]:
+            default, axis = coordinates[at].default, axes[at]
+            if default is not None:
+                yield default
+                yield from _outwards(axis, axis.encode(default), generator)
+                return
+            first = 0.0 if isinstance(axis, Labels) else 0.5
+            yield from _outwards(axis, first, generator)
+
+        point = self._new(values, ())
+        return None if self.encoding.key(point) in known else point
+
+    def _slice(self, point: Assignment, generator: Generator) -> dict[str, Value]:
+        """The point after a move along each axis, within the feasible set.
+
+        Neal (2003), Slice sampling, section 4: the interval shrinks towards the old place.
+        """
+        unit, moved = self._unit(point, generator), dict(point)
+        for at in generator.sample(range(len(unit)), len(unit)):
+            low, high, old = 0.0, 1.0, unit[at]
+            for _ in range(16):
+                unit[at] = low + generator.random() * (high - low)
+                candidate = self.encoding.decode(unit)
+                if not violated(self.space, candidate):
+                    moved = candidate
+                    break
+                low, high = (unit[at], high) if unit[at] < old else (low, unit[at])
+            else:
+                unit[at] = old
+        return moved
+
+    def _unit(self, point: Assignment, generator: Generator) -> list[float]:
+        """Its place in the cube, with a draw for what may become active."""
+        key = self.encoding.key(point)
+        return [generator.random() if place is None else place for place in key]
+
+    def key(self, point: Assignment) -> Key:
+        """What two equal points have in common."""
+        return self.encoding.key(point)
+
+    def _new(self, values: Values, known: Collection[Key]) -> dict[str, Value]:
+        found = False
+
+        def accept(point: Assignment) -> bool:
+            nonlocal found
+            found = True
+            return self.encoding.key(point) not in known
+
+        point = self._search(values, accept)
+        if point is not None:
+            return point
+        if found:
+            raise SpaceExhausted("every feasible point that could be found has been proposed")
+        raise EmptySpace("no point satisfies all constraints, as far as could be found")
+
+    def _search(self, values: Values, accept: Accept) -> dict[str, Value] | None:
+        """The first accepted point; None where all are refused, or after `STEPS` values."""
+        coordinates = self.space.coordinates
+        point: dict[str, Value] = {}
+        left: list[Iterator[Value | None]] = []  # per coordinate reached, what is still to try
+        blame: list[set[int]] = []  # per coordinate reached, what its refusals depend on
+
+        def enter(at: int) -> None:
+            active = is_active(coordinates[at], point)
+            left.append(values(at) if active else iter((None,)))
+            blame.append(set(self.parents[at]))
+
+        enter(0)
+        for _ in range(STEPS):
+            at = len(left) - 1
+            try:
+                value = next(left[at])
+            except StopIteration:
+                conflict = blame[at] - {at}
+                back = max(conflict, default=-1)
+                for each in range(back + 1, at + 1):
+                    point.pop(coordinates[each].id, None)
+                del left[back + 1 :], blame[back + 1 :]
+                if not left:
+                    return None
+                blame[back] |= conflict
+                continue
+            if value is None:
+                point.pop(coordinates[at].id, None)
+            else:
+                point[coordinates[at].id] = value
+            broken = next((c for c in self.decided[at] if violated(self.single[c], point)), None)
+            if broken is not None:
+                blame[at] |= self.blamed[broken]
+            elif at + 1 < len(coordinates):
+                enter(at + 1)
+            elif accept(point):
+                return point
+            else:
+                blame[at].update(range(at))
+        return None
+
+
+def _anywhere(axis: Axis, generator: Generator) -> Iterator[Value]:
+    """All values of a short axis in random order; of a long one draws, ever closer to its ends."""
+    if axis.count is not None and axis.count <= LISTED:
+        listed = list(places(axis))
+        generator.shuffle(listed)
+        yield from map(axis.decode, listed)
+        return
+    for _ in range(12):
+        yield axis.decode(generator.random())
+    for power in range(2, 32, 3):
+        # Most constraints are monotone, so the ends are where a narrow feasible set begins.
+        small = generator.random() * 2.0**-power
+        yield axis.decode(small)
+        yield axis.decode(1.0 - small)
+    yield axis.decode(0.0)
+    yield axis.decode(1.0)
+
+
+def _outwards(axis: Axis, wanted: float, generator: Generator) -> Iterator[Value]:
+    """The wanted value, then others: the near ones first where the axis has an order."""
+    if axis.count is not None and axis.count <= LISTED:
+        listed = list(places(axis))
+        generator.shuffle(listed)
+        nominal = isinstance(axis, Labels) and not axis.ordered
+        first = axis.encode(axis.decode(wanted))
+        listed.sort(key=lambda place: place != first if nominal else abs(place - first))
+        yield from map(axis.decode, listed)
+        return
+    yield axis.decode(wanted)
+    for power in range(12, 0, -1):
+        step = 2.0**-power * (0.5 + 0.5 * generator.random())
+        for place in (wanted - step, wanted + step):
+            if 0.0 <= place <= 1.0:
+                yield axis.decode(place)
+    yield from _anywhere(axis, generator)
+
+
+def _moved(axis: Axis, unit: float, generator: Generator, reach: float) -> float:
+    """Another place on the axis: any other label, or a number not far off."""
+    if isinstance(axis, Labels) and not axis.ordered:
+        others = len(axis.values) - 1
+        return (unit + (1 + generator.randrange(others)) / len(axis.values)) % 1.0
+    for _ in range(8):
+        place = min(max(generator.gauss(unit, reach), 0.0), 1.0)
+        if axis.count is None or axis.decode(place) != axis.decode(unit):
+            return place
+    # A coarse grid: the next number on either side.
+    step = 1.0 / (axis.count or 1)
+    return unit + step if unit + step <= 1.0 and generator.random() < 0.5 else max(unit - step, 0.0)
+

@@ -1,0 +1,58 @@
+"""Sobol search: points that fill the space more evenly than random ones.
+
+Owen (1998), Scrambling Sobol' and Niederreiter-Xing points; scipy's generator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
+from random import Random as Generator
+from typing import ClassVar
+
+from omniforce.spec.space import Assignment
+
+from .encoding import Key
+from .knowledge import Knowledge, bound
+from .protocol import Problem, Reward
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sobol:
+    """Gives trial n the n-th point of one scrambled sequence, moved where it is infeasible."""
+
+    name: ClassVar[str] = "sobol"
+    study: Knowledge | None = None
+
+    def bind_space(self, problem: Problem) -> Sobol:
+        """This strategy for one problem."""
+        return replace(self, study=Knowledge.of(problem))
+
+    def handle_rewards(self, rewards: Sequence[Reward]) -> Sobol:
+        """This strategy knowing exactly these trials."""
+        return replace(self, study=bound(self.study).knowing(rewards))
+
+    def generate_tasks(self, count: int) -> tuple[Assignment, ...]:
+        """Up to `count` new points."""
+        study = bound(self.study)
+        cube = sobol_points(study, study.next_trial, count)
+
+        def draw(trial: int, known: Set[Key]) -> Assignment:
+            generator = Generator(f"{study.problem.seed}/{trial}/sobol")
+            return study.sampler.near(cube[trial - study.next_trial], generator, known)
+
+        return study.propose(count, draw)
+
+
+def sobol_points(study: Knowledge, first: int, count: int) -> list[list[float]]:
+    """Points `first`, `first + 1`, ... of the study's own sequence in the unit cube."""
+    import numpy as np
+    from scipy.stats import qmc
+
+    generator = np.random.default_rng(study.problem.seed)
+    sequence = qmc.Sobol(max(len(study.problem.space), 1), scramble=True, rng=generator)
+    if first:
+        sequence.fast_forward(first)
+    # One by one: scipy warns about a first draw that is no power of two.
+    points: list[list[float]] = [sequence.random(1)[0].tolist() for _ in range(count)]
+    return points

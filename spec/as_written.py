@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from .blocks.long_form import long_form
 from .blocks.search_space import SearchSpaceReader
@@ -38,12 +38,14 @@ def as_written(
     match reader:
         case Block() | OneKeyOf():
             return _block(value, written, filled)
-        case ListOf(item=item):
+        case ListOf():
+            item = cast("ListOf[object]", reader).item
             return [
                 as_written(item, each, _at(written, i), _at(filled, i))
                 for i, each in enumerate(value)
             ]
-        case MapOf(value=inner):
+        case MapOf():
+            inner = cast("MapOf[object]", reader).value
             return {
                 name: as_written(inner, each, _at(written, name), _at(filled, name))
                 for name, each in value

@@ -51,7 +51,7 @@ def _made(cls: type[T]) -> type[T]:
         # What equality and the hash look at; a tuple also where there is only one.
         "__values__": attrgetter("__class__", *(f.name for f in fields if f.compare)),
     }
-    metaclass: Any = type(cls)
+    metaclass = cast("Any", type(cls))
     made: Any = metaclass(cls.__name__, cls.__bases__, body)
     made.__qualname__ = cls.__qualname__
     made.__init__ = _init(made, fields)
@@ -94,8 +94,9 @@ def _equal(self: Any, other: Any) -> Any:
 
 
 def _hash(self: Any) -> int:
-    values = self.__values__(self)
-    return hash(values[1:]) if isinstance(values, tuple) else 0
+    values: Any = self.__values__(self)
+    # Of a class without fields it is the class itself, whose hash differs from run to run.
+    return 0 if values is self.__class__ else hash(values[1:])
 
 
 def _repr(self: Any) -> str:

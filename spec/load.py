@@ -10,7 +10,7 @@ from typing import cast
 from .blocks.study import Study
 from .constraints import join_constraints
 from .diagnostic import Diagnostic
-from .expression.tree import Expression, Goal, ModelChoice, ParetoModel
+from .expression.tree import Expression, Goal, ModelChoice, ParetoModel, Requirement
 from .frozen import dataclass
 from .nodes import Node, SequenceNode
 from .param_values import Parameters, read_parameters
@@ -162,7 +162,7 @@ def _with_devices(model: ModelChoice, goals: tuple[Goal, ...]) -> ModelChoice:
     if not isinstance(model, ParetoModel):
         return model
     metrics = tuple(goal.metric for goal in goals)
-    made = []
+    made: list[Requirement] = []
     for requirement in model.requirements:
         meant = goal_meant(requirement.metric, metrics)
         device = meant[0].device if len(meant) == 1 else requirement.metric.device

@@ -62,7 +62,7 @@ class _Filling:
         if isinstance(node, SequenceNode):
             items = tuple(self.node(item, depth + 1) for item in node.items)
             return node if _same(items, node.items) else SequenceNode(items, node.span, node.flow)
-        entries = []
+        entries: list[Entry] = []
         for entry in node.entries:
             self.refuse(entry.key, "a key")
             here = (*path, entry.key.text) if len(path) == depth < 2 else ()
@@ -83,7 +83,8 @@ class _Filling:
         if whole is not None and whole[0] != "$$(":
             value = self.value(node, whole)
             return node if value is None else typed_node(value, node)
-        parts, at = [], 0
+        parts: list[str] = []
+        at = 0
         for match in _PLACEHOLDER.finditer(text):
             parts.append(text[at : match.start()])
             at = match.end()

@@ -6,8 +6,7 @@ It knows the shape of a spec and not what holds between its blocks; that is for 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from .as_written import as_written
 from .blocks.parameter import Parameter
@@ -63,13 +62,16 @@ def _summary(block: type[Any]) -> str:
 
 
 def _blocks(reader: object) -> tuple[type[Any], ...]:
+    """The blocks that a reader makes."""
     match reader:
-        case Block(type=block):
-            return (block,)
-        case OneKeyOf(types=types):
-            return types
-        case ListOf(item=inner) | MapOf(value=inner):
-            return _blocks(inner)
+        case Block():
+            return (cast("Block[object]", reader).type,)
+        case OneKeyOf():
+            return cast("OneKeyOf[object]", reader).types
+        case ListOf():
+            return _blocks(cast("ListOf[object]", reader).item)
+        case MapOf():
+            return _blocks(cast("MapOf[object]", reader).value)
         case _:
             return ()
 
@@ -95,33 +97,30 @@ def _example(written: object) -> object:
 
 def _filled(schema: Schema) -> dict[str, object]:
     """The schema that takes a placeholder wherever it takes a scalar."""
-    made = dict(schema)
-    match schema:
-        case {"$ref": _}:
-            return made
-        case {"anyOf": list(branches)}:
-            inner = [b for each in branches for b in _branches(_filled(each))]
-            unique = [b for i, b in enumerate(inner) if b not in inner[:i]]
-            return {**made, "anyOf": unique}
-        case {"type": "array", "items": Mapping() as items}:
-            return {**made, "items": _filled(items)}
-        case {"type": "object"}:
+    made: dict[str, Any] = dict(schema)
+    if "$ref" in made or not made:
+        return made
+    if "anyOf" in made:
+        branches: list[Schema] = [b for each in made["anyOf"] for b in _branches(_filled(each))]
+        made["anyOf"] = [b for i, b in enumerate(branches) if b not in branches[:i]]
+        return made
+    match made.get("type"):
+        case "array":
+            made["items"] = _filled(made["items"])
+        case "object":
             for name in ("patternProperties", "properties"):
-                inner_schemas = schema.get(name)
-                if isinstance(inner_schemas, Mapping):
-                    made[name] = {k: _filled(v) for k, v in inner_schemas.items()}
-            more = schema.get("additionalProperties")
-            if isinstance(more, Mapping):
-                made["additionalProperties"] = _filled(more)
-            return made
-        case {"type": "null"} | {"type": "string"} if "pattern" not in schema:
-            return made
-        case _ if not schema:
-            return made
+                if name in made:
+                    made[name] = {key: _filled(inner) for key, inner in made[name].items()}
+            if isinstance(made.get("additionalProperties"), dict):
+                made["additionalProperties"] = _filled(made["additionalProperties"])
+        case "null":
+            pass
+        case "string" if "pattern" not in made:
+            pass
         case _:
             return {"anyOf": [made, {"$ref": "#/definitions/Placeholder"}]}
+    return made
 
 
-def _branches(schema: dict[str, object]) -> list[object]:
-    inner = schema.get("anyOf")
-    return inner if isinstance(inner, list) and len(schema) == 1 else [schema]
+def _branches(schema: dict[str, Any]) -> list[Schema]:
+    return schema["anyOf"] if list(schema) == ["anyOf"] else [schema]

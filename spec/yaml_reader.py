@@ -112,6 +112,8 @@ class _Composer:
                 case yaml.DocumentStartEvent():
                     documents += 1
                     self.document(event, documents, start)
+                case _:
+                    pass
 
     def document(self, event: yaml.DocumentStartEvent, number: int, start: int) -> None:
         if number > 1:

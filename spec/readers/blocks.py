@@ -46,7 +46,7 @@ class ListOf(Generic[T]):
                 f"{len(node.items)} items",
                 "add one, as in `- ...`" if len(node.items) < self.minimum else "remove some",
             )
-        values = []
+        values: list[T | Invalid] = []
         for i, child in enumerate(node.items):
             values.append(reading.read(self.item, child, (*path, i)))
         good = tuple(v for v in values if not isinstance(v, Invalid))

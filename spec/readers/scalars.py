@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from ..core_schema import resolve
 from ..frozen import dataclass
@@ -97,10 +97,8 @@ class Number(Generic[N]):
     def read(self, node: Node, path: Path, reading: Reading) -> N | Invalid:
         """The number, finite and within its bounds."""
         what = "a whole number" if self.type is int else "a number"
-        value = node.value if isinstance(node, Scalar) else None
-        if self.type is float and type(value) is int:
-            value = _to_float(value)
-        if type(value) is not self.type:
+        value = self._value(node)
+        if value is None:
             return reading.report(
                 "OFC103",
                 f"{called(path)} is {describe(node)}, expected {what}",
@@ -119,6 +117,13 @@ class Number(Generic[N]):
                 f"write a number that is {bounds}",
             )
         return value
+
+    def _value(self, node: Node) -> N | None:
+        found = node.value if isinstance(node, Scalar) else None
+        if self.type is float and type(found) is int:
+            found = _to_float(found)
+        number = cast("N", cast("object", found))
+        return number if type(found) is self.type else None
 
     def _help(self, node: Node) -> str:
         """What to write for a value of another type."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from difflib import SequenceMatcher
 from typing import Protocol
 
@@ -113,7 +113,7 @@ def compile_study(
     """
     if loaded.study is None:
         return Compiled(None, loaded.diagnostics)
-    context = Context(catalogue, loaded.spans)
+    context = Context(catalogue, loaded.spans, loaded.filled)
     printed = _printer(trace)
     program = lower(loaded.study, loaded.spans)
     found: list[Diagnostic] = []
@@ -132,12 +132,17 @@ def compile_study(
         if not any(d.is_error for d in outcome.diagnostics):
             done.append(each.name)
         _verify(program, each.name, done, trusted)
+    every = [*loaded.diagnostics, *_untold(found, loaded.diagnostics)]
     if target is not None and trusted:
-        found += target.refuse(program)
-    told = {d.span for d in loaded.diagnostics if d.is_error}
-    every = (*loaded.diagnostics, *(d for d in found if d.span not in told))
+        every += _untold(target.refuse(program), every)
     refused = any(d.is_error for d in every)
     return Compiled(None if refused else program, in_order(every), tuple(traced))
+
+
+def _untold(found: Iterable[Diagnostic], told: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """What is said of places of which nobody before has said anything worse."""
+    places = {d.span for d in told if d.is_error and d.span is not None}
+    return [d for d in found if d.span not in places]
 
 
 def _verify(program: Program, pass_name: str, done: list[str], trusted: bool) -> None:

@@ -74,7 +74,7 @@ def _faults(choice: StrategyChoice, context: Context) -> Iterator[Diagnostic]:
         yield Diagnostic(
             "OFC331",
             wrong.message,
-            context.at("spec", "search", "strategy", "options", wrong.option),
+            context.key_at("spec", "search", "strategy", "options", wrong.option),
             f"not for `{choice.name}`",
             wrong.help,
         )

@@ -7,7 +7,11 @@ from dataclasses import field
 from typing import Protocol
 
 from omniforce.spec.diagnostic import Diagnostic
+from omniforce.spec.expression.tree import Offsets
 from omniforce.spec.frozen import dataclass
+from omniforce.spec.nodes import Node
+from omniforce.spec.rules.finding import Place
+from omniforce.spec.rules.run import locate
 from omniforce.spec.source import Path, Span
 
 from ..catalogue import Catalogue
@@ -21,10 +25,12 @@ class Context:
     Attributes:
         catalogue: the algorithms and strategies that there are.
         spans: the place of every value that was written in the spec.
+        document: the spec as written, for the places of keys and of parts of a text.
     """
 
     catalogue: Catalogue
     spans: Mapping[Path, Span] = field(default_factory=dict)
+    document: Node | None = None
 
     def at(self, *path: str | int) -> Span | None:
         """The place of a value, or of the nearest block around it where it was not written."""
@@ -32,6 +38,18 @@ class Context:
             if span := self.spans.get(path[:end]):
                 return span
         return None
+
+    def key_at(self, *path: str | int) -> Span | None:
+        """The place of the key before a value."""
+        if self.document is None:
+            return self.at(*path)
+        return locate(Place(path, on_key=True), self.document)
+
+    def part_at(self, at: Offsets, *path: str | int) -> Span | None:
+        """The place of a part of an expression; of the whole one where the part is not known."""
+        if self.document is None or not at.end:
+            return self.at(*path)
+        return locate(Place(path, at), self.document)
 
     def written(self, *path: str | int) -> bool:
         """Whether the writer wrote this value, so that it is no default."""

@@ -18,7 +18,7 @@ from omniforce.spec.diagnostic import Diagnostic, Related, Severity
 from omniforce.spec.expression.tree import BestModel, Metric, Objective, Value
 from omniforce.spec.frozen import dataclass
 from omniforce.spec.readers import nearest, or_list
-from omniforce.spec.source import Span
+from omniforce.spec.source import Path, Span
 from omniforce.spec.space import Choice, Domain, FloatRange, IntRange
 
 from ..ir.program import Program, Search, Train
@@ -78,12 +78,11 @@ def _metrics(
         return  # `spec.rules.metrics` has held them against `algorithm.metrics`
     reported = {m.name: m for m in interface.metrics}
     for i, goal in enumerate(search.goals):
-        span = context.at("spec", "objectives", i)
         if goal.metric.device is not None or goal.metric.name in DEVICE_METRICS:
             continue
         metric = reported.get(goal.metric.name)
         if metric is None:
-            yield _unreported(goal.metric, interface, _part(span, goal.metric))
+            yield _unreported(goal.metric, interface, context, "spec", "objectives", i)
         elif isinstance(goal, Objective) and (goal.direction == "maximize") != (
             metric.better == "higher"
         ):
@@ -92,7 +91,7 @@ def _metrics(
                 "OFC328",
                 f"`{metric.name}` is better when it is {metric.better}, "
                 f"and this would {goal.direction} it",
-                span,
+                context.at("spec", "objectives", i),
                 f"{metric.better} is better",
                 f"write `{right} {metric.name}`",
                 Severity.WARNING,
@@ -101,22 +100,19 @@ def _metrics(
         return
     for rule in search.model.requirements:
         if rule.metric.device is None and rule.metric.name not in reported:
-            span = context.at("spec", "deployment", "model")
-            yield _unreported(rule.metric, interface, _part(span, rule.metric))
+            yield _unreported(rule.metric, interface, context, "spec", "deployment", "model")
 
 
-def _part(span: Span | None, metric: Metric) -> Span | None:
-    return span and span.inside(metric.at.start, metric.at.end) if metric.at.end else span
-
-
-def _unreported(metric: Metric, interface: AlgorithmInterface, span: Span | None) -> Diagnostic:
+def _unreported(
+    metric: Metric, interface: AlgorithmInterface, context: Context, *path: str | int
+) -> Diagnostic:
     names = tuple(m.name for m in interface.metrics)
     meant = nearest(metric.name, names)
     listed = f"it reports {or_list(names)}" if names else "it reports nothing"
     return Diagnostic(
         "OFC321",
         f"`{interface.name}` does not report `{metric.name}`",
-        span,
+        context.part_at(metric.at, *path),
         f"did you mean `{meant}`?" if meant else "never reported",
         f"write `{meant}`" if meant else listed,
     )
@@ -133,7 +129,7 @@ def _arguments(
         yield Diagnostic(
             "OFC326",
             f"`{name}` is fixed under `arguments` and searched as well",
-            context.at("spec", "algorithm", "arguments", name),
+            context.key_at("spec", "algorithm", "arguments", name),
             "fixed here",
             f"remove `{name}` from `arguments`, or from `searchSpace`",
             related=_related(_parameter(name, context), "searched here"),
@@ -145,14 +141,15 @@ def _arguments(
             where = (
                 _parameter(name, context)
                 if name in searched
-                else context.at("spec", "algorithm", "arguments", name)
+                else context.key_at("spec", "algorithm", "arguments", name)
             )
             yield _unread(name, known, interface, where)
     if interface.name.startswith(CUSTOM):
         return
     for name, argument in known.items():
         if name in searched:
-            yield from _misfit(argument, searched[name], _parameter(name, context))
+            span = context.at(*_path(name, context), "range")
+            yield from _misfit(argument, searched[name], span)
         elif name in fixed:
             span = context.at("spec", "algorithm", "arguments", name)
             yield from _misfit(argument, Choice((fixed[name],)), span)
@@ -160,17 +157,21 @@ def _arguments(
             yield Diagnostic(
                 "OFC323",
                 f"nothing sets `{name}`, which `{interface.name}` needs",
-                context.at("spec", "algorithm"),
+                context.key_at("spec", "algorithm"),
                 f"`{name}` has no default",
                 f"search it, or fix it with `arguments: {{{name}: ...}}`",
             )
 
 
 def _parameter(name: str, context: Context) -> Span | None:
-    """The place of a parameter, however deep it stands in the tree of the search space."""
-    root = ("spec", "searchSpace")
+    return context.key_at(*_path(name, context))
+
+
+def _path(name: str, context: Context) -> Path:
+    """Where a parameter stands, however deep in the tree of the search space."""
+    root: Path = ("spec", "searchSpace")
     paths = (p for p in context.spans if p[:2] == root and p[-1] == name)
-    return context.at(*min(paths, key=len, default=root))
+    return min(paths, key=len, default=root)
 
 
 def _related(span: Span | None, label: str) -> tuple[Related, ...]:

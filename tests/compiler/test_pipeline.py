@@ -210,7 +210,6 @@ def test_errors_of_rules_passes_and_target_come_in_the_order_of_the_file() -> No
         ("OFC323", 6),
         ("OFC322", 7),
         ("OFC501", 9),
-        ("OFC401", 9),
     ]
 
 

@@ -70,7 +70,7 @@ def test_refuses_a_figure_that_nobody_reports() -> None:
         Diagnostic(
             "OFC321",
             "`vision/cnn` does not report `acuracy`",
-            span(1).inside(2, 6),
+            span(1),
             "did you mean `accuracy`?",
             "write `accuracy`",
         ),

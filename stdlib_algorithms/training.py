@@ -40,7 +40,8 @@ def fit(
     """Trains `network` in place and leaves it in evaluation mode; reports the loss of each epoch.
 
     `x` is n x d..., and `y`, n..., is what `loss(network(x), y)` compares with. `seed` is of the
-    order of the rows; what the layers draw comes from torch's own generator.
+    order of the rows and of what the layers draw, such as dropout; torch's own generator is left
+    as it was.
 
     Raises:
         NotANumber: the loss left the numbers, which ends the trial at once.
@@ -50,15 +51,20 @@ def fit(
         network.parameters(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay
     )
     network.train()
-    for epoch in range(schedule.epochs):
-        rate = 0.5 * schedule.learning_rate * (1 + math.cos(math.pi * epoch / schedule.epochs))
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        total = _epoch(network, loss, x, y, schedule.batch_size, optimizer, order)
-        if not math.isfinite(total):
-            raise NotANumber(f"the training loss is {total} in epoch {epoch}")
-        report(epoch, {"loss": total})
+    with torch.random.fork_rng(devices=()):
+        torch.manual_seed(seed)
+        for epoch in range(schedule.epochs):
+            for group in optimizer.param_groups:
+                group["lr"] = _rate(schedule, epoch)
+            total = _epoch(network, loss, x, y, schedule.batch_size, optimizer, order)
+            if not math.isfinite(total):
+                raise NotANumber(f"the training loss is {total} in epoch {epoch}")
+            report(epoch, {"loss": total})
     network.eval()
+
+
+def _rate(schedule: Schedule, epoch: int) -> float:
+    return 0.5 * schedule.learning_rate * (1 + math.cos(math.pi * epoch / schedule.epochs))
 
 
 def _epoch(

@@ -25,7 +25,7 @@ class DeadLetters:
 
     def start(self, environment: Mapping[str, str]) -> None:
         """Reads the settings."""
-        self._door = StoreDoor(Settings.read(environment).store)
+        self._door = StoreDoor(Settings.read(environment, ("OFC_STORE_URL",)).store)
 
     def stop(self) -> None:
         """Gives the store back."""

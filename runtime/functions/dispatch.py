@@ -24,7 +24,7 @@ class Dispatch:
 
     def start(self, environment: Mapping[str, str]) -> None:
         """Reads the settings and the tick."""
-        self._settings = Settings.read(environment)
+        self._settings = Settings.read(environment, ("OFC_STUDY", "OFC_NAMESPACE"))
         self._tick = self._settings.tick()
         self._name = tick_name(self._tick)
         release = self._settings.release()

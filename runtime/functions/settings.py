@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from omniforce.compiler.ir.program import Program
+
+EVERYTHING = ("OFC_STUDY", "OFC_NAMESPACE", "OFC_BROKER", "OFC_STORE_URL")
 
 
 class MissingSetting(Exception):  # noqa: N818
@@ -33,24 +35,23 @@ class Settings:
     directory: Path
 
     @classmethod
-    def read(cls, environment: Mapping[str, str]) -> Settings:
-        """Reads `OFC_STUDY`, `OFC_NAMESPACE`, `OFC_BROKER`, `OFC_STORE_URL`, `OFC_CONFIG`.
+    def read(cls, environment: Mapping[str, str], needed: Sequence[str] = EVERYTHING) -> Settings:
+        """Reads the variables; those that are not `needed` may be missing.
 
         Raises:
-            MissingSetting: one that has no default is not set.
+            MissingSetting: one that is needed is not set.
         """
-        names = ("OFC_STUDY", "OFC_NAMESPACE", "OFC_BROKER", "OFC_STORE_URL")
-        missing = [name for name in names if not environment.get(name)]
+        missing = [name for name in needed if not environment.get(name)]
         if missing:
             raise MissingSetting(f"{', '.join(missing)} must be set")
-        broker = environment["OFC_BROKER"]
-        if not broker.startswith(("http://", "https://")):
+        broker = environment.get("OFC_BROKER", "")
+        if broker and not broker.startswith(("http://", "https://")):
             raise MissingSetting("OFC_BROKER is no http(s) URL")
         return cls(
-            study=environment["OFC_STUDY"],
-            namespace=environment["OFC_NAMESPACE"],
+            study=environment.get("OFC_STUDY", ""),
+            namespace=environment.get("OFC_NAMESPACE", ""),
             broker=broker,
-            store=environment["OFC_STORE_URL"],
+            store=environment.get("OFC_STORE_URL", ""),
             directory=Path(environment.get("OFC_CONFIG", "/etc/ofc")),
         )
 

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from sqlalchemy import create_engine, event, inspect, select, text
@@ -151,6 +152,14 @@ def _engine(url: URL, patience: float) -> Engine:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
+    try:
+        import_module("psycopg")
+    except ImportError as error:
+        raise Problem(
+            "OFC703",
+            f"the module `psycopg` cannot be used here: {error}",
+            "pip install 'omniforce[functions]'",
+        ) from error
     arguments = {"connect_timeout": 5, "application_name": "omniforce", "client_encoding": "utf8"}
     return create_engine(url, connect_args=arguments, pool_pre_ping=True, pool_size=2)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -101,6 +102,16 @@ def test_an_address_that_is_none_is_told_of(address: str) -> None:
 
 def test_a_server_that_is_not_there_is_told_of(tmp_path: Path) -> None:
     assert code_of(lambda: Store.open(f"postgresql://ofc@/x?host={tmp_path}")) == "OFC755"
+
+
+def test_a_missing_driver_is_told_of_with_the_extra_that_brings_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(Problem) as caught:
+        Store.open("postgresql://ofc@h/x")
+    assert caught.value.diagnostic.code == "OFC703"
+    assert caught.value.diagnostic.help == "pip install 'omniforce[functions]'"
 
 
 def test_a_password_is_never_shown(tmp_path: Path) -> None:

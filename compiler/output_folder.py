@@ -73,7 +73,7 @@ class OutputFolder:
         except OSError as fault:
             raise Problem(
                 "OFC701",
-                f"`{fault.filename or self.path}` cannot be written: "
+                f"`{fault.filename2 or fault.filename or self.path}` cannot be written: "
                 f"{(fault.strerror or str(fault)).lower()}",
                 "free space or name another folder with `-o`; what stood there is as it was",
             ) from None
@@ -117,9 +117,10 @@ class OutputFolder:
             opened = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError:
             return None
+        if not stat.S_ISREG(os.fstat(opened).st_mode):
+            os.close(opened)
+            return None
         with open(opened, "rb") as file:
-            if not stat.S_ISREG(os.fstat(opened).st_mode):
-                return None
             return file.read().decode("utf-8", errors="surrogateescape")
 
     def _inside(self, path: str) -> Path:

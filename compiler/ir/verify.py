@@ -80,7 +80,6 @@ RUNNERS: Mapping[type, frozenset[str]] = {
 PROMISES: Mapping[str, tuple[Promise, ...]] = {
     "resolve-algorithms": (
         Promise(lambda s: bool(s.algorithm.estimator), "has no estimator", (Search, Train)),
-        Promise(lambda s: bool(s.algorithm.metrics), "has an algorithm without metrics", (Search,)),
     ),
     "choose-strategy": (
         Promise(lambda s: s.strategy.name != "auto", "has the strategy `auto`", (Search,)),

@@ -96,6 +96,7 @@ def test_every_command_has_help_and_takes_json_and_colours(name: str, call: Any)
         (("compile", "--target", "moon"), "'moon' is not one of"),
         (("compile", "a", "-f", "b"), "the spec is named twice"),
         (("compile", "--locked", "-o", "-"), "name it with `-o DIR`"),
+        (("compile", "-o", ""), "`-o` names no folder"),
         (("check", "-p", "trials"), "write `-p name=value`"),
         (("check", "-p", "a=1", "-p", "a=2"), "`-p a=` stands twice"),
         (("explain", "OFC999"), "there is no code OFC999"),

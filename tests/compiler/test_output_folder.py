@@ -80,6 +80,16 @@ def test_refuses_to_overwrite_a_stranger(tmp_path: Path) -> None:
     assert write(tmp_path, {"a.yaml": "a"}, force=True).changed == ("a.yaml", LOCK)
 
 
+def test_a_folder_or_a_pipe_in_the_place_of_a_file_is_a_stranger(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").mkdir()
+    os.mkfifo(tmp_path / "b.yaml")
+    assert refused(tmp_path, {"a.yaml": "a"}) == "OFC602"
+    assert refused(tmp_path, {"b.yaml": "b"}) == "OFC602"
+    with pytest.raises(Problem, match="cannot be written: is a directory"):
+        write(tmp_path, {"a.yaml": "a"}, force=True)
+    assert write(tmp_path, {"b.yaml": "b"}, force=True).changed == ("b.yaml", LOCK)
+
+
 def test_never_writes_through_a_link(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()

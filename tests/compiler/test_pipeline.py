@@ -174,6 +174,13 @@ def test_running_all_passes_again_changes_nothing() -> None:
     assert again == program
 
 
+def test_an_estimator_of_ones_own_may_be_judged_by_devices_alone() -> None:
+    own = SMALL.replace("{use: vision/cnn@1}", '{image: "r/i:1", estimator: "mine:Net"}')
+    text = own.replace("maximize accuracy", "minimize latency.p95 on server")
+    made = compiled(text + "  devices: {server: {runtime: onnx}}\n")
+    assert made.program is not None, made.diagnostics
+
+
 def test_the_trace_shows_only_what_changed() -> None:
     by_name = {t.name: t for t in compiled(trace=True).trace}
     assert by_name["choose-strategy"] == Traced(

@@ -54,6 +54,8 @@ def command(
 
     `-o` is the folder here, so JSON is `--format json`.
     """
+    if not folder:
+        raise click.UsageError("`-o` names no folder: write `-o dist`, or `-o .` for this one")
     if locked and folder == STREAM:
         raise click.UsageError("`--locked` compares with a folder: name it with `-o DIR`")
     loaded = load_file(spec_argument(file, option), params)

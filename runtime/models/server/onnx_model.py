@@ -56,6 +56,10 @@ class OnnxModel(kserve.Model):  # type: ignore[misc] # kserve has no types
         if isinstance(payload, dict):
             outputs = await self._run(_array(payload.get("instances"), self._type()))
             return {"predictions": next(iter(outputs.values())).tolist()}
+        if not isinstance(payload, kserve.InferRequest):
+            raise InvalidInput(
+                "the request is no JSON; say so with `Content-Type: application/json`"
+            )
         outputs = await self._run(self._asked(payload))
         tensors = [_output(name, array) for name, array in outputs.items()]
         return kserve.InferResponse(

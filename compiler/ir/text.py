@@ -109,9 +109,9 @@ def _item(item: Plain, depth: int) -> Iterator[str]:
     if not isinstance(item, dict) or len(inline) + 2 * depth <= WIDTH:
         yield f"{'  ' * depth}- {inline}"
         return
-    yield f"{'  ' * depth}-"
-    for name, value in item.items():
-        yield from _value(name, value, depth + 1)
+    lines = [line for name, value in item.items() for line in _value(name, value, depth + 1)]
+    yield f"{'  ' * depth}- {lines[0].lstrip()}"
+    yield from lines[1:]
 
 
 def _json(value: Plain) -> str:
@@ -203,10 +203,11 @@ def _below(lines: tuple[_Line, ...], depth: int, head: _Line) -> Plain:
 
 
 def _entry(line: _Line, below: tuple[_Line, ...], depth: int) -> Plain:
-    if line.text == "-":
-        return _mapping(below, depth + 1)
     if not line.text.startswith("- "):
         _refuse(line, "expected `- value`")
+    if re.match(r"[A-Za-z_]\w*:", line.text[2:]):
+        first = _Line(line.number, depth + 1, line.text[2:])
+        return _mapping((first, *below), depth + 1)
     return _inline(line.text[1:], below, line)
 
 

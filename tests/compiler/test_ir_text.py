@@ -123,12 +123,10 @@ search = Search(data: prepare.data)
   arguments: [["epochs", 3], ["fast", true]]
   space:
     coordinates:
-      -
-        name: "depth"
+      - name: "depth"
         index: []
         domain: {{"kind": "IntRange", "low": 2, "high": 3, "scale": "linear", "step": 1}}
-      -
-        name: "width"
+      - name: "width"
         index: [2]
         domain: {{"kind": "Choice", "values": [8, 16], "ordered": true}}
         conditions: ["depth > 2"]

@@ -98,8 +98,7 @@ search = Search(data: prepare.data)  # spec.yaml:9:11-9:55
   runner: "function"
   permissions:
     - {"group": "sources.knative.dev", "resource": "pingsources", "verbs": ["create"]}
-    -
-      group: "sources.knative.dev"
+    - group: "sources.knative.dev"
       resource: "pingsources"
       verbs: ["get", "delete"]
       names: ["digits-tick"]
@@ -121,8 +120,7 @@ search = Search(data: prepare.data)  # spec.yaml:9:11-9:55
   arguments: [["rate", 0.001], ["pool", "max"], ["wide", false]]
   space:
     coordinates:
-      -
-        name: "depth"
+      - name: "depth"
         index: []
         domain: {"kind": "IntRange", "low": 1, "high": 8, "scale": "linear", "step": 1}
   goals: ["maximize accuracy"]

@@ -11,10 +11,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omniforce.runtime.trial.load import missing_module
 from omniforce.spec.blocks.data import Sql
 from omniforce.spec.problem import Problem
 
+from ..trial.load import missing_module
 from . import sources, sql
 from .dataset import Dataset, Part, Task, read_facts
 from .features import learn, numeric, to_json, words

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from omniforce.runtime.trial.load import missing_module
 from omniforce.spec.problem import Problem
 from omniforce.spec.readers import nearest, or_list
 
+from ..trial.load import missing_module
 from .table import Table
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from omniforce.runtime.trial.load import missing_module
 from omniforce.spec.problem import Problem
 
+from ..trial.load import missing_module
 from .table import Table
 
 if TYPE_CHECKING:

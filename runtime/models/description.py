@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from omniforce.spec.problem import Problem
 
 if TYPE_CHECKING:
-    from omniforce.runtime.data.dataset import Dataset, Task
+    from ..data.dataset import Dataset, Task
 
 FILE = "model.json"
 MODEL = "model.onnx"

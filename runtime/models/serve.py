@@ -12,9 +12,9 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omniforce.runtime.trial.load import missing_module
 from omniforce.spec.problem import Problem
 
+from ..trial.load import missing_module
 from .description import MODEL
 from .listen import address_of, listen
 

@@ -68,6 +68,8 @@ class LocalSearch:
     def _start(self) -> None:
         while self._waiting and self.pool.free:
             trial = self._waiting.pop(0)
+            if self.pool.cancel(trial.number):  # an older attempt that the engine gave up
+                self._forget(self._running[trial.number])
             request = self._request(trial)
             lease = self.store.lease(
                 request.study,
@@ -165,10 +167,14 @@ class LocalSearch:
         self._forget(request)
 
     def _beat(self) -> None:
-        """Moves all leases on, three times in the time that they last."""
-        if time.monotonic() - self._beaten < _BEAT:
+        """Moves all leases on, three times in the time that they last.
+
+        By the clock that leases go by: after a machine has slept, this comes before the engine
+        finds them expired.
+        """
+        if time.time() - self._beaten < _BEAT:
             return
-        self._beaten = time.monotonic()
+        self._beaten = time.time()
         for request in tuple(self._running.values()):
             self._tell(request, None)
 

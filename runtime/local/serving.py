@@ -66,7 +66,13 @@ def serving(model: Registered, name: str, threads: int, port: int, log: Path) ->
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - our own module
             [
-                *(sys.executable, "-P", "-m", "omniforce.runtime.models.serve"),
+                *(
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "omniforce.runtime.local.model_server",
+                    str(os.getpid()),
+                ),
                 *("--model-dir", str(model.directory), "--name", name),
                 *("--host", HOST, "--port", str(port), "--threads", str(threads)),
             ],

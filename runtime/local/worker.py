@@ -20,6 +20,7 @@ from omniforce.runtime.trial.frames import receive, send
 from omniforce.runtime.trial.load import load_class
 from omniforce.spec.problem import Problem
 
+from .lifetime import die_with
 from .memory import at_most
 
 
@@ -27,7 +28,8 @@ def main(arguments: list[str]) -> int:
     """Serves requests that come over one descriptor, and answers over another."""
     requests, answers, parent = (int(each) for each in arguments[:3])
     own_log = arguments[3]
-    _die_with(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
+    die_with(parent)
     for descriptor in (requests, answers):
         os.set_inheritable(descriptor, False)
     os.environ[DESCRIPTOR] = str(answers)
@@ -129,19 +131,6 @@ def _flush(stream: Any) -> None:
         stream.flush()
     except Exception:
         return
-
-
-def _die_with(parent: int) -> None:
-    """Has the kernel end this process with its parent, which may be killed at any moment."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
-    if sys.platform != "linux":
-        return
-    import ctypes
-
-    set_death_signal = 1
-    ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
-    if os.getppid() != parent:
-        sys.exit(1)
 
 
 if __name__ == "__main__":

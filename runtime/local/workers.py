@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self, cast
@@ -20,6 +21,7 @@ from .memory import resident, resident_family
 from .process import WorkerProcess
 
 _LOOK = 0.25  # seconds between two looks at deadlines and memory while trials run
+LONGEST_LOG = 64 * 2**20
 _LOADING = 300.0  # seconds that importing the estimator may take
 
 
@@ -73,6 +75,7 @@ class PoolOptions:
 @dataclass(slots=True)
 class _Running:
     request: TrialRequest
+    log: Path
     began: float
     resident: int  # bytes of the worker when the trial began
 
@@ -124,7 +127,7 @@ class WorkerPool:
         """Starts a trial; there must be a free worker, and a ready one is taken first."""
         free = [worker for worker in self._workers if worker.running is None]
         worker = next((w for w in free if w.ready), free[0])
-        worker.running = _Running(request, time.monotonic(), resident(worker.process.pid))
+        worker.running = _Running(request, log, time.monotonic(), resident(worker.process.pid))
         worker.process.run(request_to_json(request), log)
 
     def wait(self, seconds: float) -> tuple[Happening, ...]:
@@ -175,9 +178,8 @@ class WorkerPool:
             case "ready":
                 worker.ready, worker.fresh = True, resident(worker.process.pid)
                 if worker.running is not None:  # its time begins now, and not with the imports
-                    worker.running = _Running(
-                        worker.running.request, time.monotonic(), worker.fresh
-                    )
+                    worker.running.began = time.monotonic()
+                    worker.running.resident = worker.fresh
             case "problem":
                 raise Problem(message["code"], message["message"], message["help"])
             case "phase" if worker.running is not None:
@@ -202,6 +204,8 @@ class WorkerPool:
         """Ends and replaces workers that are dead, late or too large."""
         happenings: list[Happening] = []
         for worker in tuple(self._workers):
+            if worker.running is not None:
+                keep_short(worker.running.log)
             if (reason := self._why_lost(worker)) is not None:
                 happenings.extend(self._give_up(worker, *reason))
         return tuple(happenings)
@@ -252,6 +256,15 @@ def _ending(status: int) -> str:
     name = signal.Signals(-status).name if -status in set(signal.Signals) else str(-status)
     hint = ", as the system does when memory runs out" if name == "SIGKILL" else ""
     return f"the process was ended by {name}{hint}"
+
+
+def keep_short(log: Path) -> None:
+    """Begins a log anew where it has grown too large: a trial must not fill the disk by talking."""
+    with suppress(OSError):
+        if log.stat().st_size > LONGEST_LOG:
+            os.truncate(log, 0)
+            with log.open("a", encoding="ascii") as file:
+                file.write(f"-- begun anew: there were more than {_mebibytes(LONGEST_LOG)}\n")
 
 
 def default_size(parallelism: int) -> int:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import signal
+import sqlite3
+import subprocess
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -45,21 +49,22 @@ def test_a_search_goes_on_whatever_its_trials_do(project: Project) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_run_that_is_stopped_goes_on_where_it_was(project: Project, number: int) -> None:
     project.write("{slow}")
-    process = project.start("run", "--no-serve")
-    before = _wait_for(project, lambda trials: _count(trials)["completed"] >= 2, process)
-    process.send_signal(number)
-    process.communicate(timeout=30)
+    with _running(project, "run", "--no-serve", "-p", "trials=16") as process:
+        _wait_for(project, process, completed=2)
+        process.send_signal(number)
+        process.communicate(timeout=30)
     assert process.returncode == (-number if number == signal.SIGKILL else 130)
     stopped = project.json("trials")["trials"]
     if number != signal.SIGKILL:
         assert not LEASED & set(_count(stopped))
     assert not _children_of_runs(project)
-    done = project.json("run", "--no-serve")
-    assert (done["state"], done["trials"]) == ("completed", 8)
+    done = project.json("run", "--no-serve", "-p", "trials=16")
+    assert (done["state"], done["trials"]) == ("completed", 16)
     after = project.json("trials")["trials"]
-    kept = [trial for trial in before if trial["state"] == "completed"]
+    kept = [trial for trial in stopped if trial["state"] == "completed"]
+    assert 2 <= len(kept) < 16
     assert [after[trial["trial"]] for trial in kept] == kept
-    assert _count(after) == {"completed": 8}
+    assert _count(after) == {"completed": 16}
 
 
 def test_a_run_that_is_stopped_while_it_starts_leaves_a_study_to_go_on_with(
@@ -97,13 +102,12 @@ def test_a_changed_spec_is_refused_until_the_old_study_is_set_aside(project: Pro
 
 def test_two_runs_of_one_study_do_not_mix(project: Project) -> None:
     project.write("{slow}")
-    first = project.start("run", "--no-serve")
-    _wait_for(project, bool, first)
-    second = project.ofc("run", "--no-serve")
-    assert second.returncode == 1
-    assert "error[OFC762]" in second.stderr
-    first.send_signal(signal.SIGINT)
-    first.communicate(timeout=30)
+    with _running(project, "run", "--no-serve", "-p", "trials=1000") as first:
+        _wait_for(project, first, completed=0)
+        second = project.ofc("run", "--no-serve", "-p", "trials=1000")
+        assert second.returncode == 1
+        assert "error[OFC762]" in second.stderr
+        assert f"(process {first.pid})" in second.stderr
 
 
 def test_a_full_disk_loses_nothing(project: Project) -> None:
@@ -198,17 +202,28 @@ def _count(trials: list[dict[str, str]]) -> Counter[str]:
     return Counter(trial["state"] for trial in trials)
 
 
-def _wait_for(project: Project, holds: object, process: object) -> list[dict[str, str]]:
-    """The trials of a run under way, as soon as they are as wanted."""
+@contextmanager
+def _running(project: Project, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    process = project.start(*arguments)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def _wait_for(project: Project, process: subprocess.Popen[str], completed: int) -> None:
+    """Returns as soon as a run under way has so many completed trials, and one at least in all."""
+    store = f"file:{project.home / 'study.db'}?mode=ro"
     until = time.monotonic() + 60
     while time.monotonic() < until:
-        assert process.poll() is None, process.communicate()  # type: ignore[attr-defined]
-        if (project.home / "study.db").exists():
-            done = project.ofc("trials", "-o", "json")
-            trials = json.loads(done.stdout)["trials"] if done.returncode == 0 else []
-            if holds(trials):  # type: ignore[operator]
-                return trials
-        time.sleep(0.05)
+        assert process.poll() is None, process.communicate()
+        with suppress(sqlite3.OperationalError), closing(sqlite3.connect(store, uri=True)) as read:
+            states = Counter(state for (state,) in read.execute("SELECT state FROM ofc_trials"))
+            if states.total() and states["completed"] >= completed:
+                return
+        time.sleep(0.02)
     raise AssertionError("it never came to that")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from omniforce.runtime.local import workers
 from omniforce.runtime.local.workers import Entered, Finished, PoolOptions, Reported, WorkerPool
 from omniforce.runtime.trial.contract import TrialReport, TrialRequest
 from omniforce.spec.blocks.algorithm import AlgorithmInterface
@@ -210,3 +211,17 @@ def _lives(process: int) -> bool:
             return False
         time.sleep(0.05)
     return True
+
+
+def test_a_log_that_grows_without_end_is_begun_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "LONGEST_LOG", 2 * MIB)
+    log = tmp_path / "log"
+    log.write_bytes(b"x" * (2 * MIB))
+    workers.keep_short(log)
+    assert log.stat().st_size == 2 * MIB
+    log.write_bytes(b"x" * (2 * MIB + 1))
+    workers.keep_short(log)
+    assert log.read_text() == "-- begun anew: there were more than 2 MiB\n"
+    workers.keep_short(tmp_path / "nothing there")

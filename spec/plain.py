@@ -174,10 +174,11 @@ def _tuple(items: tuple[Any, ...]) -> _Codec:
     return _Codec(lambda value: [c.encode(v) for c, v in zip(codecs, value, strict=True)], decode)
 
 
-def _list(plain: Any, where: str) -> list[Any]:
+def _list(plain: object, where: str) -> list[Any]:
     if not isinstance(plain, list):
         raise MalformedPlain(where, f"expected a list, found {_shown(plain)}")
-    return plain
+    items: list[Any] = plain
+    return items
 
 
 def _mapping(item: Any) -> _Codec:
@@ -190,10 +191,10 @@ def _mapping(item: Any) -> _Codec:
     )
 
 
-def _dict(plain: Any, where: str) -> dict[str, Any]:
+def _dict(plain: object, where: str) -> dict[str, Any]:
     if not isinstance(plain, dict):
         raise MalformedPlain(where, f"expected an object, found {_shown(plain)}")
-    return plain
+    return cast("dict[str, Any]", plain)
 
 
 def _text(kind: Kind, classes: frozenset[Any]) -> _Codec:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from typing import cast
 
 from .expression.evaluate import EvaluationProblem, evaluate, names
 from .expression.print import to_text
@@ -108,6 +109,8 @@ def holds(condition: Expression, values: Assignment) -> bool:
             # By far the most frequent one, and strategies ask it in their innermost loops.
             found = values.get(name.id)
             return found == value and isinstance(found, bool) == isinstance(value, bool)
+        case _:
+            pass
     if any(n.id not in values for n in names(condition)):
         return False
     try:
@@ -124,7 +127,7 @@ def is_active(coordinate: Coordinate, values: Assignment) -> bool:
 def active(space: Space, values: Assignment) -> tuple[Coordinate, ...]:
     """The coordinates that take part. Values of coordinates that do not are not looked at."""
     kept: dict[str, Value] = {}
-    found = []
+    found: list[Coordinate] = []
     for coordinate in space.coordinates:
         if not is_active(coordinate, kept):
             continue
@@ -185,11 +188,8 @@ def cardinality(domain: Domain) -> int | None:
             return len(values)
         case IntRange(low=low, high=high, step=step):
             return (high - low) // step + 1
-        case FloatRange(step=None):
-            return None
-        case FloatRange(low=low, high=high, step=float(step)):
-            return math.floor((high - low) / step + 1e-9) + 1
-    return None
+        case FloatRange(low=low, high=high, step=step):
+            return None if step is None else math.floor((high - low) / step + 1e-9) + 1
 
 
 def to_arguments(space: Space, assignment: Assignment) -> dict[str, object]:
@@ -224,12 +224,14 @@ def _argument(
 
 
 def _says_something(value: object) -> bool:
-    return any(map(_says_something, value)) if isinstance(value, list) else value is not None
+    if isinstance(value, list):
+        return any(_says_something(v) for v in cast("list[object]", value))
+    return value is not None
 
 
 def validate(space: Space, assignment: Assignment) -> tuple[str, ...]:
     """What is wrong with a point, as sentences; empty for a good one."""
-    found = []
+    found: list[str] = []
     expected = {c.id: c for c in active(space, assignment)}
     known = {c.id for c in space.coordinates}
     for name, value in assignment.items():

@@ -18,7 +18,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
-from typing import NoReturn, TypeVar, get_args
+from typing import Any, NoReturn, TypeVar, cast, get_args
 
 from omniforce.spec.frozen import dataclass
 from omniforce.spec.plain import MalformedPlain, Plain, from_plain, to_plain
@@ -77,11 +77,12 @@ def _body(value: Step | Program) -> Iterator[str]:
 def _without_absent(value: object, plain: Plain) -> Plain:
     """`plain`, made of `value`, without the fields that are None or empty unless set."""
     if isinstance(value, tuple) and isinstance(plain, list):
-        return [_without_absent(v, p) for v, p in zip(value, plain, strict=True)]
+        pairs = zip(cast("tuple[object, ...]", value), plain, strict=True)
+        return [_without_absent(v, p) for v, p in pairs]
     if not isinstance(plain, dict) or not is_dataclass(value):
         return plain
     made: dict[str, Plain] = {k: p for k, p in plain.items() if k == "kind"}
-    for field in fields(value):
+    for field in fields(cast("Any", value)):
         key, found = camel(field.name), getattr(value, field.name)
         absent = found in (None, ()) and field.default in (None, ())
         if key in plain and not (absent and found == field.default):
@@ -169,7 +170,8 @@ def _step(head: _Line, body: tuple[_Line, ...]) -> Step:
         name, step, port = one.groups()
         inputs.append({"name": name, "source": {"step": step, "port": port}})
     after: list[Plain] = [*found["after"].split(", ")] if found["after"] else []
-    plain = _mapping(body, 1) | {"name": found["name"], "inputs": inputs, "after": after}
+    plain = _mapping(body, 1)
+    plain |= {"name": str(found["name"]), "inputs": inputs, "after": after}
     if found["span"]:
         plain["span"] = _loaded(f'"{found["span"]}"', head)
     return _made(KINDS[found["kind"]], plain, head)

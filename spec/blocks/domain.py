@@ -14,7 +14,7 @@ from .parameter import At, Parameter
 from .range_text import EXAMPLES, RangeText
 
 Type = Literal["int", "float", "choice", "ordinal", "bool"]
-TYPES = ("int", "float", "choice", "ordinal", "bool")
+TYPES: tuple[Type, ...] = ("int", "float", "choice", "ordinal", "bool")
 
 _FOREIGN = {
     "integer": "int",
@@ -86,8 +86,9 @@ def default_of(
 def _type_of(name: str, parameter: Parameter, place: Span, reading: Reading) -> Type | Invalid:
     written = parameter.type
     if written is not None:
-        if written.value in TYPES:
-            return cast("Type", written.value)
+        for type_ in TYPES:
+            if written.value == type_:
+                return type_
         meant = _FOREIGN.get(written.value.lower()) or nearest(written.value, TYPES)
         return reading.report(
             "OFC210",

@@ -36,7 +36,7 @@ _ARITHMETIC: dict[str, Callable[[float, float], float]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
-    "/": operator.truediv,
+    "/": lambda left, right: left / right,
     "%": operator.mod,
 }
 

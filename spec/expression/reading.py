@@ -137,7 +137,7 @@ class Size:
         size = _SIZE.read(node, path, reading)
         if isinstance(size, Invalid):
             return size
-        if size < 1 or not size.is_integer():
+        if size < 1 or size % 1:
             return reading.report(
                 "OFC104",
                 f"{called(path)} comes to {size:g} bytes, expected a whole number above zero",

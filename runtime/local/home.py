@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from omniforce.runtime.trial.disk import disk_full, is_full
 from omniforce.spec.problem import Problem
+
+from ..trial.disk import disk_full, is_full
 
 DEFAULT = ".ofc"
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from omniforce.runtime.models.serve import main
-
+from ..models.serve import main
 from .lifetime import die_with
 
 if __name__ == "__main__":

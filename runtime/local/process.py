@@ -10,8 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from omniforce.runtime.trial.frames import BrokenFrame, Decoder, send
-
+from ..trial.frames import BrokenFrame, Decoder, send
 from .memory import family
 
 _ONE_THREAD = dict.fromkeys(

@@ -10,14 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from omniforce.runtime.data.dataset import Dataset
-from omniforce.runtime.models.description import FILE, MODEL, Description, describe, read, write
-from omniforce.runtime.store.trial import Trial
-from omniforce.runtime.trial.asking import arguments_of
-from omniforce.runtime.trial.contract import TrialReport, TrialRequest, seed_of
 from omniforce.spec.problem import Problem
 from omniforce.targets.platforms.local.plan import LocalPlan
 
+from ..data.dataset import Dataset
+from ..models.description import FILE, MODEL, Description, describe, read, write
+from ..store.trial import Trial
+from ..trial.asking import arguments_of
+from ..trial.contract import TrialReport, TrialRequest, seed_of
 from .home import Home
 from .progress import Progress
 from .workers import Finished, WorkerPool

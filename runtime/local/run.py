@@ -14,19 +14,19 @@ from pathlib import Path
 from types import FrameType
 
 from omniforce.compiler.ir.program import Program
-from omniforce.runtime.choice import choose, front, metric_keys
-from omniforce.runtime.data.prepare import prepare
-from omniforce.runtime.engine import StrategyFactory
-from omniforce.runtime.quantities import show_metric
-from omniforce.runtime.report.contents import Contents
-from omniforce.runtime.report.page import page
-from omniforce.runtime.store.store import Store
-from omniforce.runtime.store.trial import StudyRecord, Trial
-from omniforce.runtime.trial.disk import disk_full, is_full
 from omniforce.spec.plain import to_plain
 from omniforce.spec.problem import Problem
 from omniforce.targets.platforms.local.plan import LocalPlan
 
+from ..choice import choose, front, metric_keys
+from ..data.prepare import prepare
+from ..engine import StrategyFactory
+from ..quantities import show_metric
+from ..report.contents import Contents
+from ..report.page import page
+from ..store.store import Store
+from ..store.trial import StudyRecord, Trial
+from ..trial.disk import disk_full, is_full
 from .home import Home
 from .progress import Progress
 from .release import Registered, release

@@ -7,13 +7,13 @@ import shutil
 import time
 from dataclasses import dataclass, field
 
-from omniforce.runtime.engine import Advance, StrategyFactory, advance
-from omniforce.runtime.store.store import LEASE_SECONDS, Store
-from omniforce.runtime.store.trial import EndReason, Trial
-from omniforce.runtime.trial.asking import arguments_of, wanted_metrics
-from omniforce.runtime.trial.contract import Phase, TrialReport, TrialRequest, seed_of
 from omniforce.targets.platforms.local.plan import LocalPlan
 
+from ..engine import Advance, StrategyFactory, advance
+from ..store.store import LEASE_SECONDS, Store
+from ..store.trial import EndReason, Trial
+from ..trial.asking import arguments_of, wanted_metrics
+from ..trial.contract import Phase, TrialReport, TrialRequest, seed_of
 from .home import Home
 from .progress import Progress
 from .standing import standing

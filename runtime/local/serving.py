@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from omniforce.runtime.models.request import infer, metadata, wait_until_ready
-from omniforce.runtime.trial.finishing import reference
 from omniforce.spec.problem import Problem
 
+from ..models.request import infer, metadata, wait_until_ready
+from ..trial.finishing import reference
 from .release import Registered
 
 HOST = "127.0.0.1"

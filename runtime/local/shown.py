@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from omniforce.compiler.ir.program import Program, Search
-from omniforce.runtime.choice import choose, front, is_feasible, metric_keys
-from omniforce.runtime.quantities import show_metric, show_value
-from omniforce.runtime.rewards import search_of
-from omniforce.runtime.store.store import Store
-from omniforce.runtime.store.trial import StudyRecord, Trial
 from omniforce.spec.plain import from_plain
 from omniforce.spec.problem import Problem
 from omniforce.spec.space import to_arguments
 
+from ..choice import choose, front, is_feasible, metric_keys
+from ..quantities import show_metric, show_value
+from ..rewards import search_of
+from ..store.store import Store
+from ..store.trial import StudyRecord, Trial
 from .home import Home, studies
 
 

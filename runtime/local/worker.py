@@ -11,15 +11,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
-from omniforce.runtime.trial.as_json import report_to_json, request_from_json
-from omniforce.runtime.trial.client import DESCRIPTOR
-from omniforce.runtime.trial.contract import Phase
-from omniforce.runtime.trial.disk import disk_full, is_full
-from omniforce.runtime.trial.execute import execute
-from omniforce.runtime.trial.frames import receive, send
-from omniforce.runtime.trial.load import load_class
 from omniforce.spec.problem import Problem
 
+from ..trial.as_json import report_to_json, request_from_json
+from ..trial.client import DESCRIPTOR
+from ..trial.contract import Phase
+from ..trial.disk import disk_full, is_full
+from ..trial.execute import execute
+from ..trial.frames import receive, send
+from ..trial.load import load_class
 from .lifetime import die_with
 from .memory import at_most
 
@@ -54,7 +54,7 @@ def _load(message: Mapping[str, object], log: str) -> Mapping[str, object]:
     try:
         load_class(str(message["estimator"]))
         if message["measures"]:
-            import omniforce.runtime.trial.measuring  # noqa: F401 - only to have it
+            from ..trial import measuring  # noqa: F401 - only to have it
     except Problem as problem:
         return _problem(problem)
     except BaseException as error:  # the module's own code may do anything

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self, cast
 
-from omniforce.runtime.trial.as_json import report_from_json, request_to_json
-from omniforce.runtime.trial.contract import FailureClass, Phase, TrialReport, TrialRequest, failed
 from omniforce.spec.problem import Problem
 
+from ..trial.as_json import report_from_json, request_to_json
+from ..trial.contract import FailureClass, Phase, TrialReport, TrialRequest, failed
 from .memory import resident, resident_family
 from .process import WorkerProcess
 

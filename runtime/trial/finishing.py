@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from omniforce.runtime.data.dataset import Dataset
 from omniforce.spec.problem import Problem
 from omniforce.targets.devices.device import runtime
 
+from ..data.dataset import Dataset
 from .contract import TrialRequest
 from .load import Trained
 

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
-from omniforce.runtime.data.dataset import Dataset
 from omniforce.targets.devices.device import runtime
 
+from ..data.dataset import Dataset
 from .contract import TrialRequest, onnx_path
 from .load import Trained
 

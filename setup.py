@@ -11,5 +11,17 @@ setup(
         for folder in FOLDERS
         for name in (folder, *(f"{folder}.{sub}" for sub in find_packages(folder)))
     ],
-    package_data={"": ["*.lark", "*.yaml", "*.md", "*.html", "*.css", "*.js", "*.json", "py.typed"]},
+    package_data={
+        "": [
+            "*.lark",
+            "*.yaml",
+            "*.md",
+            "*.html",
+            "*.css",
+            "*.js",
+            "*.json",
+            "pages/*.md",
+            "py.typed",
+        ]
+    },
 )

@@ -14,6 +14,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -145,7 +146,7 @@ def deep_or_wide() -> Bench:
         if p["kind"] == "deep":
             units = [float(p[f"units[{at}]"]) for at in range(int(p["depth"]))]
             power = sum(math.log2(u) - 2 for u in units) / 6
-            taper = sum(max(b - a, 0.0) / 64 for a, b in zip(units, units[1:], strict=False))
+            taper = sum(max(b - a, 0.0) / 64 for a, b in pairwise(units))
             accuracy = 0.97 - 0.3 * math.exp(-1.4 * power) - 0.04 * taper
             operations = sum(a * b for a, b in zip([64.0, *units], units, strict=False))
         else:
@@ -228,7 +229,9 @@ def read(query: str) -> list[tuple[Value, ...]]:
     return duckdb.sql(query).fetchall()
 
 
-def run(bench: Bench, strategy: str, seed: int, trials: int, batch: int) -> tuple[list[float], float]:
+def run(
+    bench: Bench, strategy: str, seed: int, trials: int, batch: int
+) -> tuple[list[float], float]:
     """What is lost after a quarter, a half and all of the trials; CPU seconds of the strategy."""
     problem = Problem(bench.space, bench.goals, seed, trials)
     bound = make(StrategyChoice(strategy)).bind_space(problem)

@@ -62,11 +62,7 @@ CONDITIONAL = Space(
         ),
         Coordinate("share", (), FloatRange(0.0, 1.0, "linear", 0.25)),
     ),
-    (
-        Compare(
-            "<=", Binary("*", Name("depth"), Name("units", (0,))), Literal_(48)
-        ),
-    ),
+    (Compare("<=", Binary("*", Name("depth"), Name("units", (0,))), Literal_(48)),),
 )
 """Two families, a counted array, every scale and a constraint."""
 
@@ -210,7 +206,11 @@ class StrategyConformance:
 
     def test_goes_on_with_figures_that_are_no_numbers(self) -> None:
         """NaN, infinite and missing metrics of completed trials."""
-        bad = ({"accuracy": math.nan}, {"accuracy": math.inf, "latency": 1.0, "size": 1.0}, {})
+        bad: tuple[dict[str, float], ...] = (
+            {"accuracy": math.nan},
+            {"accuracy": math.inf, "latency": 1.0, "size": 1.0},
+            {},
+        )
         rewards = tuple(
             Reward(at, reward.point, reward.outcome, bad[at % 3] if at % 2 else reward.metrics)
             for at, reward in enumerate(self.study(14))
@@ -222,7 +222,7 @@ class StrategyConformance:
         """Every point once, then `SpaceExhausted`; never a repeat to fill the batch."""
         sampler = Sampler.of(SMALL)
         rewards: tuple[Reward, ...] = ()
-        generator = Generator(0)
+        generator = Generator(0)  # noqa: S311
         try:
             while len(rewards) < 10:
                 points = self.next_points(rewards, 4, SMALL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field, replace
+from random import Random as Generator
 
 from omniforce.spec.space import Assignment
 
@@ -41,9 +42,13 @@ class Knowledge:
         """The number that the next point's trial will have."""
         return self.rewards[-1].trial + 1 if self.rewards else 0
 
+    def generator(self, trial: int, purpose: str) -> Generator:
+        """The random numbers of one trial's point; `purpose` keeps two uses apart."""
+        return Generator(f"{self.problem.seed}/{trial}/{purpose}")  # noqa: S311
+
     def known(self) -> set[Key]:
         """The keys of all points that were proposed."""
-        return set(self.sampler.key(reward.point) for reward in self.rewards)
+        return {self.sampler.key(reward.point) for reward in self.rewards}
 
     def propose(self, count: int, draw: Draw) -> tuple[Assignment, ...]:
         """Up to `count` points, each drawn knowing the ones before it.

@@ -39,7 +39,7 @@ class StrategyFault(Exception):  # noqa: N818 - the compiler makes a diagnostic 
         help: what to write instead.
     """
 
-    def __init__(self, message: str, help: str, option: str | None = None) -> None:  # noqa: A002
+    def __init__(self, message: str, help: str, option: str | None = None) -> None:
         super().__init__(message)
         self.option = option
         self.help = help

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
-from random import Random as Generator
 from typing import ClassVar
 
 from omniforce.spec.space import Assignment
@@ -34,7 +33,6 @@ class Random:
         study = bound(self.study)
 
         def draw(trial: int, known: Set[Key]) -> Assignment:
-            generator = Generator(f"{study.problem.seed}/{trial}/random")
-            return study.sampler.random(generator, known)
+            return study.sampler.random(study.generator(trial, "random"), known)
 
         return study.propose(count, draw)

@@ -122,12 +122,12 @@ class Sampler:
                 points.append(self.random(generator))
         return points
 
-    def neighbour(
-        self, point: Assignment, generator: Generator, reach: float
-    ) -> dict[str, Value]:
+    def neighbour(self, point: Assignment, generator: Generator, reach: float) -> dict[str, Value]:
         """A feasible point that differs from this one in one active coordinate or a few.
 
         Args:
+            point: where to start.
+            generator: of the moves.
             reach: how far a number moves, as a share of its axis (a standard deviation).
         """
         movable = [
@@ -303,4 +303,3 @@ def _moved(axis: Axis, unit: float, generator: Generator, reach: float) -> float
     # A coarse grid: the next number on either side.
     step = 1.0 / (axis.count or 1)
     return unit + step if unit + step <= 1.0 and generator.random() < 0.5 else max(unit - step, 0.0)
-

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
-from random import Random as Generator
 from typing import ClassVar
 
 from omniforce.spec.space import Assignment
@@ -38,8 +37,8 @@ class Sobol:
         cube = sobol_points(study, study.next_trial, count)
 
         def draw(trial: int, known: Set[Key]) -> Assignment:
-            generator = Generator(f"{study.problem.seed}/{trial}/sobol")
-            return study.sampler.near(cube[trial - study.next_trial], generator, known)
+            place = cube[trial - study.next_trial]
+            return study.sampler.near(place, study.generator(trial, "sobol"), known)
 
         return study.propose(count, draw)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from .options import Option, StrategyClash, UnknownStrategy, check_options, options_of
+
 if TYPE_CHECKING:
     from omniforce.spec.blocks.search import StrategyChoice
 
@@ -112,6 +113,8 @@ def _third_party() -> Iterable[tuple[str, Thunk, str]]:
 
 def _mentions_group(directory: str) -> bool:
     # importlib.metadata takes 15 ms to import, which every `ofc check` would pay for.
-    declared = (*Path(directory).glob("*.dist-info/entry_points.txt"),
-                *Path(directory).glob("*.egg-info/entry_points.txt"))
+    declared = (
+        *Path(directory).glob("*.dist-info/entry_points.txt"),
+        *Path(directory).glob("*.egg-info/entry_points.txt"),
+    )
     return any(GROUP in path.read_text("utf-8", "replace") for path in declared)

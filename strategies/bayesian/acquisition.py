@@ -7,6 +7,7 @@ Gardner et al. (2014), Bayesian optimization with inequality constraints.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,8 +26,8 @@ from torch import Tensor
 from .process import Process, Unwarped
 from .warp import Warp
 
-RARE = 0.02
-"""The least chance to come through that a candidate is given: a failure may be bad luck."""
+RARE = math.log(1e-3)
+"""The least log chance to come through that a candidate is given: a failure may be bad luck."""
 
 MANY_OBJECTIVES = 4
 """From here on the boxes above the front are approximated; they would be too many."""
@@ -66,8 +67,7 @@ class Improvement:
             best = processes[0].moments(baseline)[0].max()
             return cls(LogExpectedImprovement(processes[0], best), logged=True)
         # A volume depends on the scale, and the metric's own is the one that a user reads.
-        import os
-        models = [Unwarped(*each) for each in zip(processes, warps, strict=True)] if not "raw0" in os.environ.get("V","") else processes
+        models = [Unwarped(*each) for each in zip(processes, warps, strict=True)]
         means = torch.stack([each.moments(baseline)[0] for each in models], dim=-1)  # n x m
         reference = reference_point(means)
         few = len(processes) < MANY_OBJECTIVES
@@ -76,9 +76,7 @@ class Improvement:
             if few
             else NondominatedPartitioning(reference, means, alpha=1e-3)
         )
-        function = ExpectedHypervolumeImprovement(
-            ModelList(*models), reference.tolist(), boxes
-        )
+        function = ExpectedHypervolumeImprovement(ModelList(*models), reference.tolist(), boxes)
         return cls(function, logged=False)
 
     def __call__(self, rows: Tensor) -> Tensor:
@@ -105,7 +103,9 @@ def log_chance(rows: Tensor, limits: Sequence[Limit], success: Process | None) -
         margin = limit.sign * (mean - limit.bound) / variance.sqrt()
         total = total + torch.special.log_ndtr(margin)
     if success is not None:
-        total = total + success.moments(rows)[0].clamp(RARE, 1.0).log()
+        # The labels are 0 and 1: how sure it is to lie on the side of the ones.
+        mean, variance = success.moments(rows)
+        total = total + torch.special.log_ndtr((mean - 0.5) / variance.sqrt()).clamp_min(RARE)
     return total
 
 

@@ -59,8 +59,7 @@ def believe(study: Knowledge, fallbacks: Fallbacks) -> Belief:
     warps = {key: _warp(key, figures, goals) for key, figures in seen.raw.items()}
     scaled = {key: torch.from_numpy(warps[key].forward(seen.raw[key])) for key in warps}
     processes = {
-        key: _process(x, y, features, fallbacks, f"the fit of `{key}`")
-        for key, y in scaled.items()
+        key: _process(x, y, features, fallbacks, f"the fit of `{key}`") for key, y in scaled.items()
     }
     objectives = tuple(goal.metric for goal in goals if goal.bound is None)
     values = torch.stack([scaled[key] for key in objectives], dim=-1)  # n x m
@@ -82,13 +81,15 @@ def believe(study: Knowledge, fallbacks: Fallbacks) -> Belief:
     )
 
 
-def _warp(metric: str, figures: np.ndarray[tuple[int], np.dtype[np.float64]],
-          goals: tuple[Goal, ...]) -> Warp:
+def _warp(
+    metric: str, figures: np.ndarray[tuple[int], np.dtype[np.float64]], goals: tuple[Goal, ...]
+) -> Warp:
     of_metric = [goal for goal in goals if goal.metric == metric]
     bounds = [goal.bound for goal in of_metric if goal.bound is not None]
-    return Warp.fit(
-        figures, of_metric[0].direction, may_log=all(bound > 0.0 for bound in bounds)
-    )
+    # Among several objectives the bad tail of one is where the best of another may lie.
+    alone = sum(goal.bound is None for goal in goals) == 1
+    may_log = all(bound > 0.0 for bound in bounds)
+    return Warp.fit(figures, of_metric[0].direction, may_log=may_log, squash=alone)
 
 
 def _limit(goal: Goal, bound: float, warp: Warp, process: Process) -> Limit:
@@ -97,9 +98,7 @@ def _limit(goal: Goal, bound: float, warp: Warp, process: Process) -> Limit:
     return Limit(process, float(warp.forward(np.array([bound]))[0]), 1.0 if above else -1.0)
 
 
-def _process(
-    x: Tensor, y: Tensor, features: Features, fallbacks: Fallbacks, what: str
-) -> Process:
+def _process(x: Tensor, y: Tensor, features: Features, fallbacks: Fallbacks, what: str) -> Process:
     try:
         return fit(x, y, features)
     except NUMERIC as error:
@@ -128,8 +127,7 @@ def _elite(
     """The front, then the best by each objective in turn; the least unsafe where none is safe."""
     if not feasible.any():
         margins = torch.stack(
-            [limit.sign * (limit.process.moments(x)[0] - limit.bound)
-             for limit in limits]
+            [limit.sign * (limit.process.moments(x)[0] - limit.bound) for limit in limits]
         )
         order = margins.clamp_max(0.0).sum(0).argsort(dim=0, descending=True, stable=True)
         return tuple(points[at] for at in order[:ELITE].tolist())

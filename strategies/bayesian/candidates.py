@@ -38,9 +38,7 @@ def perturbed(
     ]
 
 
-def new(
-    sampler: Sampler, points: Iterable[Assignment], known: Set[Key]
-) -> list[Assignment]:
+def new(sampler: Sampler, points: Iterable[Assignment], known: Set[Key]) -> list[Assignment]:
     """Those that are not known, in order, without repeats."""
     by_key = {sampler.key(point): point for point in points}
     return [point for key, point in by_key.items() if key not in known]

@@ -78,7 +78,7 @@ class Features:
         return len(set(self.nominal))
 
     def rows(self, points: Iterable[Assignment]) -> Tensor:
-        """n points as  # n x d."""
+        """N points as  # n x d."""
         rows = [self._row(point) for point in points]
         width = len(self.numeric) + len(self.nominal)
         return torch.tensor(rows, dtype=torch.float64).reshape(len(rows), width)

@@ -1,6 +1,6 @@
 """One covariance for numbers and choices: main effects, plus all that goes beyond them.
 
-    k(a, b) = t * a.b + s * Matern52(sqrt(sum_j (a_j - b_j)^2 / l_j^2)) * exp(-sum_c w_c [a_c != b_c])
+    k(a, b) = t a.b + s Matern52(sqrt(sum_j (a_j - b_j)^2 / l_j^2)) exp(-sum_c w_c [a_c != b_c])
 
 The linear part is what a cost is mostly made of (latency, size), and what lets the model see
 past the ends of its data; the product of a Matern and a Hamming kernel is everything else.
@@ -39,6 +39,8 @@ def covariance(a: Tensor, b: Tensor, features: Features, shape: Shape) -> Tensor
     Args:
         a: ... x n x d, as `Features.rows` makes them.
         b: ... x m x d.
+        features: which column is what.
+        shape: the parameters.
 
     Returns:
         ... x n x m

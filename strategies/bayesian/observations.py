@@ -10,24 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..protocol import Goal, Outcome, Reward
-from .warp import Warp
 
 Array = npt.NDArray[np.float64]
 
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One metric of all measured trials, on the scale that the model sees.
-
-    Attributes:
-        metric: its key.
-        values: standardised, larger is better for objectives  # n
-        warp: from the metric's own unit to that scale; increasing.
-    """
-
-    metric: str
-    values: Array
-    warp: Warp
+MOST = 500
+"""So many measured trials are learned from; the cost grows with their third power."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +22,8 @@ class Observations:
     """What a model can learn from.
 
     Attributes:
-        measured: the trials that have every metric, by their place in the rewards.
+        measured: the trials that have every metric, by their place in the rewards; of very many
+            the best and the newest.
         failed: those that came to nothing: failed, timed out, or with a figure that is no number.
         pending: those that are still out.
         raw: per metric key, the figures of the measured trials  # n
@@ -58,6 +46,8 @@ class Observations:
                 measured.append(place)
             else:
                 failed.append(place)
+        measured = _informative(measured, rewards, goals)
+        failed = failed[-MOST // 2 :]
         raw = {
             key: np.array([rewards[place].metrics[key] for place in measured], dtype=np.float64)
             for key in keys
@@ -76,6 +66,20 @@ class Observations:
 
 
 def _is_whole(reward: Reward, keys: Sequence[str]) -> bool:
-    return all(
-        key in reward.metrics and math.isfinite(reward.metrics[key]) for key in keys
-    )
+    return all(key in reward.metrics and math.isfinite(reward.metrics[key]) for key in keys)
+
+
+def _informative(
+    measured: list[int], rewards: Sequence[Reward], goals: Sequence[Goal]
+) -> list[int]:
+    """At most `MOST` trials: the best by each objective, and for the rest the newest."""
+    if len(measured) <= MOST:
+        return measured
+    kept = set[int]()
+    objectives = [goal for goal in goals if goal.bound is None]
+    for goal in objectives:
+        sign = 1.0 if goal.direction == "minimize" else -1.0
+        ranked = sorted(measured, key=lambda at: sign * rewards[at].metrics[goal.metric])
+        kept.update(ranked[: MOST // (2 * len(objectives))])
+    newest = [at for at in measured if at not in kept]
+    return sorted(kept | set(newest[len(kept) - MOST :]))

@@ -10,10 +10,10 @@ from typing import Any
 
 import torch
 from botorch.models.model import Model
-from botorch.posteriors import GPyTorchPosterior
-from gpytorch.distributions import MultivariateNormal
+from botorch.posteriors import TorchPosterior
 from numpy.polynomial.hermite_e import hermegauss
 from torch import Tensor
+from torch.distributions import Normal
 
 from .fallbacks import NoFit
 from .features import Features
@@ -83,26 +83,29 @@ class Process(Model):  # type: ignore[misc]
             self.noise,
         )
 
-    def posterior(self, X: Tensor, *_: Any, **__: Any) -> GPyTorchPosterior:  # noqa: N803
+    def posterior(self, X: Tensor, *_: Any, **__: Any) -> TorchPosterior:  # noqa: N803
         """The marginals of b single points, which is all that is asked here.
 
         Args:
             X: b x 1 x d.
         """
         mean, variance = self.moments(X.squeeze(-2))
-        return GPyTorchPosterior(
-            MultivariateNormal(mean.unsqueeze(-1), variance.unsqueeze(-1).unsqueeze(-1))
-        )
+        return marginals(mean, variance)
 
 
 class Unwarped(Model):  # type: ignore[misc]
-    """A process on its metric's own scale, as the normal distribution of the same moments."""
+    """A process on its metric's own scale, as the normal distribution of the same moments.
+
+    That scale is shifted and divided so that the data have mean 0 and deviation 1.
+    """
 
     num_outputs = 1
 
     def __init__(self, process: Process, warp: Warp) -> None:
         super().__init__()
         self.process, self.warp = process, warp
+        seen = warp.linear(process.y)
+        self.middle, self.spread = seen.mean(), seen.std(correction=0).clamp_min(1e-12)
 
     @property
     def batch_shape(self) -> torch.Size:
@@ -115,16 +118,21 @@ class Unwarped(Model):  # type: ignore[misc]
         nodes, weights = (torch.from_numpy(each) for each in hermegauss(9))
         weights = weights / weights.sum()
         drawn = self.warp.linear(mean.unsqueeze(-1) + variance.sqrt().unsqueeze(-1) * nodes)
+        drawn = (drawn - self.middle) / self.spread
         mean = drawn @ weights
         variance = (drawn - mean.unsqueeze(-1)).square() @ weights
         return mean, variance.clamp_min(1e-18)
 
-    def posterior(self, X: Tensor, *_: Any, **__: Any) -> GPyTorchPosterior:  # noqa: N803
+    def posterior(self, X: Tensor, *_: Any, **__: Any) -> TorchPosterior:  # noqa: N803
         """The marginals of b single points  # b x 1 x d."""
         mean, variance = self.moments(X.squeeze(-2))
-        return GPyTorchPosterior(
-            MultivariateNormal(mean.unsqueeze(-1), variance.unsqueeze(-1).unsqueeze(-1))
-        )
+        return marginals(mean, variance)
+
+
+def marginals(mean: Tensor, variance: Tensor) -> TorchPosterior:
+    """The posterior of b single points, from n means and variances  # b x 1 x 1."""
+    shape = (-1, 1, 1)
+    return TorchPosterior(Normal(mean.reshape(shape), variance.sqrt().reshape(shape)))
 
 
 def factor(matrix: Tensor, noise: Tensor) -> Tensor:
@@ -135,6 +143,7 @@ def factor(matrix: Tensor, noise: Tensor) -> Tensor:
     """
     identity = torch.eye(len(matrix), dtype=matrix.dtype)
     for jitter in JITTERS:
+        root: Tensor
         root, failed = torch.linalg.cholesky_ex(matrix + (noise + jitter) * identity)
         if not failed and bool(torch.isfinite(root).all()):
             return root
@@ -145,4 +154,5 @@ def best_mean(root: Tensor, y: Tensor) -> Tensor:
     """Generalised least squares, towards 0 as if one more value had been seen there."""
     columns = torch.stack([torch.ones_like(y), y], dim=-1)
     ones, values = torch.linalg.solve_triangular(root, columns, upper=False).unbind(-1)
-    return (ones @ values) / (ones @ ones + 1.0)
+    mean: Tensor = (ones @ values) / (ones @ ones + 1.0)
+    return mean

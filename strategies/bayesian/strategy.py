@@ -10,7 +10,6 @@ import sys
 import warnings
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
-from random import Random as Generator
 from typing import ClassVar
 
 from omniforce.spec.space import Assignment
@@ -28,12 +27,12 @@ class Bayesian:
 
     name: ClassVar[str] = "bayesian"
     initial: int | None = option(
-        int, "trials before the model is asked; by the space and the budget if left out", None,
+        int,
+        "trials before the model is asked; by the space and the budget if left out",
+        None,
         minimum=1,
     )
-    candidates: int = option(
-        int, "random points that compete for a suggestion", 384, minimum=16
-    )
+    candidates: int = option(int, "random points that compete for a suggestion", 384, minimum=16)
     study: Knowledge | None = None
 
     def bind_space(self, problem: Problem) -> Bayesian:
@@ -56,9 +55,7 @@ class Bayesian:
             for at, point in enumerate(points)
         )
         try:
-            return points + self._modelled(
-                study.knowing(study.rewards + pending), count - designed
-            )
+            return points + self._modelled(study.knowing(study.rewards + pending), count - designed)
         except SpaceExhausted:
             if points:
                 return points
@@ -74,8 +71,7 @@ class Bayesian:
     def _left_of_design(self, study: Knowledge) -> int:
         """How many trials the initial design still asks for; all where no model can be fitted."""
         told = sum(
-            reward.outcome is Outcome.COMPLETED and bool(reward.metrics)
-            for reward in study.rewards
+            reward.outcome is Outcome.COMPLETED and bool(reward.metrics) for reward in study.rewards
         )
         if told < 2:
             return sys.maxsize
@@ -84,16 +80,15 @@ class Bayesian:
     def _initial(self, study: Knowledge) -> int:
         if self.initial is not None:
             return self.initial
-        # A quarter of a small budget; twice the dimension where there is more to spend.
+        # A fifth of a small budget; by the dimension where there is more to spend.
         size = len(study.problem.space)
-        import os
-        return int(os.environ.get('INIT',min(2 * size + 2, max(4, study.problem.budget // 4), 24)))
+        return min(size + 2, max(4, study.problem.budget // 5), 24)
 
     def _design(self, study: Knowledge, count: int) -> tuple[Assignment, ...]:
         cube = sobol_points(study, study.next_trial, count)
 
         def draw(trial: int, known: Set[Key]) -> Assignment:
-            generator = Generator(f"{study.problem.seed}/{trial}/design")
+            generator = study.generator(trial, "design")
             if trial == 0:
                 first = study.sampler.default(generator, known)
                 if first is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from random import Random as Generator
 
@@ -28,16 +28,14 @@ KEPT = 128
 Score = Callable[[Sequence[Assignment]], Tensor]
 
 
-def suggest(
-    study: Knowledge, count: int, *, candidates: int
-) -> tuple[Assignment, ...]:
+def suggest(study: Knowledge, count: int, *, candidates: int) -> tuple[Assignment, ...]:
     """Up to `count` new points; the same ones for the same study.
 
     Raises:
         SpaceExhausted: nothing new is left.
         EmptySpace: nothing is feasible.
     """
-    generator = Generator(f"{study.problem.seed}/{study.next_trial}/bayesian")
+    generator = study.generator(study.next_trial, "bayesian")
     fallbacks = Fallbacks(study.next_trial)
     with _alone(generator.getrandbits(31)):
         choose = _Chooser(study, candidates, generator, fallbacks)
@@ -66,7 +64,7 @@ class _Chooser:
         except NUMERIC as error:
             fallbacks.tell("the model", "random points", error)
 
-    def __call__(self, known: set[Key]) -> Assignment:
+    def __call__(self, known: Set[Key]) -> Assignment:
         """The best new point."""
         point = None
         try:
@@ -78,7 +76,7 @@ class _Chooser:
         self.chosen.append(point)
         return point
 
-    def _best(self, belief: Belief, known: set[Key]) -> Assignment | None:
+    def _best(self, belief: Belief, known: Set[Key]) -> Assignment | None:
         """The best of the pool after a few rounds of perturbing the best; None for no pool."""
         score = self._score(belief)
         if self.kept:

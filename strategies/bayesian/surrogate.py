@@ -36,8 +36,7 @@ class Prior:
     def of(cls, features: Features) -> Prior:
         """The prior of a space: length scales, weights, variance, slopes, noise."""
         size = max(features.scales + features.weights, 1)
-        import os
-        length, weight = math.log(float(os.environ.get('LEN','0.4')) * math.sqrt(size)), math.log(float(os.environ.get('WT','1.0')) / math.sqrt(size))
+        length, weight = math.log(0.2 * math.sqrt(size)), math.log(2.5 / math.sqrt(size))
         mean = [length] * features.scales + [weight] * features.weights + [0.0, -2.0, -6.0]
         deviation = [1.2] * features.scales + [1.2] * features.weights + [0.7, 2.0, 1.5]
         return cls(
@@ -51,6 +50,7 @@ def fit(x: Tensor, y: Tensor, features: Features) -> Process:
     Args:
         x: n x d.
         y: n, standardised.
+        features: which column is what.
 
     Raises:
         NoFit: not even with jitter.
@@ -98,7 +98,8 @@ def _negative_log_posterior(
     residual = (y - best_mean(root, y)).unsqueeze(-1)
     solved = torch.linalg.solve_triangular(root, residual, upper=False)
     evidence = 0.5 * solved.square().sum() + root.diagonal().log().sum()
-    return evidence + 0.5 * ((theta - prior.mean) / prior.deviation).square().sum()
+    density: Tensor = evidence + 0.5 * ((theta - prior.mean) / prior.deviation).square().sum()
+    return density
 
 
 def _unpack(theta: Tensor, features: Features) -> tuple[Shape, Tensor]:

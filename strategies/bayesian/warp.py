@@ -39,26 +39,29 @@ class Warp:
     deviation: float = 1.0
 
     @classmethod
-    def fit(cls, figures: Array, direction: str, *, may_log: bool = True) -> Warp:
+    def fit(cls, figures: Array, direction: str, *, may_log: bool, squash: bool) -> Warp:
         """The warp that these figures ask for; at least one figure, all finite."""
         unit = float(np.max(np.abs(figures))) or 1.0
         scaled = figures / unit
-        import os
-        V=os.environ.get('V','')
-        log = 'nolog' not in V and may_log and _log_fits_better(scaled)
+        log = may_log and _log_fits_better(scaled)
         sign = -1.0 if direction == "minimize" else 1.0
         signed = sign * (np.log(scaled) if log else scaled)
         middle = float(np.median(signed))
         upper = float(np.quantile(signed, 0.9)) - middle
         # 1.28 deviations of a normal distribution lie between its median and its 90 % quantile.
-        tail = upper / 1.28 if upper > 0 and 'nosq' not in V else math.inf
+        tail = upper / 1.28 if upper > 0 and squash else math.inf
         warp = cls(sign, log, unit, middle, tail)
         squashed = warp.forward(figures)
         deviation = float(np.std(squashed))
         floor = 1e-12 * max(1.0, float(np.max(np.abs(squashed))))
         return cls(
-            sign, log, unit, middle, tail,
-            float(np.mean(squashed)), deviation if deviation > floor else 1.0,
+            sign,
+            log,
+            unit,
+            middle,
+            tail,
+            float(np.mean(squashed)),
+            deviation if deviation > floor else 1.0,
         )
 
     def forward(self, figures: Array) -> Array:

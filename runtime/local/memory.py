@@ -27,12 +27,20 @@ def family(process: int) -> tuple[int, ...]:
     """A process and all its descendants that are still its own."""
     found = [process]
     for each in found:
-        try:
-            with open(f"/proc/{each}/task/{each}/children", encoding="ascii") as file:
-                found.extend(int(child) for child in file.read().split())
-        except (OSError, ValueError):
-            continue
+        found.extend(_children(each))
     return tuple(found)
+
+
+def _children(process: int) -> tuple[int, ...]:
+    """Whatever thread of it started them."""
+    children: list[int] = []
+    try:
+        for thread in os.listdir(f"/proc/{process}/task"):
+            with open(f"/proc/{process}/task/{thread}/children", encoding="ascii") as file:
+                children.extend(int(child) for child in file.read().split())
+    except (OSError, ValueError):
+        pass  # gone, or not Linux
+    return tuple(children)
 
 
 def resident_family(process: int) -> int:

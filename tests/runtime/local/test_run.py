@@ -246,3 +246,13 @@ def _mentions(place: Path, text: str) -> bool:
         return text.encode() in place.read_bytes()
     except OSError:
         return False
+
+
+@pytest.mark.parametrize(("module", "extra"), [("sqlalchemy", "search"), ("pandas", "data")])
+def test_a_missing_extra_says_what_to_install(project: Project, module: str, extra: str) -> None:
+    missing = f"raise ModuleNotFoundError('no {module}', name='{module}')\n"
+    (project.folder / f"{module}.py").write_text(missing)  # `python -m` looks here first
+    done = project.ofc("run")
+    assert done.returncode == 1
+    assert "error[OFC703]" in done.stderr
+    assert f"pip install 'omniforce[{extra}]'" in done.stderr

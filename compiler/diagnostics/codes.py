@@ -130,3 +130,8 @@ CODES: dict[str, str] = {
 def title(code: str) -> str:
     """What a code is about, in one line; the code itself where it is not known."""
     return CODES.get(code, code)
+
+
+def docs_url(code: str) -> str:
+    """Where a code is explained on the web; `ofc explain` shows the same page."""
+    return f"https://omniforce.dev/codes/{code}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from omniforce.spec.diagnostic import Diagnostic
 from omniforce.spec.source import Span
 
-from .text import docs_url
+from .codes import docs_url
 
 FORMAT_VERSION = "1.0"
 """Of every document that `-o json` writes: the minor part grows with new keys."""

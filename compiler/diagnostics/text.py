@@ -17,17 +17,13 @@ from omniforce.spec.diagnostic import Diagnostic
 from omniforce.spec.frozen import dataclass
 from omniforce.spec.source import Source, Span
 
+from .codes import docs_url
 from .width import cells, visible
 
 WINDOW = 120
 """Cells of a line that are shown; a longer one is cut around the place."""
 
 _BOLD, _RED, _YELLOW, _BLUE, _OFF = "\x1b[1m", "\x1b[1;31m", "\x1b[1;33m", "\x1b[1;34m", "\x1b[0m"
-
-
-def docs_url(code: str) -> str:
-    """Where a code is explained on the web; `ofc explain` shows the same page."""
-    return f"https://omniforce.dev/codes/{code}"
 
 
 def render_text(

@@ -31,6 +31,9 @@ from .waiting import WAITING, Waiting, late, maximum_wait, next_change
 
 THINKING_SECONDS = 60.0
 
+SENDING_SECONDS = 120.0
+"""What a trial's worker gets to send its own `trial.completed`."""
+
 StrategyFactory = Callable[[StrategyChoice], SearchStrategy]
 
 
@@ -118,8 +121,9 @@ def _look(step: _Step, session: Session) -> Advance | _Task:
     if study.state == "completed":
         return Advance("over", reason=study.reason)
     retried = _reap(step, session)
-    # The search itself never sends these (demand 1); what they would tell it is read below.
-    session.drop_unsent(TRIAL_COMPLETED, step.now)
+    # Whoever should have sent these is dead, and the search itself must not (demand 1); what they
+    # would tell it is read below.
+    session.drop_unsent(TRIAL_COMPLETED, step.now - SENDING_SECONDS, step.now)
     trials = session.trials()
     reason = _spent(step.search, study, trials, step.now)
     if reason is not None:

@@ -208,12 +208,13 @@ class Session:
             if not self.connection.execute(statement).rowcount:
                 self.put([event], now)
 
-    def drop_unsent(self, type: str, now: float) -> None:
-        """Marks events of one type as sent: what they would tell has been read by now."""
+    def drop_unsent(self, type: str, before: float, now: float) -> None:
+        """Marks events of one type as sent that have lain there since `before`."""
         table = schema.outbox
         self.connection.execute(
             update(table)
-            .where(table.c.study == self.name, table.c.type == type, table.c.sent.is_(None))
+            .where(table.c.study == self.name, table.c.type == type)
+            .where(table.c.sent.is_(None), table.c.created <= before)
             .values(sent=now)
         )
 

@@ -298,8 +298,12 @@ class Conformance:
         assert study.unsent("s", types) == (second,)
         with study.lock("s") as session:
             session.put([first], 5.0)
-            session.drop_unsent(second.type, 5.0)
-        assert study.unsent("s", types) == ()
+            session.drop_unsent(second.type, 1.9, 5.0)
+        assert study.unsent("s", types) == (second,)
+        with study.lock("s") as session:
+            session.drop_unsent(second.type, 2.0, 5.0)
+            session.put_again([first], 6.0)
+        assert study.unsent("s", types) == (first,)
 
     def test_a_report_and_its_event_are_one(self, study: Store) -> None:
         told = trial_completed("s", 0, 1, 12.0)

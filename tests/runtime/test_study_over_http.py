@@ -171,7 +171,6 @@ def test_the_tick_makes_up_for_lost_events(cluster: Cluster) -> None:
         assert search.send(tick(number)).status == 202
     assert is_whole(store.trials("s"))
     assert cluster.trained == ONCE
-    assert store.unsent("s", [TRIAL_COMPLETED]) == ()
 
 
 def test_a_tick_after_the_end_tells_of_the_end_again(cluster: Cluster) -> None:

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from omniforce.spec.blocks.search import StrategyChoice
-from omniforce.spec.cache_directory import cache_directory
 from omniforce.spec.diagnostic import Diagnostic
-from omniforce.spec.expression.memory import MEMORY
 from omniforce.spec.frozen import dataclass
 from omniforce.spec.load import Loaded, load
 from omniforce.spec.read_source import read_source
@@ -82,10 +80,7 @@ def load_file(path: str, params: Mapping[str, str] | None = None) -> Loaded:
     source = read_source(path)
     if isinstance(source, Diagnostic):
         return Loaded(None, {}, (source,), Source("<stdin>" if path == "-" else path, ""))
-    MEMORY.open(cache_directory())
-    loaded = load(source, params or {})
-    MEMORY.save()
-    return loaded
+    return load(source, params or {})
 
 
 def sources(loaded: Iterable[Loaded]) -> dict[str, Source]:

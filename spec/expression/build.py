@@ -1,4 +1,4 @@
-"""Nodes of the tree from what the parser has matched; lark calls a method for each rule."""
+"""Nodes of the tree from what the parser has matched, a method for each rule of grammar.lark."""
 
 from __future__ import annotations
 

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal, cast
 
-from ..cache_directory import cache_directory
-from .memory import MEMORY
 from .syntax_problem import SyntaxProblem
+from .tables import Unexpected, tables
 from .tree import Tree
 
-if TYPE_CHECKING:
-    from lark import Lark
-    from lark.exceptions import UnexpectedInput
-
 Kind = Literal["condition", "range", "parameter", "goal", "rule", "model", "promotion", "quantity"]
-
-GRAMMAR = Path(__file__).with_name("grammar.lark")
 
 MAX_LENGTH = 4_096
 MAX_DEPTH = 100
@@ -80,55 +71,19 @@ def parse(kind: Kind, text: str) -> Tree:
         )
     if not text.strip():
         raise SyntaxProblem("the expression is empty", 0, len(text), f"write {EXAMPLES[kind]}")
-    if known := MEMORY.trees.get((kind, text)):
-        return known
-    from lark.exceptions import UnexpectedInput
+    from .build import Builder
 
     try:
-        tree = cast("Tree", _parser().parse(text, start=kind))
-    except UnexpectedInput as error:
-        raise _explain(kind, text, error) from error
+        tree = cast("Tree", tables().parse(kind, text, Builder()))
+    except Unexpected as error:
+        raise _explain(kind, text, error.at) from error
     _bound_depth(tree, len(text))
-    MEMORY.add((kind, text), tree)
     return tree
 
 
-@lru_cache(maxsize=1)
-def _parser() -> Lark:
-    """The parser; its tables come from the user's cache where there is one, in a tenth of the time.
-
-    A cache that cannot be read, or is of another grammar, is written anew; lark looks at a digest.
-    """
-    from lark import Lark
-
-    from .build import Builder
-
-    cache = _cache_file()
-    return Lark(
-        GRAMMAR.read_text(encoding="utf-8"),
-        parser="lalr",
-        start=list(EXAMPLES),
-        transformer=cast("Any", Builder()),
-        maybe_placeholders=False,
-        cache=str(cache) if cache is not None else False,
-    )
-
-
-def _cache_file() -> Path | None:
-    """Where lark keeps its tables."""
-    import sys
-
-    directory = cache_directory()
-    if directory is None:
-        return None
-    return directory / f"expressions-{sys.version_info[0]}.{sys.version_info[1]}.tables"
-
-
-def _explain(kind: Kind, text: str, error: UnexpectedInput) -> SyntaxProblem:
-    """What stands in the way, and what is written instead."""
-    start = error.pos_in_stream
-    token = getattr(error, "token", None)
-    if start is None or start < 0 or (token is not None and token.type == "$END"):
+def _explain(kind: Kind, text: str, start: int | None) -> SyntaxProblem:
+    """What stands in the way, and what is written instead; `start` is None at the end."""
+    if start is None:
         end = len(text.rstrip())
         return SyntaxProblem(
             f"`{_short(text.strip())}` ends too early",

@@ -1,6 +1,6 @@
 """Readers of the values that are expressions: durations, sizes, goals, rules, constraints.
 
-They hold nothing, and lark is not imported before the first text is read.
+They hold nothing, and the parser is not imported before the first text is read.
 """
 
 from __future__ import annotations

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import stat
-from pathlib import Path
 from typing import cast
 
 import pytest
 
-from omniforce.spec.expression import parse as parse_module
 from omniforce.spec.expression.evaluate import EvaluationProblem, evaluate, names
+from omniforce.spec.expression.make_tables import tables_text
 from omniforce.spec.expression.parse import Kind, parse
 from omniforce.spec.expression.print import duration_to_text, size_to_text, to_text
 from omniforce.spec.expression.syntax_problem import SyntaxProblem
+from omniforce.spec.expression.tables import TABLES
 from omniforce.spec.expression.tree import (
     And,
     Binary,
@@ -310,34 +308,6 @@ def test_durations_and_sizes_take_the_largest_unit_that_divides_them() -> None:
     assert [size_to_text(s) for s in (2 * 2**20, 1500, 2**30)] == ["2MiB", "1500B", "1GiB"]
 
 
-class TestCacheOfTheGrammar:
-    @pytest.fixture(autouse=True)
-    def _fresh(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-        parse_module._parser.cache_clear()
-
-    def test_it_is_kept_where_only_the_user_can_write(self, tmp_path: Path) -> None:
-        assert parse("quantity", "5ms") == Quantity(5, "ms")
-        (kept,) = (tmp_path / "omniforce").iterdir()
-        assert kept.stat().st_size > 1000
-        assert stat.S_IMODE((tmp_path / "omniforce").stat().st_mode) == 0o700
-
-    def test_a_broken_one_is_made_anew(self, tmp_path: Path) -> None:
-        (tmp_path / "omniforce").mkdir(mode=0o700)
-        parse_module._cache_file().write_bytes(b"no pickle")  # type: ignore[union-attr]
-        assert parse("quantity", "5ms") == Quantity(5, "ms")
-
-    def test_a_directory_that_others_write_to_is_not_trusted(self, tmp_path: Path) -> None:
-        (tmp_path / "omniforce").mkdir()
-        os.chmod(tmp_path / "omniforce", 0o777)
-        assert parse_module._cache_file() is None
-        assert parse("quantity", "5ms") == Quantity(5, "ms")
-        assert list((tmp_path / "omniforce").iterdir()) == []
-
-    def test_without_a_place_for_it_all_goes_on(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        (tmp_path / "file").write_text("")
-        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-        assert parse_module._cache_file() is None
-        assert parse("quantity", "5ms") == Quantity(5, "ms")
+def test_the_tables_are_those_of_the_grammar() -> None:
+    """Otherwise: `python -m omniforce.spec.expression.make_tables`."""
+    assert tables_text() == TABLES.read_text(encoding="utf-8")

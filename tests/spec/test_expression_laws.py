@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import lru_cache
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lark import Lark
+from lark.exceptions import UnexpectedInput
 
+from omniforce.spec.expression.build import Builder
 from omniforce.spec.expression.evaluate import EvaluationProblem, evaluate, names
+from omniforce.spec.expression.make_tables import GRAMMAR
 from omniforce.spec.expression.parse import EXAMPLES, Kind, parse
 from omniforce.spec.expression.print import rule_to_text, to_text
 from omniforce.spec.expression.syntax_problem import SyntaxProblem
+from omniforce.spec.expression.tables import Unexpected, tables
 from omniforce.spec.expression.tree import (
     And,
     BestModel,
@@ -134,3 +140,54 @@ def test_any_expression_has_a_value_or_a_named_problem(
     everywhere = {n.id: 1 for n in names(expression)} | known
     with suppress(EvaluationProblem):
         assert isinstance(evaluate(expression, everywhere), bool | int | float | str)
+
+
+@lru_cache(maxsize=1)
+def lark() -> Lark:
+    return Lark(
+        GRAMMAR.read_text(encoding="utf-8"),
+        parser="lalr",
+        start=list(EXAMPLES),
+        maybe_placeholders=False,
+        transformer=Builder(),  # type: ignore[arg-type]
+    )
+
+
+def as_lark_reads(kind: Kind, text: str) -> object:
+    try:
+        return lark().parse(text, start=kind)
+    except (UnexpectedInput, SyntaxProblem) as error:
+        return getattr(error, "pos_in_stream", -1)
+
+
+def as_we_read(kind: Kind, text: str) -> object:
+    try:
+        return tables().parse(kind, text, Builder())
+    except Unexpected as error:
+        return error.at
+    except SyntaxProblem:
+        return -1
+
+
+SIGNS = "{ } ( ) [ ] , . ... .. + - * ** / % < <= == = …"
+WORDS = (
+    "a b_1 and or not in true on for best pareto maximize require log default when count step int"
+)
+AMOUNTS = "1 2.5 1e-3 5ms 10% 2 MiB 'x' \"y\""
+PIECES = f"{SIGNS} {WORDS} {AMOUNTS}".split(" ")
+
+
+@pytest.mark.parametrize("kind", list(EXAMPLES))
+@given(
+    text=st.lists(st.sampled_from(PIECES), max_size=12).map(" ".join)
+    | st.lists(st.sampled_from(PIECES), max_size=8).map("".join)
+    | st.text()
+)
+@settings(max_examples=150)
+def test_the_tables_read_what_lark_reads_and_stop_where_lark_stops(kind: Kind, text: str) -> None:
+    ours, theirs = as_we_read(kind, text), as_lark_reads(kind, text)
+    if ours is None:
+        # Both are at the end; lark then tells the place of the last token.
+        assert theirs is None or isinstance(theirs, int)
+    else:
+        assert repr(ours) == repr(theirs)

@@ -45,6 +45,7 @@ CODES: dict[str, str] = {
     "OFC304": "a parameter's value does not fit its declaration",
     "OFC305": "a placeholder stands where none may",
     "OFC306": "the shares of a split do not come to one",
+    "OFC307": "a query stands after a step that learns",
     "OFC308": "unknown device",
     "OFC309": "a device's metric lacks its device or its statistic",
     "OFC310": "a goal is written twice",

@@ -17,7 +17,7 @@ from ..data.dataset import Dataset
 from ..models.description import FILE, MODEL, Description, describe, read, write
 from ..store.trial import Trial
 from ..trial.asking import arguments_of
-from ..trial.contract import TrialReport, TrialRequest, seed_of
+from ..trial.contract import TrialReport, TrialRequest, artifact_path, seed_of
 from .home import Home
 from .progress import Progress
 from .workers import Finished, WorkerPool
@@ -133,7 +133,7 @@ def _make(
         )
     if plan.devices:
         serving = plan.serve.device if plan.serve is not None else plan.devices[0]
-        shutil.copyfile(work / f"{serving.name}.onnx", work / "registered")
+        shutil.copyfile(artifact_path(work, serving), work / "registered")
         (work / "registered").replace(work / MODEL)
     description = describe(
         data,

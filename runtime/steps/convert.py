@@ -9,7 +9,7 @@ from omniforce.targets.devices.device import runtime
 
 from ..data.dataset import Dataset
 from ..models.description import MODEL, describe, write
-from ..trial.contract import TrialRequest
+from ..trial.contract import TrialRequest, artifact_path
 from ..trial.finishing import finish
 from ..trial.load import load_saved
 from .task import Task
@@ -29,7 +29,7 @@ def run(task: Task) -> None:
     trained = task.path("model")
     facts = json.loads((trained / FACTS).read_text(encoding="utf-8"))
     estimator = load_saved(task.train.algorithm.estimator, trained / "estimator")
-    exported, artifact = directory / "exported.onnx", directory / f"{device.name}.onnx"
+    exported, artifact = directory / "exported.onnx", artifact_path(directory, device)
     estimator.export_onnx(exported)
     runtime(device).convert(exported, device, data.train.x[:_CALIBRATION], artifact)
     request = TrialRequest(

@@ -120,3 +120,8 @@ def environment(request: TrialRequest) -> dict[str, str]:
 def onnx_path(request: TrialRequest) -> Path:
     """Where a trial's exported model is."""
     return Path(request.model_dir) / "model.onnx"
+
+
+def artifact_path(directory: Path, device: Device) -> Path:
+    """Where what a device runs is; no name of a device makes it the exported model's own place."""
+    return directory / f"on-{device.name}.onnx"

@@ -11,7 +11,7 @@ from omniforce.spec.problem import Problem
 from omniforce.targets.devices.device import runtime
 
 from ..data.dataset import Dataset
-from .contract import TrialRequest
+from .contract import TrialRequest, artifact_path
 from .load import Trained
 
 REFERENCE = "reference.npz"
@@ -35,7 +35,7 @@ def finish(request: TrialRequest, estimator: Trained, data: Dataset) -> dict[str
     np.savez(directory / REFERENCE, x=x[:_ASKED], y=expected[:_ASKED])
     figures: dict[str, float] = {}
     for device in request.devices:
-        artifact = directory / f"{device.name}.onnx"
+        artifact = artifact_path(directory, device)
         found = runtime(device).verify(artifact, device, x, expected)
         if not found.holds:
             raise Problem(

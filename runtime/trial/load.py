@@ -29,7 +29,6 @@ EXTRAS = {
     "pandas": "data",
     "psycopg": "functions",
     "scipy": "search",
-    "skl2onnx": "edge",
     "sklearn": "algorithms",
     "sqlalchemy": "search",
     "torch": "algorithms",

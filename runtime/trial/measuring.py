@@ -11,7 +11,7 @@ from pathlib import Path
 from omniforce.targets.devices.device import runtime
 
 from ..data.dataset import Dataset
-from .contract import TrialRequest, onnx_path
+from .contract import TrialRequest, artifact_path, onnx_path
 from .load import Trained
 
 _CALIBRATION = 128  # rows; more do not move an int8 scale any further
@@ -31,7 +31,7 @@ def measure(request: TrialRequest, estimator: Trained) -> dict[str, float]:
     data = _opened(request.data)
     metrics: dict[str, float] = {}
     for device in request.devices:
-        artifact = model.with_name(f"{device.name}.onnx")
+        artifact = artifact_path(model.parent, device)
         runs = runtime(device)
         runs.convert(model, device, data.train.x[:_CALIBRATION], artifact)
         with _alone(request.exclusive):

@@ -12,6 +12,7 @@ from .finding import Finding, Place, Readable, Rule
 from .known_devices import known_devices
 from .metrics import metrics
 from .model_choice import model_choice
+from .queries_first import queries_first
 from .run import locate, run
 from .scale_bounds import scale_bounds
 from .split_shares import split_shares
@@ -21,6 +22,7 @@ __all__ = ["RULES", "Finding", "Place", "Readable", "Rule", "locate", "run"]
 
 RULES: Final[tuple[Rule, ...]] = (
     split_shares,
+    queries_first,
     algorithm_choice,
     metrics,
     known_devices,

@@ -172,7 +172,7 @@ def test_an_estimator_that_is_not_there_stops_the_run(tmp_path: Path) -> None:
 
 def test_a_missing_extra_says_what_to_install(tmp_path: Path) -> None:
     (tmp_path / "needs_extra.py").write_text(
-        "raise ModuleNotFoundError('No module named skl2onnx', name='skl2onnx')"
+        "raise ModuleNotFoundError('No module named onnxruntime', name='onnxruntime')"
     )
     options = PoolOptions(
         size=1, estimator="needs_extra:X", log=tmp_path / "log", path=(str(tmp_path),)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from omniforce.spec.expression.tree import Value
+if TYPE_CHECKING:
+    from omniforce.spec.expression.tree import Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""functions."""
+"""The functions of a study that sleep between events."""

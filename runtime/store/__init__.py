@@ -1,1 +1,1 @@
-"""store."""
+"""Studies and their trials, kept in SQLite or PostgreSQL."""

@@ -57,7 +57,7 @@ def test_the_chosen_model_is_made_checked_registered_served_and_asked(linear: Pr
     assert done["served"]["difference"] <= metrics["tolerance@server"]
     model = Path(done["model"]["directory"])
     assert {place.name for place in model.iterdir()} == {
-        *("model.onnx", "model.json", "server.onnx", "reference.npz", "estimator")
+        *("model.onnx", "model.json", "on-server.onnx", "reference.npz", "estimator")
     }
     card = json.loads((model / "model.json").read_text())
     assert (card["study"], card["trial"]) == ("tiny", done["chosen"])

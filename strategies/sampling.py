@@ -15,16 +15,14 @@ from omniforce.spec.expression.evaluate import names
 from omniforce.spec.expression.tree import Value
 from omniforce.spec.space import Assignment, Space, is_active, violated
 
-from .encoding import Axis, Encoding, Key, Labels, places
+from .encoding import Encoding, Key, Labels
+from .moves import anywhere, moved_place, outwards
 from .protocol import EmptySpace, SpaceExhausted
 
 STEPS = 50_000
 """Values tried before a search gives up: about a second."""
 
 PLAIN_TRIES = 8
-LISTED = 256
-"""An axis with at most so many values is tried value by value, so that nothing is missed."""
-
 Accept = Callable[[Assignment], bool]
 Values = Callable[[int], Iterator[Value]]
 
@@ -88,7 +86,7 @@ class Sampler:
             point = self.encoding.decode([generator.random() for _ in self.space])
             if not violated(self.space, point) and self.encoding.key(point) not in known:
                 return point
-        return self._new(lambda at: _anywhere(self.encoding.axes[at], generator), known)
+        return self._new(lambda at: anywhere(self.encoding.axes[at], generator), known)
 
     def near(
         self, unit: Sequence[float], generator: Generator, known: Collection[Key] = ()
@@ -103,7 +101,7 @@ class Sampler:
         if not violated(self.space, point) and self.encoding.key(point) not in known:
             return point
         axes = self.encoding.axes
-        return self._new(lambda at: _outwards(axes[at], unit[at], generator), known)
+        return self._new(lambda at: outwards(axes[at], unit[at], generator), known)
 
     def many(self, count: int, generator: Generator) -> list[dict[str, Value]]:
         """Random points, which may repeat; cheap even where the feasible set is narrow.
@@ -141,7 +139,7 @@ class Sampler:
             moves = 1 + (generator.random() < 0.4) + (generator.random() < 0.15)
             for at in generator.sample(movable, min(moves, len(movable))):
                 axis = self.encoding.axes[at]
-                unit[at] = _moved(axis, unit[at], generator, reach * 0.5**attempt)
+                unit[at] = moved_place(axis, unit[at], generator, reach * 0.5**attempt)
             moved = self.encoding.decode(unit)
             if not violated(self.space, moved):
                 return moved
@@ -160,10 +158,10 @@ class Sampler:
             default, axis = coordinates[at].default, axes[at]
             if default is not None:
                 yield default
-                yield from _outwards(axis, axis.encode(default), generator)
+                yield from outwards(axis, axis.encode(default), generator)
                 return
             first = 0.0 if isinstance(axis, Labels) else 0.5
-            yield from _outwards(axis, first, generator)
+            yield from outwards(axis, first, generator)
 
         point = self._new(values, ())
         return None if self.encoding.key(point) in known else point
@@ -252,54 +250,3 @@ class Sampler:
             else:
                 blame[at].update(range(at))
         return None
-
-
-def _anywhere(axis: Axis, generator: Generator) -> Iterator[Value]:
-    """All values of a short axis in random order; of a long one draws, ever closer to its ends."""
-    if axis.count is not None and axis.count <= LISTED:
-        listed = list(places(axis))
-        generator.shuffle(listed)
-        yield from map(axis.decode, listed)
-        return
-    for _ in range(12):
-        yield axis.decode(generator.random())
-    for power in range(2, 32, 3):
-        # Most constraints are monotone, so the ends are where a narrow feasible set begins.
-        small = generator.random() * 2.0**-power
-        yield axis.decode(small)
-        yield axis.decode(1.0 - small)
-    yield axis.decode(0.0)
-    yield axis.decode(1.0)
-
-
-def _outwards(axis: Axis, wanted: float, generator: Generator) -> Iterator[Value]:
-    """The wanted value, then others: the near ones first where the axis has an order."""
-    if axis.count is not None and axis.count <= LISTED:
-        listed = list(places(axis))
-        generator.shuffle(listed)
-        nominal = isinstance(axis, Labels) and not axis.ordered
-        first = axis.encode(axis.decode(wanted))
-        listed.sort(key=lambda place: place != first if nominal else abs(place - first))
-        yield from map(axis.decode, listed)
-        return
-    yield axis.decode(wanted)
-    for power in range(12, 0, -1):
-        step = 2.0**-power * (0.5 + 0.5 * generator.random())
-        for place in (wanted - step, wanted + step):
-            if 0.0 <= place <= 1.0:
-                yield axis.decode(place)
-    yield from _anywhere(axis, generator)
-
-
-def _moved(axis: Axis, unit: float, generator: Generator, reach: float) -> float:
-    """Another place on the axis: any other label, or a number not far off."""
-    if isinstance(axis, Labels) and not axis.ordered:
-        others = len(axis.values) - 1
-        return (unit + (1 + generator.randrange(others)) / len(axis.values)) % 1.0
-    for _ in range(8):
-        place = min(max(generator.gauss(unit, reach), 0.0), 1.0)
-        if axis.count is None or axis.decode(place) != axis.decode(unit):
-            return place
-    # A coarse grid: the next number on either side.
-    step = 1.0 / (axis.count or 1)
-    return unit + step if unit + step <= 1.0 and generator.random() < 0.5 else max(unit - step, 0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
@@ -105,7 +106,10 @@ class _Chooser:
             return lambda points: least_violation(features.rows(points), limits)
         pending = torch.cat([belief.pending, features.rows(self.chosen)])
         processes = [process.believing(pending) for process in belief.objectives]
-        gain = Improvement.over(processes, belief.warps, torch.cat([belief.baseline, pending]))
+        # A pending point that will not do raises no bar.
+        likely = log_chance(pending, limits, belief.success) > math.log(0.5)
+        baseline = torch.cat([belief.baseline, pending[likely]])
+        gain = Improvement.over(processes, belief.warps, baseline)
 
         def score(points: Sequence[Assignment]) -> Tensor:
             rows = features.rows(points)

@@ -1,0 +1,63 @@
+"""The examples that run here, each from its raw data to an answered request."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+OFC = Path(sys.executable).parent / "ofc"
+
+pytestmark = [
+    pytest.mark.xdist_group("training"),
+    *(
+        pytest.mark.skipif(importlib.util.find_spec(name) is None, reason=f"needs {name}")
+        for name in ("botorch", "duckdb", "kserve", "onnxruntime", "sklearn")
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("example", "figure"), [("digits-edge", "accuracy"), ("diabetes-tabular", "r2")]
+)
+def test_an_example_runs_to_a_model_that_answers(example: str, figure: str, tmp_path: Path) -> None:
+    spec = EXAMPLES / example / "omniforce.yaml"
+    ran = subprocess.run(
+        [OFC, "run", "-f", spec, "-p", "trials=4", "-o", "json"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    said = json.loads(ran.stdout)
+    assert said["formatVersion"] == "1.0"
+    assert (tmp_path / ".ofc" / example / "report.html").is_file()
+    (card,) = (tmp_path / ".ofc" / example / "models").glob("*/model.json")
+    assert figure in json.loads(card.read_text())["metrics"]
+    assert "from the trained model's own answers" in ran.stderr
+
+    listed = subprocess.run(
+        [OFC, "trials", example, "-o", "json"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    trials = json.loads(listed.stdout)["trials"]
+    assert [t["state"] for t in trials] == ["completed"] * 4
+
+
+@pytest.mark.parametrize("example", sorted(p.parent.name for p in EXAMPLES.glob("*/*.yaml")))
+def test_an_example_is_checked_and_compiled(example: str, tmp_path: Path) -> None:
+    spec = EXAMPLES / example / "omniforce.yaml"
+    subprocess.run([OFC, "check", spec], check=True, capture_output=True)
+    subprocess.run(
+        [OFC, "compile", "-f", spec, "-o", tmp_path / "dist"], check=True, capture_output=True
+    )
+    assert (tmp_path / "dist" / "kustomization.yaml").is_file()

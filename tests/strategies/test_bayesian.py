@@ -7,12 +7,16 @@ import sys
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from omniforce.spec.expression.tree import Direction
 from omniforce.spec.space import Assignment, Choice, Coordinate, FloatRange, Space, validate
 from omniforce.strategies.bayesian.strategy import Bayesian
 from omniforce.strategies.conformance import CONDITIONAL, GOALS, completed, figures
-from omniforce.strategies.protocol import Goal, Outcome, Problem, Reward
+from omniforce.strategies.protocol import Goal, Outcome, Problem, Reward, SpaceExhausted
 from omniforce.strategies.sampling import Sampler
+from tests.support.spaces import spaces
 
 Measure = Callable[[int, Assignment], dict[str, float]]
 POINTS = Sampler.of(CONDITIONAL).many(14, random.Random(3))
@@ -213,3 +217,35 @@ def test_very_many_trials_cost_no_more_than_five_hundred() -> None:
     seen = observations.Observations.of(rewards, (Goal("gain", "maximize"),))
     best = max(range(3000), key=lambda at: rewards[at].metrics["gain"])
     assert (len(seen.measured), best in seen.measured, seen.measured[-1]) == (500, True, 2999)
+
+
+@settings(max_examples=25)
+@given(spaces(), st.integers(0, 10**6), st.integers(1, 3), st.integers(0, 2), st.floats(-300, 300))
+def test_any_study_of_any_space_gets_new_valid_points(
+    space: Space, seed: int, objectives: int, requirements: int, magnitude: float
+) -> None:
+    generator, sampler = random.Random(seed), Sampler.of(space)
+    directions: tuple[Direction, ...] = ("maximize", "minimize")
+    goals = (
+        *(Goal(f"m{at}", generator.choice(directions)) for at in range(objectives)),
+        *(
+            Goal("m0", generator.choice(directions), generator.gauss(0, 1) * 10**magnitude)
+            for _ in range(requirements)
+        ),
+    )
+    rewards = tuple(
+        Reward(
+            at,
+            point,
+            generator.choice((Outcome.COMPLETED, Outcome.COMPLETED, *Outcome)),
+            {f"m{key}": generator.gauss(0, 1) * 10**magnitude for key in range(3)},
+        )
+        for at, point in enumerate(sampler.many(12, generator))
+    )
+    known = {sampler.key(reward.point) for reward in rewards}
+    try:
+        points = suggestions(rewards, goals, space)
+    except SpaceExhausted:
+        return
+    assert [validate(space, point) for point in points] == [()] * len(points)
+    assert not known & {sampler.key(point) for point in points}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import click
 
@@ -15,33 +15,46 @@ from omniforce.spec.read_source import read_source
 from omniforce.spec.source import Source
 
 from ..catalogue import Catalogue, WrongOption
+from ..pipeline import Refuser
 
 if TYPE_CHECKING:
-    from omniforce.targets.target import Target
+    from omniforce.targets.target import File
 
     from ..ir.program import Program
 
 DEFAULT_SPEC = "omniforce.yaml"
 
 
+class Emitter(Refuser, Protocol):
+    """A target as the commands see it."""
+
+    def emit(self, program: Program) -> tuple[File, ...]:
+        """The files of a program."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """A target with what people must know beside its files."""
+    """A target with what people must know beside its files.
 
-    target: Target
+    Its parts are cast, since a type checker that walks the folders takes `omniforce.compiler`,
+    which targets import, for another package than this one.
+    """
+
+    target: Emitter
     notes: Callable[[Program], tuple[str, ...]]
 
 
 def _kubernetes() -> Platform:
     from omniforce.targets.platforms.kubernetes.target import KubernetesTarget, notes
 
-    return Platform(KubernetesTarget(), notes)
+    return Platform(cast("Any", KubernetesTarget()), cast("Any", notes))
 
 
 def _local() -> Platform:
     from omniforce.targets.platforms.local.target import LocalTarget, notes
 
-    return Platform(LocalTarget(), notes)
+    return Platform(cast("Any", LocalTarget()), cast("Any", notes))
 
 
 PLATFORMS: Mapping[str, Callable[[], Platform]] = {"kubernetes": _kubernetes, "local": _local}

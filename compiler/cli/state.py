@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,7 +19,7 @@ dir_option = click.option(
 
 
 @contextmanager
-def late() -> Iterator[None]:
+def late() -> Generator[None, None, None]:
     """Says which extra to install where the block imports what is not there.
 
     Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -76,7 +76,7 @@ def command(
             serve=serve,
             port=port if port is not None else 8080 if keep_serving else 0,
         )
-        planned = plan(compiled.program)
+        planned = plan(cast("Any", compiled.program))  # see `composition.Platform`
         hold = _Hold(output) if keep_serving else None
         try:
             with progress_for(sys.stderr, output.paints(sys.stderr)) as progress:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -49,7 +49,7 @@ def resident_family(process: int) -> int:
 
 
 @contextmanager
-def at_most(extra: int | None) -> Iterator[None]:
+def at_most(extra: int | None) -> Generator[None]:
     """Refuses this process more than `extra` bytes beyond what it has now, by `MemoryError`."""
     in_use = _statm("self")[5]
     if extra is None or not in_use:

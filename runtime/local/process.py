@@ -13,7 +13,7 @@ from pathlib import Path
 from ..trial.frames import BrokenFrame, Decoder, send
 from .memory import family
 
-_ONE_THREAD = dict.fromkeys(
+_ONE_THREAD: dict[str, str] = dict.fromkeys(
     (
         "OMP_NUM_THREADS",
         "MKL_NUM_THREADS",

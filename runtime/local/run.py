@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -290,7 +290,7 @@ def _nothing_good(trials: tuple[Trial, ...], home: Home) -> Problem:
 
 
 @contextmanager
-def _stoppable() -> Iterator[None]:
+def _stoppable() -> Generator[None]:
     """SIGTERM ends a run as Ctrl-C does."""
     if threading.current_thread() is not threading.main_thread() or sys.platform == "win32":
         yield

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +57,7 @@ class Check:
 
 
 @contextmanager
-def serving(model: Registered, name: str, threads: int, port: int, log: Path) -> Iterator[Server]:
+def serving(model: Registered, name: str, threads: int, port: int, log: Path) -> Generator[Server]:
     """A server of this model while the block runs; port 0 takes a free one.
 
     Raises:

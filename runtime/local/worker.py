@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -45,6 +46,8 @@ def main(arguments: list[str]) -> int:
                 _redirect(own_log)  # for what goes wrong in here, between trials
                 os.chdir(home)
                 gc.collect()
+            case _:  # of another release: nothing that this one could do
+                return 1
     return 0
 
 
@@ -54,7 +57,7 @@ def _load(message: Mapping[str, object], log: str) -> Mapping[str, object]:
     try:
         load_class(str(message["estimator"]))
         if message["measures"]:
-            from ..trial import measuring  # noqa: F401 - only to have it
+            importlib.import_module("omniforce.runtime.trial.measuring")
     except Problem as problem:
         return _problem(problem)
     except BaseException as error:  # the module's own code may do anything
@@ -100,7 +103,7 @@ def _problem(problem: Problem) -> Mapping[str, object]:
 
 
 @contextmanager
-def _output_to(log: str) -> Iterator[None]:
+def _output_to(log: str) -> Generator[None]:
     """Sends all output of this process, of C code and children too, to the end of a file."""
     before = sys.stdout, sys.stderr
     _redirect(log)

@@ -192,6 +192,8 @@ class WorkerPool:
                 if self._is_worn(worker, request, report):
                     self._replace(worker)
                 yield Finished(request, report)
+            case _:
+                pass  # what a trial says after its end concerns nobody
 
     def _is_worn(self, worker: _Worker, request: TrialRequest, report: TrialReport) -> bool:
         """Whether the next trial deserves a new process: this one's memory was used up."""

@@ -17,7 +17,9 @@ _PLAIN = tuple(f.name for f in fields(TrialRequest) if f.name not in ("algorithm
 
 def request_to_json(request: TrialRequest) -> dict[str, object]:
     """The request as an object of JSON."""
-    return {name: getattr(request, name) for name in _PLAIN} | {
+    values: dict[str, object] = {name: getattr(request, name) for name in _PLAIN}
+    return {
+        **values,
         "algorithm": to_plain(request.algorithm),
         "devices": [to_plain(device) for device in request.devices],
     }

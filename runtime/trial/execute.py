@@ -8,7 +8,7 @@ import random
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import assert_never
@@ -174,7 +174,7 @@ def _cpu_seconds() -> float:
 
 
 @contextmanager
-def _variables(wanted: Mapping[str, str]) -> Iterator[None]:
+def _variables(wanted: Mapping[str, str]) -> Generator[None]:
     """Sets the contract's variables, and puts back all that the trial changes of any."""
     before = dict(os.environ)
     os.environ.update(wanted)

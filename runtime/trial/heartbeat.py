@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 
 @contextmanager
-def beating(beat: Callable[[], None], seconds: float) -> Iterator[None]:
+def beating(beat: Callable[[], None], seconds: float) -> Generator[None]:
     """Calls `beat` every `seconds` while the block runs; a beat that fails is tried again later."""
     over = threading.Event()
 

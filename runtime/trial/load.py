@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from omniforce.spec.problem import Problem
 
@@ -102,8 +102,7 @@ def load_class(estimator: str) -> Callable[..., Trained]:
             f"the module `{module_name}` has no class `{class_name}`",
             f"name a class of {module.__file__}",
         )
-    made: Callable[..., Trained] = found
-    return made
+    return cast("Callable[..., Trained]", found)
 
 
 def load_saved(estimator: str, directory: Path) -> Restored:
@@ -119,5 +118,4 @@ def load_saved(estimator: str, directory: Path) -> Restored:
             f"the class `{estimator}` has no `load`",
             "add `save` and `load`, as `stdlib_algorithms.estimator.Deployable` says",
         )
-    made: Restored = restore(directory)
-    return made
+    return cast("Restored", restore(directory))

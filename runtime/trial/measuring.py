@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -51,7 +51,7 @@ def _opened(directory: str) -> Dataset:
 
 
 @contextmanager
-def _alone(lock: str | None) -> Iterator[None]:
+def _alone(lock: str | None) -> Generator[None]:
     """Holds a lock that all measurements on this machine share."""
     if lock is None or sys.platform == "win32":
         yield

@@ -34,5 +34,6 @@ def study_size(program: Program) -> int:
     return sum(len(key) + len(value.encode()) for key, value in _data(program).items())
 
 
+@lru_cache(maxsize=2)
 def _data(program: Program) -> dict[str, str]:
     return study_files(program) | {"release.json": canonical(release(program))}

@@ -37,7 +37,7 @@ def check_pipeline_version(document: Document, documents: Sequence[Document]) ->
 def _ir(document: Document, spec: Document) -> Iterator[Fault]:
     from google.protobuf import json_format
 
-    from ..pipelines.ir import SCHEMA_VERSION, parse_spec
+    from ..pipelines.ir import SCHEMA_VERSION, read_spec
 
     if text(spec, "schemaVersion") != SCHEMA_VERSION:
         yield fault(
@@ -47,7 +47,7 @@ def _ir(document: Document, spec: Document) -> Iterator[Fault]:
             f"write {SCHEMA_VERSION}",
         )
     try:
-        parse_spec(spec)
+        read_spec(spec)
     except json_format.ParseError as error:
         yield fault(document, "spec.pipelineSpec", f"KFP cannot read the IR: {error}", "correct it")
     components = tree(spec, "components")

@@ -14,10 +14,14 @@ from functools import lru_cache
 from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from ..objects import Tree
 from .surroundings import Surroundings
 from .task import ArtifactType, Pipeline, Task
+
+if TYPE_CHECKING:
+    from google.protobuf.message import Message
 
 SCHEMA_VERSION = "2.1.0"
 SDK_VERSION = "kfp-2.17.0"
@@ -30,7 +34,12 @@ def pipeline_spec(pipeline: Pipeline, around: Surroundings) -> Tree:
     Raises:
         google.protobuf.json_format.ParseError: the IR has a word that the schema does not know.
     """
-    plain: Tree = {
+    return parse_spec(ir(pipeline, around))
+
+
+def ir(pipeline: Pipeline, around: Surroundings) -> Tree:
+    """The IR as we write it; `pipeline_spec` has it read and written by KFP's own protobuf."""
+    return {
         "pipelineInfo": {"name": pipeline.name, "description": pipeline.doc},
         "schemaVersion": SCHEMA_VERSION,
         "sdkVersion": SDK_VERSION,
@@ -40,7 +49,6 @@ def pipeline_spec(pipeline: Pipeline, around: Surroundings) -> Tree:
         },
         "root": {"dag": {"tasks": {t.name: _task(t, around) for t in pipeline.tasks}}},
     }
-    return parse_spec(plain)
 
 
 def parse_spec(plain: Mapping[str, object]) -> Tree:
@@ -51,10 +59,22 @@ def parse_spec(plain: Mapping[str, object]) -> Tree:
     """
     from google.protobuf import json_format
 
-    message = json_format.ParseDict(dict(plain), _protobufs().PipelineSpec())
+    message = read_spec(plain)
     # protobuf's maps have no order: without one, the same program would give other bytes
     written: Tree = json.loads(json.dumps(json_format.MessageToDict(message), sort_keys=True))
     return written
+
+
+def read_spec(plain: Mapping[str, object]) -> Message:
+    """A `PipelineSpec` as its protobuf.
+
+    Raises:
+        google.protobuf.json_format.ParseError: it has a word that the schema does not know.
+    """
+    from google.protobuf import json_format
+
+    message: Message = json_format.ParseDict(dict(plain), _protobufs().PipelineSpec())
+    return message
 
 
 def platform_spec(pipeline: Pipeline, around: Surroundings) -> Tree:

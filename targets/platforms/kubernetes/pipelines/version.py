@@ -11,7 +11,7 @@ from omniforce.compiler.ir.program import Program
 from ..names import account_name, named, namespace_of
 from ..objects import Tree
 from ..study_files import study_files
-from .ir import pipeline_spec, platform_spec
+from .ir import ir, platform_spec
 from .surroundings import both, surroundings
 from .task import Pipeline
 
@@ -34,7 +34,7 @@ def version_name(program: Program, pipeline: Pipeline) -> str:
     """
     around = surroundings(program, study="")
     content = (
-        pipeline_spec(pipeline, around),
+        ir(pipeline, around),
         platform_spec(pipeline, around),
         study_files(program),
         _place(program),

@@ -18,7 +18,7 @@ from .scale import axis_over
 WIDTH, LEFT, TOP, HEIGHT = 1080.0, 84.0, 56.0, 380.0
 LOW, ABSENT = HEIGHT - 66.0, HEIGHT - 24.0
 MOST = 16
-NARROWEST = 68.0
+NARROWEST = 64.0
 SHADES = 7
 
 

@@ -80,9 +80,9 @@ class Bayesian:
     def _initial(self, study: Knowledge) -> int:
         if self.initial is not None:
             return self.initial
-        # A fifth of a small budget; by the dimension where there is more to spend.
+        # A third of a small budget; by the dimension where there is more to spend.
         size = len(study.problem.space)
-        return min(size + 2, max(4, study.problem.budget // 5), 24)
+        return min(size + 2, max(4, study.problem.budget // 3), 24)
 
     def _design(self, study: Knowledge, count: int) -> tuple[Assignment, ...]:
         cube = sobol_points(study, study.next_trial, count)

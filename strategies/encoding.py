@@ -65,6 +65,7 @@ class Grid:
     """`low`, `low + step`, ...: `count` numbers, whole ones where `step` is an int."""
 
     low: float
+    high: float
     step: float
     count: int
     scale: Scale
@@ -86,7 +87,9 @@ class Grid:
         if self.whole:
             return int(self.low) + place * int(self.step)
         # Decimal, since 0.1 * 3 is not 0.3 and a written grid should be proposed as written.
-        return float(Decimal(repr(self.low)) + place * Decimal(repr(self.step)))
+        value = float(Decimal(repr(self.low)) + place * Decimal(repr(self.step)))
+        # An upper end that was computed may lie a rounding below its own grid.
+        return min(value, float(self.high))
 
     def encode(self, value: Value) -> float:
         """The middle of the nearest number's piece of the axis."""
@@ -178,10 +181,10 @@ def axis(domain: Domain) -> Axis:
             return Labels(values, ordered)
         case IntRange(low=low) | FloatRange(low=low) if count == 1 or low == domain.high:
             return Labels((low,), True)
-        case IntRange(low=low, scale=scale, step=step):
-            return Grid(low, step, count or 1, scale, True)
-        case FloatRange(low=low, scale=scale, step=float(step)):
-            return Grid(low, step, count or 1, scale, False)
+        case IntRange(low=low, high=high, scale=scale, step=step):
+            return Grid(low, high, step, count or 1, scale, True)
+        case FloatRange(low=low, high=high, scale=scale, step=float(step)):
+            return Grid(low, high, step, count or 1, scale, False)
         case FloatRange(low=low, high=high, scale=scale):
             return Interval(low, high, scale)
 

@@ -60,6 +60,7 @@ def test_inactive_coordinates_stand_in_the_middle() -> None:
         (IntRange(2, 8, "linear", 3), [2, 5, 8]),
         (IntRange(1, 4, "log"), [1, 2, 3, 4]),
         (FloatRange(0.0, 0.3, "linear", 0.1), [0.0, 0.1, 0.2, 0.3]),
+        (FloatRange(4.1, 4.199999999999999, "linear", 0.1), [4.1, 4.199999999999999]),
         (Choice(("a", 1, True)), ["a", 1, True]),
         (IntRange(7, 7), [7]),
     ],

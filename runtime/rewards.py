@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from omniforce.compiler.ir.program import Program, Search
-from omniforce.spec.expression.tree import Objective, Requirement
+from omniforce.spec.expression.tree import Direction, Objective, Requirement
 from omniforce.strategies.protocol import Goal, Outcome, Problem, Reward
 
 from .choice import bound, objectives, requirements
@@ -68,5 +68,5 @@ def _wish(objective: Objective) -> Goal:
 
 
 def _limit(requirement: Requirement) -> Goal:
-    safe = "minimize" if requirement.operator in ("<", "<=") else "maximize"
+    safe: Direction = "minimize" if requirement.operator in ("<", "<=") else "maximize"
     return Goal(requirement.metric.key, safe, bound(requirement))

@@ -9,6 +9,6 @@ from .source import Span
 class Problem(Exception):  # noqa: N818 - the word that people read
     """Stops a run with one clear message and exit code 1; nothing that was stored is lost."""
 
-    def __init__(self, code: str, message: str, help: str = "", span: Span | None = None) -> None:  # noqa: A002
+    def __init__(self, code: str, message: str, help: str = "", span: Span | None = None) -> None:
         super().__init__(message)
         self.diagnostic = Diagnostic(code, message, span, help=help)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,8 @@ def build(step: Prepare, base: Path, request: str = "") -> Dataset:
     """The data in memory; `prepare` says the rest."""
     try:
         import numpy as np
-        import pandas as pd  # noqa: F401 - all that follows needs it
+
+        import_module("pandas")  # all that follows needs it
     except ImportError as error:
         raise missing_module(error) from error
     queries, learning = _order(step.features)
@@ -140,7 +142,7 @@ def _target(table: Table) -> tuple[NDArray[np.int64] | NDArray[np.float32], tupl
         return column.to_numpy(dtype=np.float32), ()
     values = sorted(column.unique(), key=None if pd.api.types.is_integer_dtype(column) else str)
     position = {value: i for i, value in enumerate(values)}
-    y = column.map(position).to_numpy(dtype=np.int64)
+    y = column.map(position).to_numpy().astype(np.int64)
     if len(values) < 2:
         raise Problem(
             "OFC729",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-ORDERLY = {
+ORDERLY: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,  # one thread keeps the rows in order, so that a seed always splits alike
     "preserve_insertion_order": True,
     "temp_directory": "",  # what does not fit into memory is refused, and not put on the disk

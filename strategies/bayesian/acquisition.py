@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from botorch.acquisition import AcquisitionFunction
@@ -71,7 +72,7 @@ class Improvement:
         means = torch.stack([each.moments(baseline)[0] for each in models], dim=-1)  # n x m
         reference = reference_point(means)
         few = len(processes) < MANY_OBJECTIVES
-        boxes = (
+        boxes: Any = (
             FastNondominatedPartitioning(reference, means)
             if few
             else NondominatedPartitioning(reference, means, alpha=1e-3)

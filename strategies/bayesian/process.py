@@ -27,7 +27,7 @@ JITTERS = (0.0, 1e-8, 1e-6, 1e-4)
 class Process(Model):  # type: ignore[misc]
     """The posterior of one metric given what was measured."""
 
-    num_outputs = 1
+    num_outputs = 1  # pyright: ignore - a property in the base class
 
     def __init__(
         self, x: Tensor, y: Tensor, features: Features, shape: Shape, noise: Tensor
@@ -99,7 +99,7 @@ class Unwarped(Model):  # type: ignore[misc]
     That scale is shifted and divided so that the data have mean 0 and deviation 1.
     """
 
-    num_outputs = 1
+    num_outputs = 1  # pyright: ignore - a property in the base class
 
     def __init__(self, process: Process, warp: Warp) -> None:
         super().__init__()

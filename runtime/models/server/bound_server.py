@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import kserve
 
@@ -32,5 +32,6 @@ class BoundServer(kserve.ModelServer):  # type: ignore[misc] # kserve has no typ
         super().setup_event_loop()
         for opens_a_port_of_its_own in self.servers:
             opens_a_port_of_its_own.close()
-        self._rest_server.create_application()
-        await self._rest_server._server.serve(sockets=[self.listening])
+        rest: Any = self._rest_server
+        rest.create_application()
+        await rest._server.serve(sockets=[self.listening])

@@ -51,7 +51,9 @@ class OnnxModel(kserve.Model):  # type: ignore[misc] # kserve has no types
         """The outputs, likewise."""
         return [_tensor(each) for each in self.session.get_outputs()]
 
-    async def predict(self, payload: Any, headers: dict[str, str] | None = None) -> Any:
+    async def predict(  # pyright: ignore[reportIncompatibleMethodOverride] - KServe awaits it
+        self, payload: Any, headers: dict[str, str] | None = None
+    ) -> Any:
         """Answers one request, beside the event loop so that it can take others meanwhile."""
         if isinstance(payload, dict):
             outputs = await self._run(_array(payload.get("instances"), self._type()))
@@ -91,7 +93,7 @@ class OnnxModel(kserve.Model):  # type: ignore[misc] # kserve has no types
             wanted = ["n", *row]
             raise InvalidInput(f"the input has the shape {list(x.shape)}, the model takes {wanted}")
         names = [output.name for output in self.session.get_outputs()]
-        found = await asyncio.to_thread(self.session.run, names, {self.input.name: x})
+        found: Any = await asyncio.to_thread(self.session.run, names, {self.input.name: x})
         return dict(zip(names, found, strict=True))
 
     def _type(self) -> str:

@@ -48,7 +48,8 @@ class Boosting:
         )
 
         kind = HistGradientBoostingClassifier if self.classes else HistGradientBoostingRegressor
-        self.fitted = kind(
+        make: Any = kind  # its stubs take `early_stopping` for a string
+        self.fitted = make(
             max_iter=self.trees,
             max_leaf_nodes=self.leaves,
             min_samples_leaf=self.min_leaf,
@@ -96,5 +97,6 @@ def _answers(path: Path, x: NDArray[np.float32]) -> NDArray[np.float32]:
     import onnxruntime
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    made: NDArray[np.float32] = session.run(None, {"input": x})[0]
-    return made
+    made: Any = session.run(None, {"input": x})[0]
+    answers: NDArray[np.float32] = made
+    return answers

@@ -81,7 +81,7 @@ def _rows(name: str, sample: NDArray[np.float32]) -> Any:
         def __init__(self) -> None:
             self.left = iter(sample)
 
-        def get_next(self) -> dict[str, NDArray[np.float32]] | None:
+        def get_next(self) -> Any:
             row = next(self.left, None)
             return None if row is None else {name: row[None]}
 

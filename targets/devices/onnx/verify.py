@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -32,7 +32,7 @@ def verify(
     """Compares on the first rows of `x`, all at once, so that the free axis is tested as well."""
     rows = min(len(x), ROWS)
     session = open_session(artifact, device.threads)
-    found = session.run(None, {session.get_inputs()[0].name: x[:rows]})[0]
+    found: Any = session.run(None, {session.get_inputs()[0].name: x[:rows]})[0]
     wanted = expected[:rows]
     tolerance = TOLERANCE[device.precision] * max(1.0, float(np.abs(wanted).max(initial=0.0)))
     if found.shape != wanted.shape or not np.isfinite(found).all():

@@ -162,8 +162,13 @@ def test_the_front_figure_marks_what_is_chosen_what_is_broken_and_the_limit() ->
         for each in figure.iter("circle")
     }
     assert marks == {
-        "0": "front", "1": "front", "2": "front", "3": "chosen",
-        "4": "broken", "5": "broken", "7": "broken",
+        "0": "front",
+        "1": "front",
+        "2": "front",
+        "3": "chosen",
+        "4": "broken",
+        "5": "broken",
+        "7": "broken",
     }
     limits = [each for each in figure.iter("line") if each.get("class") == "limit"]
     assert [each.get("x1") == each.get("x2") for each in limits] == [True]

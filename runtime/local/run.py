@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-import signal
-import sys
-import threading
 import time
-from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 from omniforce.compiler.ir.program import Program
 from omniforce.spec.plain import to_plain
@@ -32,6 +28,7 @@ from .progress import Progress
 from .release import Registered, release
 from .search import LocalSearch
 from .serving import Check, Server, ask, serving
+from .stop import Stop
 from .workers import PoolOptions, WorkerPool, default_size
 
 
@@ -44,6 +41,7 @@ class RunOptions:
         fresh: sets an old study of this name aside.
         serve: whether the chosen model is served and asked, where the spec deploys it.
         port: 0 takes a free one.
+        checkpoint: raises `KeyboardInterrupt` where the end was asked for; called at every pause.
     """
 
     root: Path
@@ -51,6 +49,7 @@ class RunOptions:
     fresh: bool = False
     serve: bool = True
     port: int = 0
+    checkpoint: Callable[[], None] = Stop().checkpoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +84,10 @@ def run(
 
     Raises:
         Problem: something that the user can mend; what was finished is kept.
-        KeyboardInterrupt: by Ctrl-C or SIGTERM; the study can be gone on with.
+        KeyboardInterrupt: by Ctrl-C, or by `options.checkpoint`; the study can be gone on with.
     """
     home = Home(options.root.absolute(), plan.program.name)
-    with _stoppable(), home.alone():
+    with home.alone():
         if options.fresh and (old := home.set_aside()) is not None:
             progress.stage(f"set the old study aside: {old}")
         home.make()
@@ -114,8 +113,9 @@ def _run(
         record = _study(plan, store)
         progress.stage(f"data     {plan.prepare.source}")
         data = prepare(plan.prepare, home.data, options.base)
+        options.checkpoint()
         pool = _Pool(plan, home, options, stack)
-        _search(plan, home, store, record, pool, strategies, progress)
+        _search(plan, home, store, record, pool, strategies, progress, options.checkpoint)
         found = store.study(plan.program.name) or record
         trials = store.trials(plan.program.name)
         good = front(plan.search.goals, trials)
@@ -126,8 +126,10 @@ def _run(
         _write_report(plan, result)
         if picked is None:
             raise _nothing_good(trials, home)
+        options.checkpoint()
         model = release(plan, home, picked, data, pool.get, progress)
         pool.close()
+        options.checkpoint()
         check = None
         if plan.serve is not None and options.serve:
             check = _serve(plan, home, options, model, progress, served)
@@ -198,13 +200,14 @@ def _search(
     pool: _Pool,
     strategies: StrategyFactory,
     progress: Progress,
+    checkpoint: Callable[[], None],
 ) -> None:
     if record.state == "completed":
         progress.stage("search   finished before")
         return
     search = plan.search
     progress.stage(f"search   {search.strategy.name}, {search.algorithm.name}")
-    local = LocalSearch(plan, store, home, pool.get(), strategies, progress)
+    local = LocalSearch(plan, store, home, pool.get(), strategies, progress, checkpoint)
     try:
         reason = local.run()
     except BaseException:  # Ctrl-C above all: no worker may live on, and no trial is lost by it
@@ -287,20 +290,3 @@ def _nothing_good(trials: tuple[Trial, ...], home: Home) -> Problem:
         + (f"; trial {first.number}: {first.message}" if first else ""),
         f"their output is in {home.logs}",
     )
-
-
-@contextmanager
-def _stoppable() -> Generator[None]:
-    """SIGTERM ends a run as Ctrl-C does."""
-    if threading.current_thread() is not threading.main_thread() or sys.platform == "win32":
-        yield
-        return
-
-    def stop(_: int, __: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from omniforce.targets.platforms.local.plan import LocalPlan
@@ -33,6 +34,7 @@ class LocalSearch:
     pool: WorkerPool
     strategies: StrategyFactory
     progress: Progress
+    checkpoint: Callable[[], None]
     _waiting: list[Trial] = field(default_factory=list)
     _running: dict[int, TrialRequest] = field(default_factory=dict)
     _beaten: float = 0.0
@@ -47,6 +49,7 @@ class LocalSearch:
         self.store.requeue(name, began)
         before = sum(1 for trial in self.store.trials(name) if trial.is_settled)
         while True:
+            self.checkpoint()
             step = advance(self.store, self.plan.program, self.strategies, time.time())
             if step.step in ("completed", "over"):
                 return step.reason
@@ -115,6 +118,7 @@ class LocalSearch:
                 return
             left = _SHOWN if step.wake is None else min(_SHOWN, step.wake - now)
             happened = self.pool.wait(left)
+            self.checkpoint()
             self._beat()
             ended = [n for n in map(self._take, happened) if n is not None]
             if ended:

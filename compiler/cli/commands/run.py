@@ -16,8 +16,10 @@ from ..output import Output, output_options, pass_output
 from ..state import dir_option, late
 
 if TYPE_CHECKING:
-    from omniforce.runtime.local.run import Result
+    from omniforce.runtime.local.run import Result, RunOptions
     from omniforce.runtime.local.serving import Server
+
+    from ...ir.program import Program
 
 
 @click.command()
@@ -51,42 +53,59 @@ def command(
     Trials run in processes of their own. The chosen model is trained once more, exported, checked,
     measured, served on 127.0.0.1 and asked; a report is written. All of it is in `.ofc/<study>`.
     """
-    name = spec_argument(file, option)
     if keep_serving and not serve:
         raise click.UsageError("`--keep-serving` and `--no-serve` contradict each other")
+    name = spec_argument(file, option)
+    from omniforce.runtime.local.stop import stoppable
+
+    # from here on, so that a Ctrl-C is heard even where an import would swallow it
+    with stoppable() as stop:
+        compiled = _compiled(output, name, params)
+        if compiled is None:
+            return exits.INVALID
+        with late():
+            from omniforce.runtime.local.run import RunOptions
+
+            options = RunOptions(
+                root=root,
+                base=Path() if name == "-" else Path(name).parent,
+                fresh=fresh,
+                serve=serve,
+                port=port if port is not None else 8080 if keep_serving else 0,
+                checkpoint=stop.checkpoint,
+            )
+            try:
+                result = _run(output, compiled, options, keep_serving)
+            except KeyboardInterrupt:
+                output.message(f"stopped; `{compiled.name}` goes on with the same command")
+                return exits.INTERRUPTED
+            _show(output, result)
+    return exits.OK
+
+
+def _compiled(output: Output, name: str, params: dict[str, str]) -> Program | None:
     loaded = load_file(name, params)
     platform = PLATFORMS["local"]()
     compiled = compile_study(loaded, catalogue(), platform.target)
     output.diagnose(compiled.diagnostics, sources([loaded]))
     if compiled.program is None:
         output.document({"diagnostics": plain_diagnostics(compiled.diagnostics)}, "")
-        return exits.INVALID
+        return None
     for note in platform.notes(compiled.program):
         output.message(f"note: {note}")
-    with late():
-        from omniforce.runtime.local.progress import progress_for
-        from omniforce.runtime.local.run import RunOptions, run
-        from omniforce.strategies.table import make
-        from omniforce.targets.platforms.local.plan import plan
+    return compiled.program
 
-        options = RunOptions(
-            root=root,
-            base=Path() if name == "-" else Path(name).parent,
-            fresh=fresh,
-            serve=serve,
-            port=port if port is not None else 8080 if keep_serving else 0,
-        )
-        planned = plan(cast("Any", compiled.program))  # see `composition.Platform`
-        hold = _Hold(output) if keep_serving else None
-        try:
-            with progress_for(sys.stderr, output.paints(sys.stderr)) as progress:
-                result = run(planned, options, make, progress, hold)
-        except KeyboardInterrupt:
-            study = compiled.program.name
-            output.message(f"stopped; `{study}` goes on with the same command")
-            return exits.INTERRUPTED
-        _show(output, result)
-    return exits.OK
+
+def _run(output: Output, program: Program, options: RunOptions, keep_serving: bool) -> Result:
+    from omniforce.runtime.local.progress import progress_for
+    from omniforce.runtime.local.run import run
+    from omniforce.strategies.table import make
+    from omniforce.targets.platforms.local.plan import plan
+
+    planned = plan(cast("Any", program))  # see `composition.Platform`
+    hold = _Hold(output) if keep_serving else None
+    with progress_for(sys.stderr, output.paints(sys.stderr)) as progress:
+        return run(planned, options, make, progress, hold)
 
 
 class _Hold:

@@ -5,7 +5,8 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 LOCK   := requirements.lock
-SOURCE := spec compiler targets strategies runtime stdlib_algorithms
+
+BENCHMARKS := compile overhead strategies example
 
 # Just what the demo runs on; the tests' environment has everything.
 DEMO_EXTRAS := algorithms,data,edge,search,serve
@@ -44,19 +45,19 @@ format: $(VENV)/.dev ## put the code into house form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev ## every benchmark, one after the other
-	for each in benchmarks/*.py; do $(BIN)/python $$each || exit 1; done
+bench: $(VENV)/.bench ## every benchmark, one after the other
+	for each in $(BENCHMARKS); do $(BIN)/python benchmarks/$$each.py || exit 1; done
 
-bench-%: $(VENV)/.dev ## one benchmark: make bench-compile
+bench-%: $(VENV)/.bench ## one benchmark: make bench-compile
 	$(BIN)/python benchmarks/$*.py
 
 image: ## both images, by buildah; BASE is any image with Python 3.11 and pip
-	buildah build --build-arg BASE=$(BASE) --target functions -t omniforce/functions:0.1.0 .
-	buildah build --build-arg BASE=$(BASE) --target full -t omniforce/full:0.1.0 .
+	buildah build --build-arg BASE=$(BASE) --target functions -t localhost:5000/omniforce/functions:0.1.0 .
+	buildah build --build-arg BASE=$(BASE) --target full -t localhost:5000/omniforce/full:0.1.0 .
 
 lock: $(VENV)/.python ## resolve pyproject.toml anew; read the diff before committing it
 	$(PIP) install --quiet --dry-run --ignore-installed --report $(VENV)/report.json \
-		--constraint requirements.pins '.[all,dev]'
+		--constraint requirements.pins '.[all,bench,dev]'
 	$(BIN)/python .ci/lock.py $(VENV)/report.json > $(LOCK)
 
 $(VENV)/.python:
@@ -71,6 +72,10 @@ $(VENV)/.demo: $(VENV)/.python pyproject.toml $(LOCK)
 $(VENV)/.dev: $(VENV)/.python pyproject.toml $(LOCK)
 	$(PIP) install --quiet --constraint $(LOCK) --editable '.[dev]'
 	touch $@ $(VENV)/.demo
+
+$(VENV)/.bench: $(VENV)/.dev
+	$(PIP) install --quiet --constraint $(LOCK) --editable '.[bench]'
+	touch $@
 
 clean: ## everything that make made
 	rm -rf $(VENV) build dist .ofc *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

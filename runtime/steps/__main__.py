@@ -30,7 +30,7 @@ def main(words: Sequence[str], environment: Mapping[str, str]) -> int:
         found = problem.diagnostic
         log.error("error[%s]: %s\n  = help: %s", found.code, found.message, found.help)
         return 1
-    except MissingSetting as error:
+    except (MissingSetting, OSError) as error:
         log.error("%s", error)
         return 1
     return 0

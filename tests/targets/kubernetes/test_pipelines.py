@@ -99,7 +99,9 @@ def _oracle(pipeline: Pipeline, around: Surroundings, path: Path) -> tuple[objec
                 for before in task.after:
                     said.after(made[before])
                 kubernetes.use_config_map_as_volume(said, around.study, "/etc/ofc")
-                kubernetes.set_security_context(said, run_as_non_root=True, run_as_user=65532)
+                kubernetes.set_security_context(
+                    said, run_as_non_root=True, run_as_user=65532, run_as_group=65532
+                )
                 kubernetes.set_timeout(said, task.timeout)
                 if task.volume:
                     kubernetes.mount_pvc(said, around.claim, "/var/lib/ofc")

@@ -213,7 +213,12 @@ def _platform(task: Task, around: Surroundings) -> Tree:
                 "optional": False,
             }
         ],
-        "securityContext": {"runAsNonRoot": True, "runAsUser": str(USER)},
+        # KFP knows no fsGroup: the group that the trials' Jobs gave the volume to is the pod's own
+        "securityContext": {
+            "runAsGroup": str(USER),
+            "runAsNonRoot": True,
+            "runAsUser": str(USER),
+        },
     }
     if task.volume:
         made["pvcMount"] = [

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
+import socket
 import sys
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-from .functions.server import EventServer
-from .functions.settings import MissingSetting
+if TYPE_CHECKING:  # main() answers signals before anything large is imported
+    from .functions.server import EventServer
 
 
 def _search() -> EventServer:
@@ -39,11 +42,28 @@ FUNCTIONS: dict[str, Callable[[], EventServer]] = {
 
 def listen_address(environment: Mapping[str, str]) -> str:
     """Where to listen; Knative says by `PORT` where its queue-proxy will ask."""
-    return environment.get("LISTEN_ADDRESS") or f"[::]:{environment.get('PORT', '8080')}"
+    if given := environment.get("LISTEN_ADDRESS"):
+        return given
+    host = "[::]" if _has_ipv6() else "0.0.0.0"  # noqa: S104 - a pod is asked from outside
+    return f"{host}:{environment.get('PORT', '8080')}"
+
+
+def _has_ipv6() -> bool:
+    """Whether the node's kernel has IPv6; Python's own constant speaks of its build."""
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as trial:
+            trial.bind(("::", 0))
+    except OSError:
+        return False
+    return True
 
 
 def main() -> int:
     """Serves until SIGTERM; gives the exit code."""
+    # In a container this is process 1, which no signal ends that it does not handle itself.
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    from .functions.settings import MissingSetting
+
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s"
     )
@@ -73,10 +93,14 @@ def _serve(server: EventServer, address: str) -> int:
         ready = server.ready
         stop = server.stop
 
+        def start(self, _: Mapping[str, str]) -> None:
+            """Nothing is left to do."""
+
     def new() -> Started:
         return Started()
 
     os.environ["LISTEN_ADDRESS"] = address
+    logging.getLogger("hypercorn.error").propagate = False  # it writes its lines itself
     http.serve(new)  # pyright: ignore[reportUnknownMemberType]
     return 0
 

@@ -114,6 +114,32 @@ def test_a_function_needs_no_torch_and_no_cluster_client(environment: dict[str, 
     assert done.stdout.strip() == "[]"
 
 
+def test_a_function_that_is_told_to_stop_while_it_starts_stops(
+    environment: dict[str, str],
+) -> None:
+    code = (
+        "import os, signal, time\n"
+        "from omniforce.runtime import app\n"
+        "def slow():\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    time.sleep(60)\n"
+        "app.FUNCTIONS['search'] = slow\n"
+        "raise SystemExit(app.main())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment | {"OFC_FUNCTION": "search"}, check=False
+    )
+    assert done.returncode == 0
+
+
+def test_a_kernel_without_ipv6_is_listened_to_on_ipv4(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> socket.socket:
+        raise OSError(97, "Address family not supported by protocol")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    assert listen_address({}) == "0.0.0.0:8080"
+
+
 def test_it_listens_where_knative_says() -> None:
     assert listen_address({}) == "[::]:8080"
     assert listen_address({"PORT": "9000"}) == "[::]:9000"

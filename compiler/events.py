@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-EVENT_TYPES: Final = tuple(
-    f"dev.omniforce.{noun}.{past}.v1"
-    for noun, past in (
-        ("study", "started"),
-        ("trial", "requested"),
-        ("trial", "completed"),
-        ("model", "trained"),
-        ("device", "measured"),
-        ("study", "completed"),
-        ("drift", "detected"),
-    )
-)
-"""Types of CloudEvents, reverse-DNS, past tense, versioned."""
+STUDY_STARTED: Final = "dev.omniforce.study.started.v1"
+STUDY_COMPLETED: Final = "dev.omniforce.study.completed.v1"
+TRIAL_REQUESTED: Final = "dev.omniforce.trial.requested.v1"
+TRIAL_COMPLETED: Final = "dev.omniforce.trial.completed.v1"
+
+PING: Final = "dev.knative.sources.ping"
+"""What every PingSource emits, whatever its object says (demand 4)."""
+
+EVENT_TYPES: Final = (STUDY_STARTED, STUDY_COMPLETED, TRIAL_REQUESTED, TRIAL_COMPLETED)
+"""Types of a study's own CloudEvents: reverse-DNS, past tense, versioned."""
 
 EXTENSIONS: Final = ("ofcrunner",)
 """Extension attributes: `ofcrunner` names the one that runs a requested trial."""

@@ -16,13 +16,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
+from omniforce.compiler.events import TRIAL_COMPLETED
 from omniforce.compiler.ir.program import Program, Search
 from omniforce.spec.blocks.search import StrategyChoice
 from omniforce.spec.problem import Problem
 from omniforce.spec.space import Assignment
 from omniforce.strategies.protocol import EmptySpace, SearchStrategy, SpaceExhausted
 
-from .events import TRIAL_COMPLETED, study_completed, trial_requested
+from .events import study_completed, trial_requested
 from .rewards import problem_of, rewards_of, search_of
 from .store.session import Session
 from .store.store import Store

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias, cast
 
-from .trial.contract import Json
+from omniforce.compiler.events import (
+    STUDY_COMPLETED,
+    STUDY_STARTED,
+    TRIAL_COMPLETED,
+    TRIAL_REQUESTED,
+)
 
-STUDY_STARTED = "dev.omniforce.study.started.v1"
-STUDY_COMPLETED = "dev.omniforce.study.completed.v1"
-TRIAL_REQUESTED = "dev.omniforce.trial.requested.v1"
-TRIAL_COMPLETED = "dev.omniforce.trial.completed.v1"
-PING = "dev.knative.sources.ping"
-"""What a PingSource always emits (demand 4), whatever its tick is about."""
+from .trial.contract import Json
 
 MAX_BYTES = 1024 * 1024
 """What a JobSink can hand to a Job (demand 7)."""

@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from .events import STUDY_COMPLETED, TRIAL_COMPLETED, TRIAL_REQUESTED, Event, to_binary
+from omniforce.compiler.events import STUDY_COMPLETED, TRIAL_COMPLETED, TRIAL_REQUESTED
+
+from .events import Event, to_binary
 from .http_client import NoAnswer, request
 from .store.store import Store
 

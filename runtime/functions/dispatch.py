@@ -9,7 +9,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from ..events import STUDY_COMPLETED, STUDY_STARTED, Event, MalformedEvent, source_of
+from omniforce.compiler.events import STUDY_COMPLETED, STUDY_STARTED
+
+from ..events import Event, MalformedEvent, source_of
 from ..http_client import Answer, NoAnswer
 from .cluster import Cluster
 from .release import Refused, Release, Unavailable

@@ -11,19 +11,11 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 
+from omniforce.compiler.events import PING, STUDY_STARTED, TRIAL_COMPLETED
 from omniforce.compiler.ir.program import Program
 
 from ..engine import Advance, StrategyFactory, advance
-from ..events import (
-    PING,
-    STUDY_STARTED,
-    TRIAL_COMPLETED,
-    Event,
-    MalformedEvent,
-    ping_source,
-    source_of,
-    study_completed,
-)
+from ..events import Event, MalformedEvent, ping_source, source_of, study_completed
 from ..outbox import FROM_SEARCH, flush
 from ..rewards import search_of
 from ..store.store import Store

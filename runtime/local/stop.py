@@ -31,6 +31,7 @@ class Stop:
 def stoppable() -> Generator[Stop]:
     """Makes SIGTERM end the block as Ctrl-C does, and remembers either.
 
+    Whatever error the block ends with after the end was asked for is the end itself.
     A process that was started to ignore Ctrl-C, such as a shell's job in the background, goes on
     ignoring it.
     """
@@ -49,6 +50,10 @@ def stoppable() -> Generator[Stop]:
     before = {number: signal.signal(number, end) for number in heard}
     try:
         yield stop
+    except Exception as error:
+        if stop.asked:  # DuckDB and others make an error of their own of an interrupted call
+            raise KeyboardInterrupt from error
+        raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from omniforce.targets.devices.device import runtime
+from omniforce.targets.devices.table import runtime
 
 from ..data.dataset import Dataset
 from ..models.description import MODEL, describe, write

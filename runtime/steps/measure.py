@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from omniforce.spec.problem import Problem
-from omniforce.targets.devices.device import runtime
+from omniforce.targets.devices.table import runtime
 
 from ..choice import keeps, requirements
 from ..data.dataset import Dataset

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniforce.spec.problem import Problem
-from omniforce.targets.devices.device import runtime
+from omniforce.targets.devices.table import runtime
 
 from ..data.dataset import Dataset
 from .contract import TrialRequest, artifact_path

@@ -22,10 +22,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from omniforce.compiler.events import TRIAL_REQUESTED
 from omniforce.compiler.ir.program import Prepare, Program
 from omniforce.spec.problem import Problem
 
-from ..events import TRIAL_REQUESTED, MalformedEvent, from_text, source_of, trial_completed
+from ..events import MalformedEvent, from_text, source_of, trial_completed
 from ..functions.settings import MissingSetting, Settings, program_of
 from ..outbox import FROM_TRIAL, flush
 from ..rewards import search_of

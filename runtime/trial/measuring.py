@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
-from omniforce.targets.devices.device import runtime
+from omniforce.targets.devices.table import runtime
 
 from ..data.dataset import Dataset
 from .contract import TrialRequest, artifact_path, onnx_path

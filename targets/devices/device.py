@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -114,20 +113,3 @@ class DeviceRuntime(Protocol):
     def measure(self, artifact: Path, device: Device, x: NDArray[np.float32]) -> Measurement:
         """Times calls on rows of `x`, one after another, as `device.measure` says."""
         ...
-
-
-def _onnx() -> DeviceRuntime:
-    from .onnx.runtime import OnnxRuntime
-
-    return OnnxRuntime()
-
-
-RUNTIMES: dict[str, Callable[[], DeviceRuntime]] = {
-    "onnx": _onnx,
-}
-"""Every runtime that devices can have, by name; nothing is imported before it is asked for."""
-
-
-def runtime(device: Device) -> DeviceRuntime:
-    """The runtime of a device that a target let pass."""
-    return RUNTIMES[device.runtime]()

@@ -13,7 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from omniforce.runtime.events import TRIAL_REQUESTED, Event, from_http, to_binary, to_text
+from omniforce.compiler.events import TRIAL_REQUESTED
+from omniforce.runtime.events import Event, from_http, to_binary, to_text
 from omniforce.runtime.functions.server import EventServer
 from omniforce.runtime.http_client import Answer, NoAnswer, request
 

@@ -10,15 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from omniforce.compiler.events import PING, STUDY_COMPLETED, STUDY_STARTED, TRIAL_COMPLETED
 from omniforce.compiler.ir.program import Program
-from omniforce.runtime.events import (
-    PING,
-    STUDY_COMPLETED,
-    STUDY_STARTED,
-    TRIAL_COMPLETED,
-    Event,
-    ping_source,
-)
+from omniforce.runtime.events import Event, ping_source
 from omniforce.runtime.functions.search import Search
 from omniforce.runtime.functions.server import EventServer
 from omniforce.runtime.store.store import Store

@@ -9,15 +9,10 @@ from typing import Any
 
 import pytest
 
+from omniforce.compiler.events import STUDY_COMPLETED, TRIAL_REQUESTED
 from omniforce.compiler.ir.program import Program
 from omniforce.runtime.engine import THINKING_SECONDS, Advance, UnknownStudy, advance
-from omniforce.runtime.events import (
-    STUDY_COMPLETED,
-    TRIAL_REQUESTED,
-    study_completed,
-    trial_completed,
-    trial_requested,
-)
+from omniforce.runtime.events import study_completed, trial_completed, trial_requested
 from omniforce.runtime.store.store import Store
 from omniforce.runtime.trial.contract import TrialReport, failed
 from omniforce.runtime.waiting import Waiting

@@ -11,17 +11,9 @@ from typing import Any
 
 import pytest
 
+from omniforce.compiler.events import PING, STUDY_STARTED, TRIAL_COMPLETED, TRIAL_REQUESTED
 from omniforce.compiler.ir.program import Program
-from omniforce.runtime.events import (
-    MAX_BYTES,
-    PING,
-    STUDY_STARTED,
-    TRIAL_COMPLETED,
-    TRIAL_REQUESTED,
-    study_completed,
-    study_started,
-    trial_completed,
-)
+from omniforce.runtime.events import MAX_BYTES, study_completed, study_started, trial_completed
 from omniforce.runtime.functions.deadletter import DeadLetters
 from omniforce.runtime.functions.dispatch import Dispatch
 from omniforce.runtime.store.trial import DeadLetter

@@ -14,15 +14,9 @@ from typing import Any
 
 import pytest
 
+from omniforce.compiler.events import TRIAL_COMPLETED
 from omniforce.compiler.ir.program import Prepare, Program
-from omniforce.runtime.events import (
-    TRIAL_COMPLETED,
-    Event,
-    study_started,
-    to_text,
-    trial_completed,
-    trial_requested,
-)
+from omniforce.runtime.events import Event, study_started, to_text, trial_completed, trial_requested
 from omniforce.runtime.store.store import Store
 from omniforce.runtime.store.trial import Trial
 from omniforce.runtime.trial.contract import Phase, TrialReport, TrialRequest, failed

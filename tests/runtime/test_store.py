@@ -9,7 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from omniforce.runtime.events import TRIAL_COMPLETED, study_started, trial_completed
+from omniforce.compiler.events import TRIAL_COMPLETED
+from omniforce.runtime.events import study_started, trial_completed
 from omniforce.runtime.store.session import Session
 from omniforce.runtime.store.store import Store
 from omniforce.runtime.store.trial import DeadLetter, Lease, Reaped, Trial

@@ -13,16 +13,15 @@ from typing import Any
 
 import pytest
 
-from omniforce.compiler.ir.program import Program
-from omniforce.runtime.engine import advance
-from omniforce.runtime.events import (
+from omniforce.compiler.events import (
     STUDY_COMPLETED,
     STUDY_STARTED,
     TRIAL_COMPLETED,
     TRIAL_REQUESTED,
-    study_completed,
-    study_started,
 )
+from omniforce.compiler.ir.program import Program
+from omniforce.runtime.engine import advance
+from omniforce.runtime.events import study_completed, study_started
 from omniforce.runtime.store.trial import Trial
 from omniforce.runtime.trial.job import DONE
 from omniforce.spec.plain import to_plain

@@ -58,12 +58,14 @@ def command(
     name = spec_argument(file, option)
     from omniforce.runtime.local.stop import stoppable
 
-    # from here on, so that a Ctrl-C is heard even where an import would swallow it
-    with stoppable() as stop:
-        compiled = _compiled(output, name, params)
-        if compiled is None:
-            return exits.INVALID
-        with late():
+    study = ""
+    try:
+        # from here on, so that a Ctrl-C is heard even where an import would swallow it
+        with stoppable() as stop, late():
+            compiled = _compiled(output, name, params)
+            if compiled is None:
+                return exits.INVALID
+            study = compiled.name
             from omniforce.runtime.local.run import RunOptions
 
             options = RunOptions(
@@ -74,12 +76,10 @@ def command(
                 port=port if port is not None else 8080 if keep_serving else 0,
                 checkpoint=stop.checkpoint,
             )
-            try:
-                result = _run(output, compiled, options, keep_serving)
-            except KeyboardInterrupt:
-                output.message(f"stopped; `{compiled.name}` goes on with the same command")
-                return exits.INTERRUPTED
-            _show(output, result)
+            _show(output, _run(output, compiled, options, keep_serving))
+    except KeyboardInterrupt:
+        output.message(f"stopped; `{study or name}` goes on with the same command")
+        return exits.INTERRUPTED
     return exits.OK
 
 

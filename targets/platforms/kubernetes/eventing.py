@@ -5,6 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from omniforce.compiler.events import (
+    PING,
+    STUDY_COMPLETED,
+    STUDY_STARTED,
+    TRIAL_COMPLETED,
+    TRIAL_REQUESTED,
+)
 from omniforce.compiler.ir.program import Program
 
 from .functions import TIMEOUT
@@ -18,18 +25,11 @@ from .names import (
 )
 from .objects import Component, Tree, make
 
-STARTED: Final = "dev.omniforce.study.started.v1"
-COMPLETED: Final = "dev.omniforce.study.completed.v1"
-REQUESTED: Final = "dev.omniforce.trial.requested.v1"
-REPORTED: Final = "dev.omniforce.trial.completed.v1"
-PING: Final = "dev.knative.sources.ping"
-"""What every PingSource emits, whatever its object says."""
-
 EMITS: Final[dict[str, frozenset[str]]] = {
-    "search": frozenset({REQUESTED, COMPLETED}),
+    "search": frozenset({TRIAL_REQUESTED, STUDY_COMPLETED}),
     "dispatch": frozenset(),
     "deadletter": frozenset(),
-    "trial": frozenset({REPORTED}),
+    "trial": frozenset({TRIAL_COMPLETED}),
 }
 """Which types of events each subscriber sends itself."""
 
@@ -53,12 +53,12 @@ class Subscription:
 
 
 SUBSCRIPTIONS: Final = (
-    Subscription("study-started", STARTED, "search", "search"),
-    Subscription("study-started-dispatch", STARTED, "dispatch", "worker"),
-    Subscription("trial-requested", REQUESTED, "trial", "tte", runner="job"),
-    Subscription("trial-completed", REPORTED, "search", "search"),
+    Subscription("study-started", STUDY_STARTED, "search", "search"),
+    Subscription("study-started-dispatch", STUDY_STARTED, "dispatch", "worker"),
+    Subscription("trial-requested", TRIAL_REQUESTED, "trial", "tte", runner="job"),
+    Subscription("trial-completed", TRIAL_COMPLETED, "search", "search"),
     Subscription("tick", PING, "search", "search"),
-    Subscription("study-completed", COMPLETED, "dispatch", "worker"),
+    Subscription("study-completed", STUDY_COMPLETED, "dispatch", "worker"),
 )
 
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from omniforce.spec.blocks.devices import STATISTICS, Device, MeasureOptions
 from omniforce.spec.problem import Problem
-from omniforce.targets.devices.device import RUNTIMES, DeviceRuntime, runtime
+from omniforce.targets.devices.device import DeviceRuntime
+from omniforce.targets.devices.table import RUNTIMES, runtime
 
 from .conftest import expected
 

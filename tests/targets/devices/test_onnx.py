@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from omniforce.spec.blocks.devices import Device, MeasureOptions
 from omniforce.spec.problem import Problem
-from omniforce.targets.devices.device import runtime
+from omniforce.targets.devices.table import runtime
 
 from .conformance import DeviceConformance
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from omniforce.compiler.events import EVENT_TYPES, EXTENSIONS
+from omniforce.compiler.events import EVENT_TYPES, EXTENSIONS, PING
 
 from .fault import Fault, fault
 from .look import Document, is_a, look, name_of, namespace_of, number, of, text, tree
 
 BROKER_CLASSES = ("MTChannelBasedBroker", "Kafka", "KafkaNamespaced", "RabbitMQBroker")
 FOREIGN_TYPES = (
-    "dev.knative.sources.ping",
+    PING,
     "org.kubeflow.serving.inference.request",
     "org.kubeflow.serving.inference.response",
 )

@@ -100,7 +100,6 @@ def _serve(server: EventServer, address: str) -> int:
         return Started()
 
     os.environ["LISTEN_ADDRESS"] = address
-    logging.getLogger("hypercorn.error").propagate = False  # it writes its lines itself
     http.serve(new)  # pyright: ignore[reportUnknownMemberType]
     return 0
 

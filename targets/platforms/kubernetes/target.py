@@ -86,6 +86,12 @@ def notes(program: Program) -> tuple[str, ...]:
             f"nothing else runs in `{here}`, which gets Pod Security `restricted` and closes "
             "its network"
         )
-    if serve_of(program) is not None:
+    serve = serve_of(program)
+    if serve is not None:
         said.append(f"KServe has the runtime `{kubernetes.runtime}`")
+    if serve is not None and serve.mode == "Knative":
+        said.append(
+            "Knative's ConfigMap `config-features` has `kubernetes.podspec-persistent-volume-claim: "
+            "enabled`, since the model server mounts the claim"
+        )
     return tuple(said)

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # main() answers signals before anything large is imported
+    from types import FrameType
+
     from .functions.server import EventServer
 
 
@@ -58,10 +60,14 @@ def _has_ipv6() -> bool:
     return True
 
 
+def _leave(_: int, __: FrameType | None) -> None:
+    os._exit(0)
+
+
 def main() -> int:
     """Serves until SIGTERM; gives the exit code."""
     # In a container this is process 1, which no signal ends that it does not handle itself.
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    signal.signal(signal.SIGTERM, _leave)
     from .functions.settings import MissingSetting
 
     logging.basicConfig(

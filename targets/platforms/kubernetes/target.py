@@ -91,7 +91,8 @@ def notes(program: Program) -> tuple[str, ...]:
         said.append(f"KServe has the runtime `{kubernetes.runtime}`")
     if serve is not None and serve.mode == "Knative":
         said.append(
-            "Knative's ConfigMap `config-features` has `kubernetes.podspec-persistent-volume-claim: "
-            "enabled`, since the model server mounts the claim"
+            "Knative's ConfigMap `config-features` has "
+            "`kubernetes.podspec-persistent-volume-claim: enabled`, since the model server mounts "
+            "the claim"
         )
     return tuple(said)

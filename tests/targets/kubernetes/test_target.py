@@ -141,8 +141,11 @@ def test_what_a_cluster_must_have_beside_the_manifests() -> None:
             "`access: ReadWriteMany` under `platform.kubernetes.models` lets them spread"
         ),
         "KServe has the runtime `kserve-tritonserver`",
-        "Knative's ConfigMap `config-features` has `kubernetes.podspec-persistent-volume-claim: "
-        "enabled`, since the model server mounts the claim",
+        (
+            "Knative's ConfigMap `config-features` has "
+            "`kubernetes.podspec-persistent-volume-claim: enabled`, since the model server mounts "
+            "the claim"
+        ),
     )
     kubernetes = Kubernetes(namespace="team", models=Models(claim="mine"))
     assert notes(programs.program(kubernetes=kubernetes, serve=None)) == (

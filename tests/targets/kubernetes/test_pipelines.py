@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
+from omniforce.compiler.cli.composition import catalogue
+from omniforce.compiler.pipeline import compile_study
 from omniforce.spec.blocks.search import Resources
+from omniforce.spec.load import load
+from omniforce.spec.source import Source
 from omniforce.targets.platforms.kubernetes.pipelines.ir import (
     command,
     pipeline_spec,
     platform_spec,
 )
-from omniforce.targets.platforms.kubernetes.pipelines.surroundings import Surroundings
+from omniforce.targets.platforms.kubernetes.pipelines.surroundings import (
+    Surroundings,
+    both,
+    surroundings,
+)
 from omniforce.targets.platforms.kubernetes.pipelines.task import (
     ArtifactInput,
     ParameterInput,
@@ -23,6 +32,7 @@ from omniforce.targets.platforms.kubernetes.pipelines.task import (
     Task,
 )
 
+EXAMPLE = Path(__file__).parents[3] / "examples" / "digits-edge" / "omniforce.yaml"
 AROUND = Surroundings(
     image=f"registry.example.com/full@sha256:{'ab' * 32}",
     study="digits-study-abababab",
@@ -86,8 +96,9 @@ def _oracle(pipeline: Pipeline, around: Surroundings, path: Path) -> tuple[objec
                     for i in (*task.artifacts, *task.parameters)
                 }
                 said = component(**inputs)
-                said.set_cpu_request("1").set_cpu_limit("1")
-                said.set_memory_request("2048Mi").set_memory_limit("2048Mi")
+                cpu, memory = f"{task.resources.cpu:g}", f"{task.resources.memory // 2**20}Mi"
+                said.set_cpu_request(cpu).set_cpu_limit(cpu)
+                said.set_memory_request(memory).set_memory_limit(memory)
                 if task.cached:
                     said.set_caching_options(True, cache_key=task.cache_key)
                 else:
@@ -164,6 +175,19 @@ def test_the_ir_equals_what_kfps_own_compiler_makes(tmp_path: Path) -> None:
     spec, platform = _oracle(PIPELINE, AROUND, tmp_path / "pipeline.yaml")
     assert pipeline_spec(PIPELINE, AROUND) == _without_numbers(spec)
     assert platform_spec(PIPELINE, AROUND) == platform
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["search", "release"])
+def test_the_examples_own_pipelines_equal_kfps(which: int, tmp_path: Path) -> None:
+    pytest.importorskip("kfp")
+    text = EXAMPLE.read_text()
+    done = compile_study(load(Source("omniforce.yaml", text)), catalogue())
+    assert done.program is not None
+    pipeline = both(done.program)[which]
+    around = replace(surroundings(done.program, "digits-edge-study"), image=AROUND.image)
+    spec, platform = _oracle(pipeline, around, tmp_path / "pipeline.yaml")
+    assert pipeline_spec(pipeline, around) == _without_numbers(spec)
+    assert platform_spec(pipeline, around) == platform
 
 
 def test_a_tag_that_may_move_turns_the_cache_off() -> None:

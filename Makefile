@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 LOCK   := requirements.lock
-BASE   ?= docker.io/library/python:3.11-slim
+BASE   ?= python:3.11-slim
 
 BENCHMARKS := compile overhead strategies example
 

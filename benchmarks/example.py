@@ -19,7 +19,7 @@ from pathlib import Path
 from measure import machine, table
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "digits-edge" / "omniforce.yaml"
-STRATEGIES, SEEDS, TRIALS = ("random", "sobol", "bayesian"), 6, 28
+STRATEGIES, SEEDS, TRIALS = ("random", "sobol", "bayesian"), 12, 28
 LEAST_ACCURACY, FASTEST, SLOWEST, LARGEST = 0.9, 3e-6, 3e-5, 256 * 1024
 
 

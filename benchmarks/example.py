@@ -79,7 +79,13 @@ def main() -> None:
         (strategy, *(_mean(column) for column in zip(*runs, strict=True)))
         for strategy, runs in found.items()
     ]
-    head = ("strategy", f"hypervolume at {TRIALS // 2}", f"hypervolume at {TRIALS}", "best accuracy", "wall s a run")
+    head = (
+        "strategy",
+        f"hypervolume at {TRIALS // 2}",
+        f"hypervolume at {TRIALS}",
+        "best accuracy",
+        "wall s a run",
+    )
     print(table(head, rows))
 
 

@@ -15,7 +15,7 @@ DEMO_EXTRAS := algorithms,data,edge,search,serve
 export OMP_NUM_THREADS ?= 1
 export PYTHONHASHSEED ?= 0
 
-.PHONY: help demo test check lint types tests test-slow format bench bench-% lock clean image
+.PHONY: help demo test check lint types tests format bench bench-% lock clean image
 
 help: ## what there is to make
 	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,10 +37,7 @@ types: $(VENV)/.dev ## mypy and pyright, both strict
 	$(BIN)/basedpyright --level error
 
 tests: $(VENV)/.dev ## pytest
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
-
-test-slow: $(VENV)/.dev ## the tests that take over ten seconds each
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 format: $(VENV)/.dev ## put the code into house form
 	$(BIN)/ruff check --fix .

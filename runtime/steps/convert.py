@@ -12,10 +12,9 @@ from ..models.description import MODEL, describe, write
 from ..trial.contract import TrialRequest, artifact_path
 from ..trial.finishing import finish
 from ..trial.load import load_saved
+from ..trial.measuring import CALIBRATION
 from .task import Task
 from .train import FACTS
-
-_CALIBRATION = 128  # rows, as in a trial
 
 
 def run(task: Task) -> None:
@@ -31,7 +30,7 @@ def run(task: Task) -> None:
     estimator = load_saved(task.train.algorithm.estimator, trained / "estimator")
     exported, artifact = directory / "exported.onnx", artifact_path(directory, device)
     estimator.export_onnx(exported)
-    runtime(device).convert(exported, device, data.train.x[:_CALIBRATION], artifact)
+    runtime(device).convert(exported, device, data.train.x[:CALIBRATION], artifact)
     request = TrialRequest(
         study=task.program.name,
         trial=facts["trial"],

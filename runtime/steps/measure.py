@@ -8,9 +8,8 @@ from omniforce.targets.devices.table import runtime
 from ..choice import keeps, requirements
 from ..data.dataset import Dataset
 from ..models.description import MODEL
+from ..trial.measuring import TIMED
 from .task import Task
-
-_TIMED = 64  # rows, as in a trial
 
 
 def run(task: Task) -> None:
@@ -21,7 +20,7 @@ def run(task: Task) -> None:
     """
     device = task.device()
     data = Dataset.open(task.path("data"))
-    measured = runtime(device).measure(task.path("artifact") / MODEL, device, data.valid.x[:_TIMED])
+    measured = runtime(device).measure(task.path("artifact") / MODEL, device, data.valid.x[:TIMED])
     figures = measured.metrics(device.name)
     task.write_figures("metrics", figures)
     for requirement in requirements(task.search.goals):

@@ -14,8 +14,8 @@ from ..data.dataset import Dataset
 from .contract import TrialRequest, artifact_path, onnx_path
 from .load import Trained
 
-_CALIBRATION = 128  # rows; more do not move an int8 scale any further
-_TIMED = 64  # rows, so that no cache holds the one that is asked again and again
+CALIBRATION = 128  # rows; more do not move an int8 scale any further
+TIMED = 64  # rows, so that no cache holds the one that is asked again and again
 
 
 def measure(request: TrialRequest, estimator: Trained) -> dict[str, float]:
@@ -33,9 +33,9 @@ def measure(request: TrialRequest, estimator: Trained) -> dict[str, float]:
     for device in request.devices:
         artifact = artifact_path(model.parent, device)
         runs = runtime(device)
-        runs.convert(model, device, data.train.x[:_CALIBRATION], artifact)
+        runs.convert(model, device, data.train.x[:CALIBRATION], artifact)
         with _alone(request.exclusive):
-            measured = runs.measure(artifact, device, data.valid.x[:_TIMED])
+            measured = runs.measure(artifact, device, data.valid.x[:TIMED])
         metrics |= measured.metrics(device.name)
     if request.is_trainer:
         from .finishing import finish

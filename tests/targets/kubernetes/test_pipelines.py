@@ -41,6 +41,7 @@ AROUND = Surroundings(
     environment=(("OFC_STUDY", "digits"),),
 )
 SMALL = Resources(cpu=1.0, memory=2**31)
+CPU, MEMORY = "1", "2Gi"  # of SMALL, and of every step of the example
 DATA = ArtifactInput("data", "Dataset", "prepare", "data")
 PIPELINE = Pipeline(
     "digits-release",
@@ -96,9 +97,8 @@ def _oracle(pipeline: Pipeline, around: Surroundings, path: Path) -> tuple[objec
                     for i in (*task.artifacts, *task.parameters)
                 }
                 said = component(**inputs)
-                cpu, memory = f"{task.resources.cpu:g}", f"{task.resources.memory // 2**20}Mi"
-                said.set_cpu_request(cpu).set_cpu_limit(cpu)
-                said.set_memory_request(memory).set_memory_limit(memory)
+                said.set_cpu_request(CPU).set_cpu_limit(CPU)
+                said.set_memory_request(MEMORY).set_memory_limit(MEMORY)
                 if task.cached:
                     said.set_caching_options(True, cache_key=task.cache_key)
                 else:
@@ -188,6 +188,18 @@ def test_the_examples_own_pipelines_equal_kfps(which: int, tmp_path: Path) -> No
     spec, platform = _oracle(pipeline, around, tmp_path / "pipeline.yaml")
     assert pipeline_spec(pipeline, around) == _without_numbers(spec)
     assert platform_spec(pipeline, around) == platform
+
+
+def test_a_step_gets_all_of_the_memory_that_a_trial_gets() -> None:
+    task = Task("prepare", "", Resources(cpu=0.5, memory=2 * 10**9), 60)
+    spec = pipeline_spec(Pipeline("p", "", (task,)), AROUND)
+    container = spec["deploymentSpec"]["executors"]["exec-prepare"]["container"]  # type: ignore[index]
+    assert container["resources"] == {
+        "resourceCpuRequest": "500m",
+        "resourceCpuLimit": "500m",
+        "resourceMemoryRequest": "1953125Ki",
+        "resourceMemoryLimit": "1953125Ki",
+    }
 
 
 def test_a_tag_that_may_move_turns_the_cache_off() -> None:

@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from ..objects import Tree
+from ..pods import STUDY_DIRECTORY, USER, VOLUME_DIRECTORY, cpu, memory
 from .surroundings import Surroundings
 from .task import ArtifactType, Pipeline, Task
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = "2.1.0"
 SDK_VERSION = "kfp-2.17.0"
-USER = 65532
 
 
 def pipeline_spec(pipeline: Pipeline, around: Surroundings) -> Tree:
@@ -142,7 +142,7 @@ def command(task: Task) -> tuple[str, ...]:
 
 def _executor(task: Task, around: Surroundings) -> Tree:
     words = command(task)
-    cpu, memory = f"{task.resources.cpu:g}", f"{task.resources.memory // 2**20}Mi"
+    cores, size = cpu(task.resources.cpu), memory(task.resources.memory)
     return {
         "container": {
             "image": around.image,
@@ -150,10 +150,10 @@ def _executor(task: Task, around: Surroundings) -> Tree:
             "args": list(words[3:]),
             "env": [{"name": n, "value": v} for n, v in around.environment],
             "resources": {
-                "resourceCpuRequest": cpu,
-                "resourceCpuLimit": cpu,
-                "resourceMemoryRequest": memory,
-                "resourceMemoryLimit": memory,
+                "resourceCpuRequest": cores,
+                "resourceCpuLimit": cores,
+                "resourceMemoryRequest": size,
+                "resourceMemoryLimit": size,
             },
         }
     }
@@ -209,7 +209,7 @@ def _platform(task: Task, around: Surroundings) -> Tree:
             {
                 "configMapName": around.study,
                 "configMapNameParameter": _constant(around.study),
-                "mountPath": "/etc/ofc",
+                "mountPath": STUDY_DIRECTORY,
                 "optional": False,
             }
         ],
@@ -225,7 +225,7 @@ def _platform(task: Task, around: Surroundings) -> Tree:
             {
                 "constant": around.claim,
                 "pvcNameParameter": _constant(around.claim),
-                "mountPath": "/var/lib/ofc",
+                "mountPath": VOLUME_DIRECTORY,
             }
         ]
     if task.store:

@@ -211,11 +211,26 @@ def _search(
     try:
         reason = local.run()
     except BaseException:  # Ctrl-C above all: no worker may live on, and no trial is lost by it
-        pool.close()
-        with suppress(Problem):  # of a store that fails, or too late: the next run does the same
-            store.requeue(plan.program.name, time.time())
+        try:
+            pool.close()
+        finally:
+            _put_back(plan.program.name, store, home)
         raise
     progress.stage(f"search   over: {reason}")
+
+
+def _put_back(study: str, store: Store, home: Home) -> None:
+    """Puts the trials under way back, as far as that can be done; the next run does the same.
+
+    On a connection of its own: the old ones may have been interrupted in the midst of anything.
+    """
+    store.close()
+    with suppress(Problem):
+        fresh = Store.at(home.store)
+        try:
+            fresh.requeue(study, time.time())
+        finally:
+            fresh.close()
 
 
 def _serve(

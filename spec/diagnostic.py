@@ -9,10 +9,19 @@ from .source import Span
 
 
 class Severity(Enum):
-    """How bad it is: an error refuses the spec, a warning lets it pass."""
+    """How bad it is: an error refuses the spec, a warning lets it pass, a note is advice."""
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Other text in the place of a stretch of a file; an empty stretch is an insertion."""
+
+    span: Span
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,8 @@ class Diagnostic:
         label: what stands at the place, printed under the caret.
         help: what to write instead; can be pasted.
         related: other places that belong to the finding.
+        edits: what does as `help` says, where that cannot change what the writer meant; `ofc fix`
+            and editors apply all of them or none.
     """
 
     code: str
@@ -43,6 +54,7 @@ class Diagnostic:
     help: str = ""
     severity: Severity = Severity.ERROR
     related: tuple[Related, ...] = ()
+    edits: tuple[Edit, ...] = ()
 
     @property
     def is_error(self) -> bool:

@@ -35,7 +35,7 @@ class Loaded:
             consistent, where only the rules found errors.
         spans: the place of every written value, by path.
         diagnostics: all that is wrong, in the order of the file.
-        source: what was read.
+        sources: every text that was read, the spec itself first; spans name them.
         document: the tree as written, placeholders and all, for `render`.
         filled: the tree with the values of parameters.
     """
@@ -43,9 +43,14 @@ class Loaded:
     study: Study | None
     spans: Mapping[Path, Span]
     diagnostics: tuple[Diagnostic, ...]
-    source: Source
+    sources: tuple[Source, ...]
     document: Node | None = None
     filled: Node | None = None
+
+    @property
+    def source(self) -> Source:
+        """The spec itself, without overlays and templates."""
+        return self.sources[0]
 
     @property
     def has_errors(self) -> bool:
@@ -62,7 +67,7 @@ def load(source: Source, params: Mapping[str, str] = MappingProxyType({})) -> Lo
     """
     document, found = read_yaml(source)
     if document is None:
-        return Loaded(None, {}, found, source)
+        return Loaded(None, {}, found, (source,))
     parameters = read_parameters(document, params)
     filled = fill(document, parameters)
     reading = Reading()
@@ -85,7 +90,7 @@ def load(source: Source, params: Mapping[str, str] = MappingProxyType({})) -> Lo
         else _completed(study, parameters, space),
         reading.spans,
         in_order(everything),
-        source,
+        (source,),
         document,
         filled.document,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import cast
+from typing import Literal, cast
 
 from .expression.evaluate import EvaluationProblem, evaluate, names
 from .expression.print import to_text
@@ -51,6 +51,32 @@ Domain = IntRange | FloatRange | Choice
 
 
 @dataclass(frozen=True, slots=True)
+class Normal:
+    """A bell about `mean`, cut off at the ends of the range; both in the parameter's own unit."""
+
+    mean: float
+    deviation: float
+
+
+@dataclass(frozen=True, slots=True)
+class LogNormal:
+    """A bell on the logarithm: two thirds of it lie within a factor of `factor` of `median`."""
+
+    median: float
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Shares of a choice's values, in their order; they come to one."""
+
+    shares: tuple[float, ...]
+
+
+Prior = Normal | LogNormal | Weights
+
+
+@dataclass(frozen=True, slots=True)
 class Coordinate:
     """One number or choice that a trial may get.
 
@@ -63,6 +89,7 @@ class Coordinate:
         default: the writer's own first guess, or None.
         lengths: how long the arrays are, one for each number of `index`: the id of the coordinate
             that counts the places, or the number itself.
+        prior: where the writer expects good values; None where all are as likely.
     """
 
     name: str
@@ -71,11 +98,51 @@ class Coordinate:
     conditions: tuple[Expression, ...] = ()
     default: Value | None = None
     lengths: tuple[str, ...] = ()
+    prior: Prior | None = None
 
     @property
     def id(self) -> str:
         """`depth`, or `channels[0][2]` for a place in an array."""
         return self.name + "".join(f"[{i}]" for i in self.index)
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A value that a trial gets and nobody searches: a constant, or computed from coordinates.
+
+    Attributes:
+        name: as an estimator calls it.
+        index: its place where it is an array.
+        expression: over coordinate ids; other derived values are written out in it.
+        conditions: all must hold for the trial to get it.
+        lengths: as those of a coordinate.
+    """
+
+    name: str
+    index: tuple[int, ...]
+    expression: Expression
+    conditions: tuple[Expression, ...] = ()
+    lengths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Composite:
+    """A parameter whose value is a list, made of several coordinates.
+
+    A permutation of n values is n - 1 digits, the k-th the place of its value among those that
+    are left (Lehmer's code); a subset is a 0 or 1 for each value. So strategies only ever see
+    numbers and choices, and every point of the cube is a permutation, or a subset.
+
+    Attributes:
+        name: the parameter; its coordinates are `name[index][0]`, `name[index][1]`...
+        index: its place where it is itself an array.
+        values: what is put in order, or chosen from.
+    """
+
+    kind: Literal["permutation", "subset"]
+    name: str
+    index: tuple[int, ...]
+    values: tuple[Value, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +152,14 @@ class Space:
     Attributes:
         coordinates: in topological order of their conditions.
         constraints: over coordinate ids; one that reads an inactive coordinate is satisfied.
+        derived: values that trials get beside their coordinates.
+        composites: which coordinates are one list to a trial.
     """
 
     coordinates: tuple[Coordinate, ...]
     constraints: tuple[Expression, ...] = ()
+    derived: tuple[Derived, ...] = ()
+    composites: tuple[Composite, ...] = ()
 
     def __iter__(self) -> Iterator[Coordinate]:
         return iter(self.coordinates)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 import click
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from ..ir.program import Program
 
 DEFAULT_SPEC = "omniforce.yaml"
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Emitter(Refuser, Protocol):
@@ -92,13 +95,14 @@ def load_file(path: str, params: Mapping[str, str] | None = None) -> Loaded:
     """The spec in a file, or on standard input for `-`; a file that cannot be read is a finding."""
     source = read_source(path)
     if isinstance(source, Diagnostic):
-        return Loaded(None, {}, (source,), Source("<stdin>" if path == "-" else path, ""))
+        nothing = Source("<stdin>" if path == "-" else path, "")
+        return Loaded(None, {}, (source,), (nothing,))
     return load(source, params or {})
 
 
 def sources(loaded: Iterable[Loaded]) -> dict[str, Source]:
     """The sources by name, for messages."""
-    return {each.source.name: each.source for each in loaded}
+    return {source.name: source for each in loaded for source in each.sources}
 
 
 def parse_params(pairs: Iterable[str]) -> dict[str, str]:
@@ -116,6 +120,45 @@ def parse_params(pairs: Iterable[str]) -> dict[str, str]:
             raise click.UsageError(f"`-p {name}=` stands twice")
         params[name] = value
     return params
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which spec a command is about, as the command line says it.
+
+    Attributes:
+        files: the spec, then its overlays, each laid over those before it.
+        params: values of the spec's `params`, as text.
+        settings: `--set path=value`, done last.
+    """
+
+    files: tuple[str, ...]
+    params: Mapping[str, str]
+    settings: tuple[str, ...] = ()
+
+
+def load_spec(chosen: Chosen) -> Loaded:
+    """The spec that the command line chose, overlays and settings laid over it."""
+    return load_file(chosen.files[0], chosen.params)
+
+
+def spec_options(function: F) -> F:
+    """The options that choose a spec: `[FILE] -f FILE -p NAME=VALUE`; gives `chosen: Chosen`.
+
+    For every command that is about one spec.
+    """
+
+    @functools.wraps(function)
+    def command(
+        *args: Any, file: str | None, option: str | None, params: dict[str, str], **rest: Any
+    ) -> Any:
+        return function(*args, chosen=Chosen((spec_argument(file, option),), params), **rest)
+
+    decorated = click.argument("file", required=False)(command)
+    decorated = click.option(
+        "-f", "--file", "option", metavar="FILE", help="The spec; `-` reads stdin."
+    )(decorated)
+    return cast("F", params_option(decorated))
 
 
 def spec_argument(argument: str | None, option: str | None) -> str:

@@ -1,0 +1,1 @@
+"""A live cluster: what `ofc plan`, `apply`, `status` and `destroy` do with it."""

@@ -18,7 +18,7 @@ from omniforce.spec.blocks.algorithm import Algorithm, AlgorithmInterface, Argum
 from omniforce.spec.blocks.deployment import Deployment
 from omniforce.spec.blocks.devices import Device
 from omniforce.spec.blocks.study import Study, StudySpec
-from omniforce.spec.expression.tree import BestModel, Goal, Objective
+from omniforce.spec.expression.tree import BestModel, Goal, Objective, ParetoModel
 from omniforce.spec.source import Path, Span
 
 from .canonical import content_digest
@@ -105,7 +105,7 @@ def _devices(spec: StudySpec) -> tuple[Device, ...]:
     named = {g.metric.device for g in spec.objectives}
     if spec.deployment is not None:
         named.add(spec.deployment.to)
-        if not isinstance(spec.deployment.model, BestModel):
+        if isinstance(spec.deployment.model, ParetoModel):
             named |= {r.metric.device for r in spec.deployment.model.requirements}
     return tuple(replace(d, name=name) for name, d in spec.devices if name in named)
 

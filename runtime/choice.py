@@ -9,10 +9,12 @@ from omniforce.spec.expression.evaluate import evaluate
 from omniforce.spec.expression.tree import (
     BestModel,
     Goal,
+    KneeModel,
     ModelChoice,
     Objective,
     ParetoModel,
     Requirement,
+    WeightedModel,
 )
 
 from .store.trial import Trial
@@ -45,6 +47,11 @@ def metric_keys(goals: Sequence[Goal]) -> tuple[str, ...]:
 def bound(requirement: Requirement) -> float:
     """The limit in the metric's base unit: seconds, bytes, a share."""
     return float(evaluate(requirement.bound, {}))
+
+
+def reference(objective: Objective) -> float | None:
+    """The worst figure of interest in the metric's base unit; None where the spec says none."""
+    return None if objective.reference is None else float(evaluate(objective.reference, {}))
 
 
 def keeps(requirement: Requirement, metrics: Mapping[str, float]) -> bool:
@@ -103,3 +110,31 @@ def choose(model: ModelChoice, goals: Sequence[Goal], trials: Sequence[Trial]) -
             return next(good, None)
         case ParetoModel(wanted):
             return next((t for t in good if all(keeps(w, t.metrics) for w in wanted)), None)
+        case KneeModel():
+            return _balanced([1.0] * len(objectives(goals)), goals, trials)
+        case WeightedModel():
+            weights = [1.0 if g.weight is None else g.weight for g in objectives(goals)]
+            return _balanced(weights, goals, trials)
+
+
+def _balanced(
+    weights: Sequence[float], goals: Sequence[Goal], trials: Sequence[Trial]
+) -> Trial | None:
+    """The trial of the front with the least weighted sum of costs, each by its range there.
+
+    With equal weights it is the one farthest from the plane through the front's ends, its knee
+    (Das 1999, On characterizing the "knee" of the Pareto curve based on normal-boundary
+    intersection). Of equals, the best by the first objective.
+    """
+    found = [(costs(goals, trial.metrics), trial) for trial in front(goals, trials)]
+    if not found:
+        return None
+    columns = list(zip(*(cost for cost, _ in found), strict=True))
+    lows = [min(column) for column in columns]
+    ranges = [max(column) - min(column) for column in columns]
+
+    def weighed(cost: tuple[float, ...]) -> float:
+        parts = zip(weights, cost, lows, ranges, strict=True)
+        return sum(w * (c - low) / span for w, c, low, span in parts if span > 0)
+
+    return min(found, key=lambda each: weighed(each[0]))[1]

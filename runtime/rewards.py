@@ -8,7 +8,7 @@ from omniforce.compiler.ir.program import Program, Search
 from omniforce.spec.expression.tree import Direction, Objective, Requirement
 from omniforce.strategies.protocol import Goal, Outcome, Problem, Reward
 
-from .choice import bound, objectives, requirements
+from .choice import bound, objectives, reference, requirements
 from .store.trial import Trial, TrialState
 
 UNBOUNDED = 1000
@@ -64,7 +64,7 @@ def rewards_of(trials: Sequence[Trial]) -> tuple[Reward, ...]:
 
 
 def _wish(objective: Objective) -> Goal:
-    return Goal(objective.metric.key, objective.direction)
+    return Goal(objective.metric.key, objective.direction, reference=reference(objective))
 
 
 def _limit(requirement: Requirement) -> Goal:

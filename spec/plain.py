@@ -22,6 +22,7 @@ from .expression.syntax_problem import SyntaxProblem
 from .expression.tree import (
     And,
     BestModel,
+    KneeModel,
     Binary,
     Compare,
     Literal_,
@@ -31,6 +32,7 @@ from .expression.tree import (
     Objective,
     Or,
     ParetoModel,
+    WeightedModel,
     Promotion,
     Quantity,
     Requirement,
@@ -46,7 +48,7 @@ Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
 _TEXTS: tuple[tuple[Kind, frozenset[type]], ...] = (
     ("rule", frozenset({Requirement})),
     ("goal", frozenset({Objective, Requirement})),
-    ("model", frozenset({BestModel, ParetoModel})),
+    ("model", frozenset({BestModel, ParetoModel, KneeModel, WeightedModel})),
     ("promotion", frozenset({Promotion})),
     ("quantity", frozenset({Quantity, Literal_})),
     (

@@ -29,11 +29,14 @@ class Goal:
         direction: which way is better; for a bound, the side that is safe.
         bound: None for an objective; the figure's limit, in the metric's base unit, for a
             requirement (`minimize` means at most, `maximize` at least).
+        reference: of an objective, the worst figure that is of interest, from which what a front
+            is worth is measured; None leaves it to the strategy.
     """
 
     metric: str
     direction: Direction
     bound: float | None = None
+    reference: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

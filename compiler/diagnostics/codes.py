@@ -68,6 +68,8 @@ CODES: dict[str, str] = {
     "OFC328": "the objective goes against what the metric means",
     "OFC330": "unknown strategy",
     "OFC331": "an option that the strategy cannot take",
+    "OFC332": "nothing reads a weight or a reference",
+    "OFC333": "one objective has no front to choose from",
     "OFC401": "not on this target",
     "OFC402": "a cluster would take it and never run it",
     "OFC501": "nothing bounds the search",

@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from omniforce.spec.blocks.algorithm import AlgorithmInterface, Argument
+from omniforce.spec.blocks.algorithm import AlgorithmInterface, Argument, ReportedMetric
 from omniforce.spec.blocks.devices import DEVICE_METRICS
 from omniforce.spec.diagnostic import Diagnostic, Related, Severity
-from omniforce.spec.expression.tree import BestModel, Metric, Objective, Value
+from omniforce.spec.expression.tree import Metric, Objective, ParetoModel, Quantity, Value
+from omniforce.spec.expression.units import UNITS
 from omniforce.spec.frozen import dataclass
 from omniforce.spec.readers import nearest, or_list
 from omniforce.spec.source import Path, Span
@@ -96,11 +97,42 @@ def _metrics(
                 f"write `{right} {metric.name}`",
                 Severity.WARNING,
             )
-    if isinstance(search.model, BestModel):
+        if metric is not None:
+            amount = goal.reference if isinstance(goal, Objective) else goal.bound
+            yield from _unit(metric, amount, context, "spec", "objectives", i)
+    if not isinstance(search.model, ParetoModel):
         return
     for rule in search.model.requirements:
-        if rule.metric.device is None and rule.metric.name not in reported:
+        if rule.metric.device is not None or rule.metric.name in DEVICE_METRICS:
+            continue
+        metric = reported.get(rule.metric.name)
+        if metric is None:
             yield _unreported(rule.metric, interface, context, "spec", "deployment", "model")
+        else:
+            yield from _unit(metric, rule.bound, context, "spec", "deployment", "model")
+
+
+_DIMENSIONS = {"s": "time", "B": "size"}
+
+
+def _unit(
+    metric: ReportedMetric, amount: object, context: Context, *path: str | int
+) -> Iterator[Diagnostic]:
+    """A bound or reference in a unit of something else than what the algorithm reports."""
+    if not isinstance(amount, Quantity):
+        return
+    dimension = UNITS[amount.unit].dimension
+    if dimension == _DIMENSIONS.get(metric.unit, "share"):
+        return
+    known = {"s": "a time, as in `5ms`", "B": "a size, as in `2MiB`"}
+    what = known.get(metric.unit, "a plain number or a share")
+    yield Diagnostic(
+        "OFC205",
+        f"`{metric.name}` is {what.partition(',')[0]}, and `{amount.unit}` is no unit of it",
+        context.part_at(amount.at, *path),
+        f"`{amount.unit}` is no unit of `{metric.name}`",
+        f"write {what}",
+    )
 
 
 def _unreported(

@@ -17,6 +17,7 @@ from .tree import (
     Compare,
     Expression,
     Interval,
+    KneeModel,
     Literal_,
     Metric,
     Name,
@@ -32,6 +33,7 @@ from .tree import (
     Requirement,
     SetOf,
     Value,
+    WeightedModel,
 )
 from .units import UNITS, to_base
 
@@ -255,9 +257,23 @@ class Builder:
         return _form(None, children[0], children[1:])
 
     def objective(self, children: Children) -> Objective:
-        """`maximize accuracy`."""
-        direction, metric = children
-        return Objective(cast("Any", str(direction)), metric, at=_between(direction, metric))
+        """`maximize accuracy, weight 2, reference 0.5`."""
+        direction, metric, *wishes = children
+        given = _once(wishes)
+        return Objective(
+            cast("Any", str(direction)), metric, **given, at=_between(direction, children[-1])
+        )
+
+    def weight(self, children: Children) -> Modifier:
+        """`weight 2`."""
+        word, number = children
+        value = float(number_of(str(number), number.start_pos, number.end_pos))
+        return Modifier("weight", value, _between(word, number))
+
+    def reference(self, children: Children) -> Modifier:
+        """`reference 20ms`."""
+        word, amount = children
+        return Modifier("reference", amount, _between(word, amount))
 
     def required(self, children: Children) -> Requirement:
         """`require size <= 2MiB on jetson`."""
@@ -291,6 +307,14 @@ class Builder:
         """`best`."""
         return BestModel(at=_offsets(children[0]))
 
+    def knee(self, children: Children) -> KneeModel:
+        """`knee`."""
+        return KneeModel(at=_offsets(children[0]))
+
+    def weighted(self, children: Children) -> WeightedModel:
+        """`weighted`."""
+        return WeightedModel(at=_offsets(children[0]))
+
     def pareto(self, children: Children) -> ParetoModel:
         """`pareto(latency.p95 <= 5ms)`."""
         word, _, *requirements, right = children
@@ -315,6 +339,11 @@ class Builder:
 
 
 def _form(type_: str | None, domain: object, modifiers: Sequence[Modifier]) -> ParameterForm:
+    return ParameterForm(type=type_, domain=cast("Any", domain), **_once(modifiers))
+
+
+def _once(modifiers: Sequence[Modifier]) -> dict[str, Any]:
+    """The modifiers by name; none may stand twice."""
     given: dict[str, Any] = {}
     for modifier in modifiers:
         if modifier.name in given:
@@ -325,4 +354,4 @@ def _form(type_: str | None, domain: object, modifiers: Sequence[Modifier]) -> P
                 f"keep one `{modifier.name}`",
             )
         given[modifier.name] = modifier.value
-    return ParameterForm(type=type_, domain=cast("Any", domain), **given)
+    return given

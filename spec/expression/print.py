@@ -13,6 +13,7 @@ from .tree import (
     Compare,
     Expression,
     Interval,
+    KneeModel,
     Literal_,
     Metric,
     Name,
@@ -28,6 +29,7 @@ from .tree import (
     SetOf,
     Tree,
     Value,
+    WeightedModel,
 )
 
 _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _UNARY, _POWER, _ATOM = range(9)
@@ -42,17 +44,31 @@ def to_text(tree: Tree) -> str:
         case ParameterForm():
             return _parameter(tree)
         case Objective(direction=direction, metric=metric):
-            return f"{direction} {_metric(metric)}"
+            return f"{direction} {_metric(metric)}{_wishes(tree)}"
         case Requirement():
             return f"require {rule_to_text(tree)}"
         case BestModel():
             return "best"
+        case KneeModel():
+            return "knee"
+        case WeightedModel():
+            return "weighted"
         case ParetoModel(requirements=requirements):
             return f"pareto({', '.join(map(rule_to_text, requirements))})"
         case Promotion(requirement=requirement, seconds=seconds):
             return f"{rule_to_text(requirement)} for {duration_to_text(seconds)}"
         case _:
             return _expression(tree, _OR)
+
+
+def _wishes(objective: Objective) -> str:
+    weight, reference = objective.weight, objective.reference
+    said = "" if weight is None else f", weight {number_to_text(_shortest(weight))}"
+    return said if reference is None else f"{said}, reference {_expression(reference, _UNARY)}"
+
+
+def _shortest(value: float) -> int | float:
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value
 
 
 def rule_to_text(requirement: Requirement) -> str:

@@ -15,6 +15,7 @@ from .tree import (
     Expression,
     Goal,
     Literal_,
+    Metric,
     ModelChoice,
     Promotion,
     Quantity,
@@ -184,7 +185,7 @@ class GoalReader:
         )
         if isinstance(goal, Invalid):
             return goal
-        good = not isinstance(goal, Requirement) or _bounds_fit(goal, node, reading)
+        good = _fits(cast("Goal", goal), node, reading)
         return cast("Goal", goal) if good else INVALID
 
     def schema(self) -> Schema:
@@ -208,14 +209,18 @@ class Rule:
 
 
 class ModelChoiceReader:
-    """`best`, or `pareto(latency.p95 <= 5ms)`."""
+    """`best`, `knee`, `weighted`, or `pareto(latency.p95 <= 5ms)`."""
 
     def read(self, node: Node, path: Path, reading: Reading) -> ModelChoice | Invalid:
         """Which of the trials is chosen."""
         choice = read_expression(
-            "model", "a choice of model", "`best` or `pareto(latency.p95 <= 5ms)`", node, path,
+            "model",
+            "a choice of model",
+            "`best`, `knee`, `weighted` or `pareto(latency.p95 <= 5ms)`",
+            node,
+            path,
             reading,
-        )  # fmt: skip
+        )
         if isinstance(choice, Invalid):
             return choice
         bounds = getattr(choice, "requirements", ())
@@ -223,8 +228,8 @@ class ModelChoiceReader:
         return INVALID if bad else cast("ModelChoice", choice)
 
     def schema(self) -> Schema:
-        """One of two words."""
-        return {"type": "string", "pattern": r"^\s*(best|pareto\s*\(.*\))\s*$"}
+        """A word, or a bound of the front."""
+        return {"type": "string", "pattern": r"^\s*(best|knee|weighted|pareto\s*\(.*\))\s*$"}
 
 
 class PromotionReader:
@@ -260,10 +265,28 @@ class ConstraintReader:
         return {"type": "string"}
 
 
+def _fits(goal: Goal, node: Node, reading: Reading) -> bool:
+    if isinstance(goal, Requirement):
+        return _bounds_fit(goal, node, reading)
+    if goal.weight == 0.0:
+        reading.report(
+            "OFC104",
+            f"the weight of `{goal.metric.name}` is zero, so that it is no objective",
+            node.span,
+            "must be above zero",
+            "write a weight such as `weight 2`, or remove the objective",
+        )
+        return False
+    return goal.reference is None or _in_dimension(goal.metric, goal.reference, node, reading)
+
+
 def _bounds_fit(rule: object, node: Node, reading: Reading) -> bool:
     """Whether a device's figure is bounded in its own dimension; reports it where it is not."""
     requirement = cast("Requirement", rule)
-    metric, bound = requirement.metric, requirement.bound
+    return _in_dimension(requirement.metric, requirement.bound, node, reading)
+
+
+def _in_dimension(metric: Metric, bound: Quantity | Literal_, node: Node, reading: Reading) -> bool:
     expected = DIMENSIONS.get(metric.name)
     if expected is None or not isinstance(bound, Quantity):
         return True

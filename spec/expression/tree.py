@@ -187,10 +187,17 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """`maximize accuracy`, `minimize latency.p95 on jetson`."""
+    """`maximize accuracy`, `minimize latency.p95 on jetson, weight 2, reference 20ms`.
+
+    Attributes:
+        weight: how much it counts where the model is `weighted`; None counts as one.
+        reference: the worst figure of interest: what a front is worth is measured from there.
+    """
 
     direction: Direction
     metric: Metric
+    weight: float | None = None
+    reference: Quantity | Literal_ | None = None
     at: Offsets = _at()
 
 
@@ -222,7 +229,21 @@ class ParetoModel:
     at: Offsets = _at()
 
 
-ModelChoice = BestModel | ParetoModel
+@dataclass(frozen=True, slots=True)
+class KneeModel:
+    """`knee`: where the front bends, each objective counting the same by its range there."""
+
+    at: Offsets = _at()
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedModel:
+    """`weighted`: as `knee`, each objective counting by its weight."""
+
+    at: Offsets = _at()
+
+
+ModelChoice = BestModel | ParetoModel | KneeModel | WeightedModel
 
 
 @dataclass(frozen=True, slots=True)

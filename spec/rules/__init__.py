@@ -13,6 +13,7 @@ from .known_devices import known_devices
 from .metrics import metrics
 from .model_choice import model_choice
 from .queries_first import queries_first
+from .read_wishes import read_wishes
 from .run import locate, run
 from .scale_bounds import scale_bounds
 from .split_shares import split_shares
@@ -30,6 +31,7 @@ RULES: Final[tuple[Rule, ...]] = (
     bound_units,
     used_devices,
     model_choice,
+    read_wishes,
     scale_bounds,
     canary_share,
 )

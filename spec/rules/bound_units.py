@@ -1,4 +1,4 @@
-"""A bound of a latency or a size has a unit: a bare `5` might be seconds or milliseconds."""
+"""Bounds and references of latencies and sizes have units: `5` may be seconds or milliseconds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..blocks.deployment import Monitor, Rollout
 from ..expression.print import to_text
-from ..expression.tree import Literal_, ParetoModel, Requirement
+from ..expression.tree import Literal_, Metric, Objective, ParetoModel, Requirement
 from ..source import Path
 from .finding import Finding, Place, Readable
 
@@ -17,16 +17,21 @@ _UNITS = {"latency": "ms", "size": "MiB"}
 def bound_units(document: Readable) -> Iterator[Finding]:
     """Asks for a unit behind every bound that needs one."""
     for path, requirement in _requirements(document):
-        unit = _UNITS.get(requirement.metric.name)
-        bound = requirement.bound
-        if unit is None or not isinstance(bound, Literal_):
-            continue
+        yield from _bare("bound", requirement.metric, requirement.bound, path)
+    for path, goal in document.goals():
+        if isinstance(goal, Objective):
+            yield from _bare("reference", goal.metric, goal.reference, path)
+
+
+def _bare(what: str, metric: Metric, amount: object, path: Path) -> Iterator[Finding]:
+    unit = _UNITS.get(metric.name)
+    if unit is not None and isinstance(amount, Literal_):
         yield Finding(
             "OFC312",
-            f"the bound of `{requirement.metric.name}` has no unit",
-            Place(path, bound.at),
+            f"the {what} of `{metric.name}` has no unit",
+            Place(path, amount.at),
             "of what unit?",
-            f"write `{to_text(bound)}{unit}`",
+            f"write `{to_text(amount)}{unit}`",
         )
 
 

@@ -61,9 +61,20 @@ class Improvement:
 
     @classmethod
     def over(
-        cls, processes: Sequence[Process], warps: Sequence[Warp], baseline: Tensor
+        cls,
+        processes: Sequence[Process],
+        warps: Sequence[Warp],
+        baseline: Tensor,
+        references: Sequence[float | None],
     ) -> Improvement:
-        """The improvement on the rows of the baseline (n x d), one process per objective."""
+        """The improvement on the rows of the baseline (n x d), one process per objective.
+
+        Args:
+            processes: of the objectives.
+            warps: of their metrics.
+            baseline: the rows that set the bar.
+            references: the worst figures of interest, where the spec says them.
+        """
         if len(processes) == 1:
             best = processes[0].moments(baseline)[0].max()
             return cls(LogExpectedImprovement(processes[0], best), logged=True)
@@ -71,6 +82,9 @@ class Improvement:
         models = [Unwarped(*each) for each in zip(processes, warps, strict=True)]
         means = torch.stack([each.moments(baseline)[0] for each in models], dim=-1)  # n x m
         reference = reference_point(means)
+        for at, (model, figure) in enumerate(zip(models, references, strict=True)):
+            if figure is not None:
+                reference[at] = model.standing(figure)
         few = len(processes) < MANY_OBJECTIVES
         boxes: Any = (
             FastNondominatedPartitioning(reference, means)

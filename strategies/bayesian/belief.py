@@ -32,6 +32,7 @@ class Belief:
         features: how points become rows.
         objectives: one process per objective, larger is better.
         warps: of the objectives' metrics.
+        references: of the objectives, in their own units; None where the spec says none.
         limits: one per requirement.
         success: of whether a trial comes through; None where none has failed.
         baseline: the rows that meet every requirement  # n x d
@@ -42,6 +43,7 @@ class Belief:
     features: Features
     objectives: tuple[Process, ...]
     warps: tuple[Warp, ...]
+    references: tuple[float | None, ...]
     limits: tuple[Limit, ...]
     success: Process | None
     baseline: Tensor
@@ -61,7 +63,8 @@ def believe(study: Knowledge, fallbacks: Fallbacks) -> Belief:
     processes = {
         key: _process(x, y, features, fallbacks, f"the fit of `{key}`") for key, y in scaled.items()
     }
-    objectives = tuple(goal.metric for goal in goals if goal.bound is None)
+    wishes = tuple(goal for goal in goals if goal.bound is None)
+    objectives = tuple(goal.metric for goal in wishes)
     values = torch.stack([scaled[key] for key in objectives], dim=-1)  # n x m
     feasible = torch.from_numpy(seen.feasible(goals))
     limits = tuple(
@@ -73,6 +76,7 @@ def believe(study: Knowledge, fallbacks: Fallbacks) -> Belief:
         features,
         tuple(processes[key] for key in objectives),
         tuple(warps[key] for key in objectives),
+        tuple(goal.reference for goal in wishes),
         limits,
         _success(study, seen, x, features, fallbacks),
         x[feasible],

@@ -107,6 +107,11 @@ class Unwarped(Model):  # type: ignore[misc]
         seen = warp.linear(process.y)
         self.middle, self.spread = seen.mean(), seen.std(correction=0).clamp_min(1e-12)
 
+    def standing(self, figure: float) -> Tensor:
+        """Where a figure in the metric's own unit stands on this scale."""
+        placed: Tensor = (self.warp.sign * figure / self.warp.unit - self.middle) / self.spread
+        return placed
+
     @property
     def batch_shape(self) -> torch.Size:
         """No batch of models."""

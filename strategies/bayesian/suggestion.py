@@ -109,7 +109,7 @@ class _Chooser:
         # A pending point that will not do raises no bar.
         likely = log_chance(pending, limits, belief.success) > math.log(0.5)
         baseline = torch.cat([belief.baseline, pending[likely]])
-        gain = Improvement.over(processes, belief.warps, baseline)
+        gain = Improvement.over(processes, belief.warps, baseline, belief.references)
 
         def score(points: Sequence[Assignment]) -> Tensor:
             rows = features.rows(points)

@@ -7,12 +7,14 @@ from omniforce.runtime.store.trial import Trial
 from omniforce.spec.expression.tree import (
     BestModel,
     Goal,
+    KneeModel,
     Literal_,
     Metric,
     Objective,
     ParetoModel,
     Quantity,
     Requirement,
+    WeightedModel,
 )
 
 ACCURACY, LATENCY = Metric("accuracy"), Metric("latency", "p95", "server")
@@ -81,10 +83,31 @@ def test_a_pareto_choice_may_fall_on_a_trial_that_only_a_forbidden_one_beats() -
     assert choose(small, GOALS, (*TRIALS, beaten)) == beaten
 
 
+BENT = (trial(0, 0.99, 0.010), trial(1, 0.97, 0.003), trial(2, 0.60, 0.001))
+
+
+def test_the_knee_is_where_both_objectives_are_near_their_best() -> None:
+    assert choose(KneeModel(), GOALS, BENT) == BENT[1]
+
+
+def test_weights_draw_the_choice_to_an_end_of_the_front() -> None:
+    accurate = (Objective("maximize", ACCURACY, weight=20.0), GOALS[1], GOALS[2])
+    fast = (GOALS[0], GOALS[1], Objective("minimize", LATENCY, weight=20.0))
+    assert choose(WeightedModel(), GOALS, BENT) == BENT[1]
+    assert choose(WeightedModel(), accurate, BENT) == BENT[0]
+    assert choose(WeightedModel(), fast, BENT) == BENT[2]
+
+
+def test_an_objective_in_which_the_front_does_not_differ_weighs_nothing() -> None:
+    level = (trial(0, 0.9, 0.005), trial(1, 0.9, 0.005))
+    assert choose(KneeModel(), GOALS, level) == level[0]
+
+
 def test_where_nothing_is_good_enough_nothing_is_chosen() -> None:
     exact = ParetoModel((Requirement(ACCURACY, ">", Literal_(0.999)),))
     assert choose(exact, GOALS, TRIALS) is None
     assert choose(BestModel(), GOALS, (failed(0),)) is None
+    assert choose(KneeModel(), GOALS, (failed(0),)) is None
     assert front(GOALS, ()) == ()
 
 

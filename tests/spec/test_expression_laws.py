@@ -25,6 +25,7 @@ from omniforce.spec.expression.tree import (
     Compare,
     Expression,
     Interval,
+    KneeModel,
     Literal_,
     Metric,
     Name,
@@ -38,6 +39,7 @@ from omniforce.spec.expression.tree import (
     Quantity,
     Requirement,
     SetOf,
+    WeightedModel,
 )
 from omniforce.spec.expression.units import UNITS
 
@@ -100,9 +102,18 @@ TREES: dict[Kind, st.SearchStrategy[object]] = {
     "condition": expressions,
     "range": st.builds(Interval, numbers, numbers) | sets,
     "parameter": forms,
-    "goal": requirements | st.builds(Objective, st.sampled_from(["maximize", "minimize"]), metrics),
+    "goal": requirements
+    | st.builds(
+        Objective,
+        st.sampled_from(["maximize", "minimize"]),
+        metrics,
+        st.none() | st.floats(1e-9, 1e9),
+        st.none() | bounds,
+    ),
     "rule": requirements,
     "model": st.builds(BestModel)
+    | st.just(KneeModel())
+    | st.just(WeightedModel())
     | st.builds(ParetoModel, st.lists(requirements, min_size=1, max_size=3).map(tuple)),
     "promotion": st.builds(Promotion, requirements, durations),
     "quantity": bounds,

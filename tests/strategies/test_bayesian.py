@@ -249,3 +249,22 @@ def test_any_study_of_any_space_gets_new_valid_points(
         return
     assert [validate(space, point) for point in points] == [()] * len(points)
     assert not known & {sampler.key(point) for point in points}
+
+
+def test_what_lies_beyond_a_reference_draws_no_suggestion() -> None:
+    """On a straight front from x = 0 to x = 1, a reference keeps the search to its better half."""
+
+    def measure(_: int, point: Assignment) -> dict[str, float]:
+        x = float(point["x"])
+        return {"accuracy": x, "latency": x}
+
+    line = Space((Coordinate("x", (), FloatRange(0.0, 1.0)),))
+    rewards = trials(measure, [{"x": x / 4} for x in range(5)])
+
+    def share_above(reference: float | None) -> float:
+        goals = (Goal("accuracy", "maximize", None, reference), Goal("latency", "minimize"))
+        points = suggestions(rewards, goals, line, count=8)
+        return sum(float(point["x"]) > 0.5 for point in points) / len(points)
+
+    assert share_above(0.5) == 1.0
+    assert share_above(None) < 1.0

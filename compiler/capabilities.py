@@ -10,32 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from omniforce.spec.diagnostic import Diagnostic
-from omniforce.spec.frozen import dataclass
-from omniforce.spec.source import Span
 
 from .ir.program import Advise, Explain, Notify, Prepare, Program, Search, Serve, Step, Watch
+from .language_uses import goal_uses, space_uses
+from .use import Use
 
 CUSTOM = "custom/"
 """How lowering calls an estimator of the writer's own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """One thing that a program asks for.
-
-    Attributes:
-        word: what a target lists, such as `runtime:onnx`, `privacy` or `budget.usd`.
-        what: the same in the words of a message.
-        path: where the spec asks for it.
-        way_out: what to write instead.
-        span: the place where `path` was not written itself.
-    """
-
-    word: str
-    what: str
-    path: str
-    way_out: str
-    span: Span | None = None
 
 
 def unsupported(target: str, supports: frozenset[str], program: Program) -> tuple[Diagnostic, ...]:
@@ -126,6 +107,8 @@ def _search(step: Search) -> Iterator[Use]:
         if device.agent is not None:
             way_out = "remove `agent`, and measure where the trials run"
             yield Use("agent", "measuring by an edge agent", f"{path}.agent", way_out, span)
+    yield from space_uses(step)
+    yield from goal_uses(step)
 
 
 def _serve(step: Serve) -> Iterator[Use]:

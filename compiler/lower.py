@@ -11,7 +11,7 @@ has a runner.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 
 from omniforce.spec.blocks.algorithm import Algorithm, AlgorithmInterface, Argument, ReportedMetric
@@ -88,11 +88,28 @@ def lower(study: Study, spans: Mapping[Path, Span]) -> Program:
         steps=tuple(steps),
         platform=spec.platform,
         labels=study.metadata.labels,
-        places=tuple(
-            (".".join(map(str, path)), span)
-            for path, span in sorted(spans.items(), key=lambda i: tuple(map(str, i[0])))
-            if not set(path) & {"searchSpace", "params"}
-        ),
+        places=tuple(sorted(_places(spec, spans), key=lambda place: place[0])),
+    )
+
+
+def _places(spec: StudySpec, spans: Mapping[Path, Span]) -> Iterator[tuple[str, Span]]:
+    """Where things are said, by dotted path; a parameter by its name alone, however deep it is."""
+    parameters = {c.name for c in (*spec.search_space.coordinates, *spec.search_space.derived)}
+    for path, span in spans.items():
+        if "params" in path:
+            continue
+        if "searchSpace" not in path:
+            yield ".".join(map(str, path)), span
+        elif _declares(path, parameters):
+            yield f"spec.searchSpace.{path[-1]}", span
+        elif _declares(path[:-1], parameters):
+            yield f"spec.searchSpace.{path[-2]}.{path[-1]}", span
+
+
+def _declares(path: Path, parameters: Set[str]) -> bool:
+    """Whether a parameter stands at the end: in the space, a submodule or a branch of one."""
+    return path[-1] in parameters and (
+        path[-2] in ("searchSpace", "submodule") or path[-3] == "submodule"
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from omniforce.compiler.capabilities import unsupported
 from omniforce.compiler.ir.program import Prepare, Program, Serve
+from omniforce.compiler.language_uses import LANGUAGE
 from omniforce.spec.diagnostic import Diagnostic
 from omniforce.spec.source import Span
 
@@ -32,6 +33,7 @@ SUPPORTS: Final = frozenset(
         "source:file",
         "source:sklearn",
     }
+    | LANGUAGE
 )
 """The words of `compiler.capabilities` that are lowered here."""
 

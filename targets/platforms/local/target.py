@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 
 from omniforce.compiler.capabilities import unsupported
 from omniforce.compiler.ir.program import Program, Serve
+from omniforce.compiler.language_uses import LANGUAGE
 from omniforce.spec.blocks.deployment import ScaleTo
 from omniforce.spec.diagnostic import Diagnostic
 
@@ -28,6 +29,7 @@ SUPPORTS: Final = frozenset(
         "source:file",
         "source:sklearn",
     }
+    | LANGUAGE
 )
 """The words of `compiler.capabilities` that this machine does. Brokers are a cluster's affair and
 change no result, so any will do."""

@@ -1,0 +1,54 @@
+"""A parameter in one line, from what the parser has matched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from .modifiers import Modifier, once
+from .places import Children, between, offsets_of
+from .tree import ParameterForm
+
+
+class ParameterRules:
+    """One method a rule or alias of grammar.lark, given the children in order."""
+
+    def scale(self, children: Children) -> Modifier:
+        """`log`."""
+        return Modifier("scale", str(children[0]), offsets_of(children[0]))
+
+    def step(self, children: Children) -> Modifier:
+        """`step 2`."""
+        word, bound = children
+        return Modifier("step", bound.value, between(word, bound))
+
+    def default(self, children: Children) -> Modifier:
+        """`default 1e-3`."""
+        return Modifier("default", children[1], offsets_of(children[0]))
+
+    def count(self, children: Children) -> Modifier:
+        """`count depth`."""
+        word, length = children
+        value = int(length) if length.type == "INT" and len(length) < 7 else str(length)
+        return Modifier("count", value, between(word, length))
+
+    def when(self, children: Children) -> Modifier:
+        """`when optimizer == sgd`."""
+        word, condition = children
+        return Modifier("when", condition, between(word, condition))
+
+    def parameter_without_range(self, children: Children) -> ParameterForm:
+        """`bool default true`."""
+        return _form(str(children[0]), None, children[1:])
+
+    def parameter_with_type(self, children: Children) -> ParameterForm:
+        """`int 2...5`."""
+        return _form(str(children[0]), children[1], children[2:])
+
+    def parameter_without_type(self, children: Children) -> ParameterForm:
+        """`2...5 default 3`."""
+        return _form(None, children[0], children[1:])
+
+
+def _form(type_: str | None, domain: object, modifiers: Sequence[Modifier]) -> ParameterForm:
+    return ParameterForm(type=type_, domain=cast("Any", domain), **once(modifiers))

@@ -1,0 +1,193 @@
+"""Which fields two objects differ in, with paths that people can read.
+
+    spec.template.spec.containers[search].env[OFC_STUDY].value    "digits" -> "digits-edge"
+
+Items of a list are told by their name where they have one, so that a new first item does not make
+all others look changed. A text that is itself JSON, such as the compiled study in its ConfigMap,
+is compared inside.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Final, cast
+
+from omniforce.compiler.canonical import canonical
+from omniforce.spec.frozen import dataclass
+
+from ..objects import Tree
+
+Step = str | int
+"""A part of a path: a key, or a position in a list."""
+
+NAMES: Final = ("name", "mountPath", "containerPort", "port", "key", "topologyKey", "type")
+"""What tells the items of a list apart, the first that all of them have."""
+
+BOOKKEEPING: Final = (
+    "managedFields",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "uid",
+    "selfLink",
+)
+"""Keys of `metadata` that the server writes at each change."""
+
+_SIGNATURE: Final = re.compile(r"[a-z.]+\.knative\.dev/(creator|lastModifier)")
+"""Annotations in which Knative's webhooks write who asked; another identity is no change."""
+
+HIDDEN: Final = '"(not shown)"'
+_SECRET: Final = re.compile(r"passw|secret|token|credential|api_?key|private_?key", re.IGNORECASE)
+_WORD: Final = re.compile(r"[A-Za-z_][\w-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field.
+
+    Attributes:
+        path: with dots; keys with signs of their own, and items of lists, in brackets.
+        before: JSON, or None where it was not there.
+        after: JSON, or None where it is not there any more.
+    """
+
+    path: str
+    before: str | None
+    after: str | None
+
+
+def written(tree: Tree) -> Tree:
+    """An object without its status and what servers keep beside it."""
+    made = {key: value for key, value in tree.items() if key != "status"}
+    metadata = made.get("metadata")
+    if isinstance(metadata, dict):
+        kept = {k: v for k, v in metadata.items() if k not in BOOKKEEPING}
+        annotations = kept.get("annotations")
+        if isinstance(annotations, dict):
+            signed = {k: v for k, v in annotations.items() if not _SIGNATURE.fullmatch(str(k))}
+            kept = {k: v for k, v in kept.items() if k != "annotations"}
+            kept |= {"annotations": signed} if signed else {}
+        made["metadata"] = kept
+    return made
+
+
+def difference(before: Tree | None, after: Tree | None) -> tuple[FieldChange, ...]:
+    """All fields that differ, in the order of `after`; empty where both say the same."""
+    found = tuple(_walk("", before, after)) if before is not None and after is not None else ()
+    secret = "Secret" in (str((after or {}).get("kind")), str((before or {}).get("kind")))
+    return tuple(_shown(each, secret) for each in found)
+
+
+def under(path: str, step: Step) -> str:
+    """The path of something below another."""
+    if isinstance(step, int) or not _WORD.fullmatch(step):
+        return f"{path}[{step}]"
+    return f"{path}.{step}" if path else step
+
+
+def _walk(path: str, before: object, after: object) -> Iterator[FieldChange]:
+    if same(before, after):
+        return
+    if isinstance(before, dict) and isinstance(after, dict):
+        yield from _mappings(path, before, after)
+    elif isinstance(before, list) and isinstance(after, list) and (name := named_by(before, after)):
+        yield from _items(path, before, after, name)
+    elif isinstance(before, list) and isinstance(after, list) and _as_long(before, after):
+        for i, (old, new) in enumerate(zip(before, after, strict=True)):
+            yield from _walk(under(path, i), old, new)
+    elif (documents := _documents(before, after)) is not None:
+        inside = tuple(_walk(path, *documents))
+        yield from inside or (FieldChange(path, canonical(before), canonical(after)),)
+    else:
+        yield FieldChange(path, canonical(before), canonical(after))
+
+
+def _mappings(
+    path: str, before: dict[str, object], after: dict[str, object]
+) -> Iterator[FieldChange]:
+    for key in (*after, *(k for k in before if k not in after)):
+        here = under(path, str(key))
+        if key not in before:
+            yield FieldChange(here, None, canonical(after[key]))
+        elif key not in after:
+            yield FieldChange(here, canonical(before[key]), None)
+        else:
+            yield from _walk(here, before[key], after[key])
+
+
+def _items(
+    path: str, before: list[object], after: list[object], name: str
+) -> Iterator[FieldChange]:
+    old, new = _by_name(before, name), _by_name(after, name)
+    for key in (*new, *(k for k in old if k not in new)):
+        here = f"{path}[{key}]"
+        if key not in old:
+            yield FieldChange(here, None, canonical(new[key]))
+        elif key not in new:
+            yield FieldChange(here, canonical(old[key]), None)
+        else:
+            yield from _walk(here, old[key], new[key])
+    kept = [k for k in old if k in new], [k for k in new if k in old]
+    if kept[0] != kept[1]:
+        yield FieldChange(f"{path} (order)", canonical(list(old)), canonical(list(new)))
+
+
+def named_by(*lists: list[object]) -> str | None:
+    """The key that tells the items of the lists apart, or None where none does."""
+    if not any(lists):
+        return None
+    for name in NAMES:
+        keys = [[_name_of(item, name) for item in each] for each in lists]
+        if all(None not in each and len(set(each)) == len(each) for each in keys):
+            return name
+    return None
+
+
+def _name_of(item: object, name: str) -> str | None:
+    found = item.get(name) if isinstance(item, dict) else None
+    return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else None
+
+
+def _by_name(items: list[object], name: str) -> dict[str, object]:
+    return {str(cast("dict[str, object]", item)[name]): item for item in items}
+
+
+def _as_long(before: list[object], after: list[object]) -> bool:
+    """Whether two lists of objects can be read item by item."""
+    return len(before) == len(after) and all(isinstance(i, dict) for i in (*before, *after))
+
+
+def _documents(before: object, after: object) -> tuple[object, object] | None:
+    """Both texts as what they say, where they are JSON of some length."""
+    if not (isinstance(before, str) and isinstance(after, str)):
+        return None
+    if not (before[:1] in "{[" and after[:1] in "{[" and before and after):
+        return None
+    try:
+        return json.loads(before), json.loads(after)
+    except (ValueError, RecursionError):
+        return None
+
+
+def same(before: object, after: object) -> bool:
+    """Whether two values are the same in JSON, where `1` is `1.0` and never `true`."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        return before.keys() == after.keys() and all(same(v, after[k]) for k, v in before.items())
+    if isinstance(before, list) and isinstance(after, list):
+        return len(before) == len(after) and all(map(same, before, after))
+    if isinstance(before, bool) or isinstance(after, bool):
+        return before is after
+    return before == after
+
+
+def _shown(change: FieldChange, secret: bool) -> FieldChange:
+    """Without the value where it may be a secret's; that it changed is said all the same."""
+    data = secret and re.match(r"(data|stringData)\b", change.path)
+    named = re.search(r"\.env\[([^\]]*)\](\.value)?$", change.path)
+    if not data and not (named and _SECRET.search(named[1]) and "valueFrom" not in change.path):
+        return change
+    return FieldChange(change.path, change.before and HIDDEN, change.after and HIDDEN)

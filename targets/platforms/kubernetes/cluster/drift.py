@@ -1,0 +1,90 @@
+"""Which fields of a live object were changed by hand since `ofc` applied them.
+
+Compared is the live object with what the study that lives there was compiled to. A field counts
+where its value differs and `ofc` owns it no more, as `managedFields` says: whoever writes another
+value takes it over. What servers write beside our fields, and what another version of ofc would
+emit, are no drift.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+
+from omniforce.compiler.canonical import canonical
+from omniforce.spec.frozen import dataclass
+
+from ..objects import Tree
+from .difference import Step, named_by, same, under, written
+from .ownership import MANAGER, Managers, managers
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A field that somebody else has changed.
+
+    Attributes:
+        applied: what ofc had applied, in JSON.
+        live: what is there, in JSON; None where it was removed.
+        manager: who did it; empty where nobody is on record, as after a removal.
+    """
+
+    path: str
+    applied: str
+    live: str | None
+    manager: str
+
+
+def drift(live: Tree, applied: Tree) -> tuple[Drift, ...]:
+    """The fields of `applied` that are different in `live`, and not by ofc."""
+    return tuple(_walk("", (), written(applied), live, _Look(live, managers(live))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    live: Tree
+    managers: Managers
+
+
+def _walk(
+    path: str, steps: tuple[Step, ...], applied: object, live: object, look: _Look
+) -> Iterator[Drift]:
+    if same(applied, live):
+        return
+    if isinstance(applied, dict) and isinstance(live, dict):
+        for key, value in applied.items():
+            here = under(path, key), (*steps, key)
+            if key in live:
+                yield from _walk(*here, value, live[key], look)
+            else:
+                yield from _changed(*here, value, None, look)
+        return
+    if isinstance(applied, list) and isinstance(live, list) and (name := named_by(applied, live)):
+        places = {_name(item, name): i for i, item in enumerate(live)}
+        for item in applied:
+            key = _name(item, name)
+            here = f"{path}[{key}]"
+            if key in places:
+                yield from _walk(here, (*steps, places[key]), item, live[places[key]], look)
+            else:
+                yield from _changed(here, (*steps, -1), item, None, look)
+        return
+    yield from _changed(path, steps, applied, live, look)
+
+
+def _changed(
+    path: str, steps: tuple[Step, ...], applied: object, live: object, look: _Look
+) -> Iterator[Drift]:
+    owners = look.managers.of(look.live, steps)
+    if MANAGER in owners:
+        return
+    yield Drift(
+        path,
+        canonical(applied),
+        None if live is None else canonical(live),
+        ", ".join(owners),
+    )
+
+
+def _name(item: object, name: str) -> str:
+    return str(cast("dict[str, object]", item)[name])

@@ -1,0 +1,86 @@
+"""What happens to an object, and to all of them, as values: what `plan` shows and `apply` does."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from omniforce.spec.frozen import dataclass
+
+from .cluster import Reference
+from .difference import FieldChange
+from .drift import Drift
+
+Action = Literal["create", "change", "replace", "delete", "unchanged", "unchecked"]
+
+STAMPS: Final = (
+    "metadata.labels[app.kubernetes.io/version]",
+    "metadata.annotations[omniforce.dev/spec-digest]",
+)
+"""Fields that say which spec an object is of, and change with every word of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A field that we set and another manager holds, with another value."""
+
+    manager: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectPlan:
+    """What happens to one object.
+
+    Attributes:
+        reference: which; of a replacement, the new one.
+        action: `replace` is a new object in the place of an old one, since the old one may never
+            change; `unchecked` means that the server could not be asked, `reason` says why.
+        fields: what differs, live against what it would be.
+        reason: why it cannot be checked.
+        replaces: the object whose place the new one takes, where that has another name.
+        conflicts: what an apply without force would be refused for.
+        drift: what was changed by hand since ofc applied it; an apply takes it back.
+        refused: what the server says against the object; an apply would fail so.
+        exists: whether there is such an object now.
+        fingerprint: of the object as it is now, without what servers write at each change; empty
+            where there is none. A saved plan holds only while it is the same.
+    """
+
+    reference: Reference
+    action: Action
+    fields: tuple[FieldChange, ...] = ()
+    reason: str = ""
+    replaces: Reference | None = None
+    conflicts: tuple[Conflict, ...] = ()
+    drift: tuple[Drift, ...] = ()
+    refused: str = ""
+    exists: bool = False
+    fingerprint: str = ""
+
+    @property
+    def only_stamped(self) -> bool:
+        """Whether nothing but the digest of the spec changes in it."""
+        return self.action == "change" and all(f.path in STAMPS for f in self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an apply would do.
+
+    Attributes:
+        cluster: its context.
+        objects: in the order in which they are applied, then what would be deleted.
+    """
+
+    cluster: str
+    objects: tuple[ObjectPlan, ...]
+
+    @property
+    def changes(self) -> bool:
+        """Whether an apply would change anything."""
+        return any(o.action != "unchanged" for o in self.objects)
+
+    @property
+    def blocked(self) -> tuple[ObjectPlan, ...]:
+        """What an apply would stop at."""
+        return tuple(o for o in self.objects if o.refused or o.conflicts)

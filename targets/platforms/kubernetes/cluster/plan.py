@@ -1,0 +1,181 @@
+"""What an apply would do to each object: live objects against a dry run on the server.
+
+Both sides come from the server, so that what servers and webhooks fill in stands on both and
+never shows: right after an apply the plan is empty, on every kind.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from omniforce.compiler.canonical import canonical
+from omniforce.spec.frozen import dataclass
+
+from ..check.look import look, text
+from ..objects import Tree
+from .cluster import Cluster, ClusterFault, Conflicted, Missing, Reference, Refused, reference_of
+from .difference import FieldChange, difference, written
+from .drift import drift
+from .needs import needs
+from .object_plan import Action, Conflict, ObjectPlan, Plan
+from .ownership import MANAGER
+from .successors import successors
+
+_IMMUTABLE: Final = re.compile(r"immutable|may not be (?:changed|updated)|forbidden: updates to")
+_QUOTED: Final = re.compile(r'"|using .*$')
+
+
+def make_plan(
+    cluster: Cluster,
+    objects: Sequence[Tree],
+    *,
+    members: Sequence[Reference] = (),
+    applied: Sequence[Tree] = (),
+    force: bool = False,
+) -> Plan:
+    """Asks the cluster what an apply of `objects` would do. Writes nothing.
+
+    Args:
+        cluster: the one it is about.
+        objects: all that would be applied, in their order.
+        members: what of ours is there; those that are not in `objects` would be deleted.
+        applied: the objects of the study that lives there, to tell what was changed by hand.
+        force: whether an apply would take fields from other managers.
+
+    Raises:
+        ClusterFault: nobody answers, or the identity may not look.
+    """
+    references = tuple(reference_of(tree) for tree in objects)
+    live = {r: _get(cluster, r) for r in references}
+    absent = frozenset(r for r in references if live[r] is None)
+    old = {m: _get(cluster, m) for m in members if m not in live}
+    there = [m for m, tree in old.items() if tree is not None]
+    taken = successors([r for r in references if r in absent], there)
+    before = {reference_of(tree): tree for tree in applied}
+    made: list[ObjectPlan] = []
+    for tree, reference in zip(objects, references, strict=True):
+        missing = tuple(r for r in needs(tree, references) if r in absent and r != reference)
+        asked = _ask(cluster, tree, live[reference], missing, force)
+        plan = _plan(reference, live[reference], asked)
+        if (known := before.get(reference)) is not None and (now := live[reference]) is not None:
+            plan = replace(plan, drift=drift(now, known))
+        if reference in taken:
+            plan = _replacing(plan, taken[reference], old[taken[reference]], asked.would)
+        made.append(plan)
+    replaced = set(taken.values())
+    made += [
+        ObjectPlan(m, "delete", exists=True, fingerprint=fingerprint(old[m]))
+        for m in there
+        if m not in replaced
+    ]
+    return Plan(cluster.name, tuple(made))
+
+
+def fingerprint(tree: Tree | None) -> str:
+    """Of a live object with its identity, without what servers write at each change."""
+    if tree is None:
+        return ""
+    whole = canonical([text(tree, "metadata", "uid"), written(tree)])
+    return hashlib.sha256(whole.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+def _get(cluster: Cluster, reference: Reference) -> Tree | None:
+    try:
+        return cluster.get(reference)
+    except Missing:
+        return None  # of a kind that is not served there is none; preflight says so
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the server says of an object.
+
+    Attributes:
+        would: the object as it would be; our own words where the server did not say.
+        unchecked: why it was not asked.
+        refused: why it refuses the object.
+    """
+
+    would: Tree
+    conflicts: tuple[Conflict, ...] = ()
+    unchecked: str = ""
+    refused: str = ""
+
+
+def _ask(
+    cluster: Cluster, tree: Tree, live: Tree | None, missing: tuple[Reference, ...], force: bool
+) -> _Asked:
+    conflicts: tuple[Conflict, ...] = ()
+    if any(r.kind == "Namespace" for r in missing):
+        return _Asked(tree, unchecked=_before(missing))
+    try:
+        try:
+            return _Asked(cluster.apply(tree, dry_run=True, force=force))
+        except Conflicted as fault:
+            conflicts = _conflicts(fault)
+            return _Asked(cluster.apply(tree, dry_run=True, force=True), conflicts)
+    except (Refused, Missing) as fault:
+        if missing:
+            return _Asked(tree, conflicts, unchecked=_before(missing))
+        return _Asked(tree, conflicts, refused=said(fault))
+
+
+def said(fault: ClusterFault) -> str:
+    """What the server said, in one line."""
+    return " ".join(fault.diagnostic.message.split())
+
+
+def _before(missing: tuple[Reference, ...]) -> str:
+    """Without a namespace nothing else can be asked, so it is named alone."""
+    first = next((r for r in missing if r.kind == "Namespace"), missing[0])
+    return f"cannot be checked before {first} is applied"
+
+
+def _conflicts(fault: Conflicted) -> tuple[Conflict, ...]:
+    named = (Conflict(_QUOTED.sub("", m).strip(), f) for m, f in fault.conflicts)
+    return tuple(c for c in named if c.manager != MANAGER) or (Conflict("unknown", said(fault)),)
+
+
+def _plan(reference: Reference, live: Tree | None, asked: _Asked) -> ObjectPlan:
+    plan = ObjectPlan(
+        reference,
+        "unchanged",
+        conflicts=asked.conflicts,
+        refused=asked.refused,
+        reason=asked.unchecked,
+        exists=live is not None,
+        fingerprint=fingerprint(live),
+    )
+    if asked.unchecked:
+        return replace(plan, action="unchecked")
+    if live is None:
+        return replace(plan, action="create")
+    fields = difference(live, asked.would)
+    if asked.refused:
+        # our words against the live object: what only servers write is no change
+        fields = tuple(f for f in fields if f.after is not None)
+        action: Action = "replace" if _IMMUTABLE.search(asked.refused) else "change"
+        return replace(plan, action=action, fields=fields)
+    return replace(plan, action="change", fields=fields) if fields else plan
+
+
+def _replacing(plan: ObjectPlan, old: Reference, was: Tree | None, would: Tree) -> ObjectPlan:
+    fields = tuple(
+        f
+        for f in difference(was, would)
+        if f.path != "metadata.name" and (f.after is not None or _ours(f, was))
+    )
+    action: Action = "unchecked" if plan.action == "unchecked" else "replace"
+    return replace(
+        plan, action=action, replaces=old, fields=fields, fingerprint=fingerprint(was)
+    )
+
+
+def _ours(field: FieldChange, live: Tree | None) -> bool:
+    """Whether a field that the new object lacks was content, and nothing that a server wrote."""
+    top = field.path.partition(".")[0].partition("[")[0]
+    return top in ("data", "spec") and look(live, top) is not None

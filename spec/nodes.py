@@ -16,6 +16,8 @@ class Scalar:
         plain: whether it was written without quotes or block indicators.
         exact: whether `text` stands in the file character for character; not so after an escape,
             a line break or the insertion of a parameter.
+        inserted: where in `text` the values of parameters stand, as start and end; none of them
+            may ever be read as more than one word.
     """
 
     value: bool | int | float | str | None
@@ -23,6 +25,7 @@ class Scalar:
     span: Span
     plain: bool = True
     exact: bool = True
+    inserted: tuple[tuple[int, int], ...] = ()
 
     def inside(self, start: int, end: int) -> Span:
         """The place of the characters `start` to `end` of `text`; else the whole."""

@@ -10,6 +10,7 @@ from .diagnostic import Diagnostic
 from .expression.tree import Value
 from .frozen import dataclass
 from .nodes import Entry, MappingNode, Node, Scalar
+from .param_amount import amount
 from .readers import Block, Invalid, Reading, nearest, or_list
 from .source import Span
 
@@ -104,6 +105,8 @@ _KINDS = {
     "float": "a number",
     "string": "a string",
     "bool": "`true` or `false`",
+    "duration": "a duration such as `2h`",
+    "size": "a size such as `2MiB`",
 }
 
 
@@ -117,6 +120,8 @@ def _fit(type_: str, value: Value | None) -> Value | None:
             return number if number is None or abs(number) < float("inf") else None
         case "bool":
             return value if isinstance(value, bool) else None
+        case "duration" | "size":
+            return value if amount(type_, value) is not None else None
         case _:
             return value if isinstance(value, str) else None
 
@@ -132,14 +137,24 @@ def _outside(param: Param, value: Value) -> str:
     """What a value of the right type should have been; empty where it is good."""
     if param.choices and value not in param.choices:
         return f"expected {or_list(tuple(text_of(c) for c in param.choices))}"
-    if isinstance(value, (str, bool)):
+    measured, low, high = (_measured(param, v) for v in (value, param.minimum, param.maximum))
+    if measured is None:
         return ""
-    low, high = _fit("float", param.minimum), _fit("float", param.maximum)
-    if isinstance(low, float) and value < low:
+    if low is not None and measured < low:
         return f"expected at least {text_of(param.minimum or 0)}"
-    if isinstance(high, float) and value > high:
+    if high is not None and measured > high:
         return f"expected at most {text_of(param.maximum or 0)}"
     return ""
+
+
+def _measured(param: Param, value: Value | None) -> float | None:
+    """A value on the scale of its bounds; None where there is none, or it cannot be measured."""
+    if param.type in ("string", "bool"):
+        return None
+    if param.type in ("duration", "size"):
+        return amount(param.type, value)
+    number = _fit("float", value)
+    return number if isinstance(number, float) else None
 
 
 def _check_declaration(entry: Entry, param: Param, found: list[Diagnostic]) -> None:
@@ -163,8 +178,8 @@ def _check_declaration(entry: Entry, param: Param, found: list[Diagnostic]) -> N
             text = f"the choice `{text_of(choice)}` of `{name}` is no {param.type}"
             _report(found, node, "choices", text, f"write {_KINDS[param.type]}")
             return
-    low, high = _fit("float", param.minimum), _fit("float", param.maximum)
-    if isinstance(low, float) and isinstance(high, float) and low > high:
+    low, high = _measured(param, param.minimum), _measured(param, param.maximum)
+    if low is not None and high is not None and low > high:
         _report(
             found,
             node,
@@ -177,9 +192,8 @@ def _check_declaration(entry: Entry, param: Param, found: list[Diagnostic]) -> N
     complaint = _outside(param, value) if value is not None else ""
     if complaint:
         text = f"`default` of `{name}` does not fit: {complaint}"
-        help_ = complaint.replace("expected at", "write a number of at").replace(
-            "expected", "write"
-        )
+        kind = "a number of at" if param.type in ("int", "float") else "at"
+        help_ = complaint.replace("expected at", f"write {kind}").replace("expected", "write")
         _report(found, node, "default", text, help_, complaint)
 
 
@@ -196,4 +210,7 @@ def _place(node: Node, key: str) -> Span:
 
 def typed_node(value: Value, at: Scalar) -> Scalar:
     """The scalar `at` with a parameter's value in its place."""
-    return Scalar(value, text_of(value), at.span, not isinstance(value, str), False)
+    text = text_of(value)
+    if isinstance(value, str):
+        return Scalar(value, text, at.span, False, False, ((0, len(text)),))
+    return Scalar(value, text, at.span, True, False)

@@ -2,7 +2,8 @@
 
 A scalar that is nothing but a placeholder becomes the value with its type; inside a longer string
 the value is inserted as text. It happens on the tree, after YAML has been read, so a value can
-never become structure. `$$(` stands for `$(`.
+never become structure; where the string is an expression, `expression/inserted` sees to the same.
+`$$(` stands for `$(`.
 """
 
 from __future__ import annotations
@@ -83,18 +84,23 @@ class _Filling:
         if whole is not None and whole[0] != "$$(":
             value = self.value(node, whole)
             return node if value is None else typed_node(value, node)
-        parts: list[str] = []
+        filled = ""
+        inserted: list[tuple[int, int]] = []
         at = 0
         for match in _PLACEHOLDER.finditer(text):
-            parts.append(text[at : match.start()])
+            filled += text[at : match.start()]
             at = match.end()
             if match[0] == "$$(":
-                parts.append("$(")
+                filled += "$("
                 continue
             value = self.value(node, match)
-            parts.append(match[0] if value is None else text_of(value))
-        filled = "".join((*parts, text[at:]))
-        return Scalar(filled, filled, node.span, node.plain, False)
+            put = match[0] if value is None else text_of(value)
+            inserted.append((len(filled), len(filled) + len(put)))
+            filled += put
+        filled += text[at:]
+        # What a template inserted already is marked as a whole: its offsets have moved.
+        places = ((0, len(filled)),) if node.inserted else tuple(inserted)
+        return Scalar(filled, filled, node.span, node.plain, False, places)
 
     def value(self, node: Scalar, match: re.Match[str]) -> bool | int | float | str | None:
         """The value of one placeholder; None after what is wrong with it has been reported."""

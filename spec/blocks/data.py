@@ -6,6 +6,7 @@ from typing import Literal
 
 from ..frozen import dataclass
 from ..readers import Block, Bool, ListOf, Number, OneKeyOf, OneOf, Text, key
+from .query import Query
 
 SCHEMES = ("sklearn", "file", "http", "https", "s3", "gs", "dvc", "sql", "hf", "oci")
 
@@ -27,7 +28,7 @@ class Split:
 class Sql:
     """A query over the table `data` whose result replaces it, row for row."""
 
-    sql: str = key(Text("a SQL query"), "DuckDB's dialect; the table is called `data`.")
+    sql: str = key(Query(), "DuckDB's dialect; the table is called `data`.")
 
 
 @dataclass(frozen=True, slots=True)

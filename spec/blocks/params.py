@@ -14,8 +14,8 @@ from .literal import LiteralReader
 class Param:
     """One parameter of the spec itself; not to be confused with one of the search space."""
 
-    type: Literal["int", "float", "string", "bool"] = key(
-        OneOf(("int", "float", "string", "bool")), "What it takes."
+    type: Literal["int", "float", "string", "bool", "duration", "size"] = key(
+        OneOf(("int", "float", "string", "bool", "duration", "size")), "What it takes."
     )
     default: Value | None = key(LiteralReader(), "Its value where nobody sets it.", None)
     minimum: Value | None = key(LiteralReader(), "The least it may be.", None)

@@ -29,6 +29,8 @@ Kind = Literal["condition", "range", "parameter", "goal", "rule", "model", "prom
 DIMENSIONS: dict[str, Dimension] = {"latency": "time", "size": "size", "throughput": "number"}
 """What the figures of a device are measured in."""
 
+_LABELS = {"OFC205": "unknown unit", "OFC340": "more than one word is inserted here"}
+
 _EXAMPLES: dict[Dimension, str] = {"time": "5ms", "size": "2MiB", "share": "10%", "number": "100"}
 
 
@@ -47,13 +49,18 @@ def read_expression(
     from .parse import parse
 
     try:
-        return parse(kind, node.text)
+        tree = parse(kind, node.text)
+        if node.inserted:
+            from .inserted import check_inserted
+
+            check_inserted(kind, node.text, node.inserted)
+        return tree
     except SyntaxProblem as problem:
         return reading.report(
             problem.code,
             problem.message,
             node.inside(problem.start, problem.end),
-            f"expected {what}" if problem.code == "OFC201" else "unknown unit",
+            _LABELS.get(problem.code, f"expected {what}"),
             problem.help,
         )
 

@@ -80,8 +80,16 @@ class Tables:
     states: tuple[Mapping[str, int], ...]
     terminals: Mapping[str, Match]
 
-    def parse(self, kind: str, text: str, builder: object) -> object:
+    def parse(
+        self, kind: str, text: str, builder: object, tokens: list[Token] | None = None
+    ) -> object:
         """What the builder makes of `text`.
+
+        Args:
+            kind: of expression.
+            text: all of which is read.
+            builder: has the methods of the rules.
+            tokens: gets the terminals of the text, for who wants to know.
 
         Raises:
             Unexpected: it is no expression of this kind.
@@ -104,6 +112,8 @@ class Tables:
                 raise Unexpected(token.start_pos if token else None)
             states.append(to)
             values.append(token)
+            if tokens is not None:
+                tokens.append(token)
             at = token.end_pos
 
     def _token(self, state: int, text: str, at: int) -> Token:

@@ -22,6 +22,7 @@ EXTRAS = {
     "duckdb": "data",
     "gpytorch": "search",
     "kserve": "serve",
+    "kubernetes": "kubernetes",
     "numpy": "algorithms",
     "onnx": "edge",
     "onnxruntime": "edge",

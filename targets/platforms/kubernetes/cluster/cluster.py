@@ -70,6 +70,14 @@ class Conflicted(ClusterFault):
     conflicts: tuple[tuple[str, str], ...] = ()
 
 
+class Failing(ClusterFault):
+    """The server answers 429 or 5xx however often it is asked."""
+
+
+class Forgotten(Failing):
+    """The server has lost the place of a list or a watch (410): it is read anew."""
+
+
 class Cluster(Protocol):
     """A Kubernetes API server as one identity sees it. Every method may raise a `ClusterFault`."""
 
@@ -104,8 +112,17 @@ class Cluster(Protocol):
         """Server-side apply as the field manager `ofc`; the object as it is, or would be."""
         ...
 
-    def delete(self, reference: Reference, *, dry_run: bool = False) -> bool:
-        """Removes an object, its dependents in the background; whether it was there."""
+    def review(self, tree: Tree) -> Tree:
+        """Posts what is answered and never stored, such as a SelfSubjectAccessReview."""
+        ...
+
+    def delete(
+        self, reference: Reference, *, dry_run: bool = False, uid: str | None = None
+    ) -> bool:
+        """Removes an object, its dependents in the background; whether it was there.
+
+        With `uid` only the object that has it: one made anew under the name stays.
+        """
         ...
 
     def watch(

@@ -1,0 +1,383 @@
+"""One API server over HTTP: who asks, how long it may take, and what is tried again.
+
+Only the `kubernetes` package knows kubeconfigs, exec plugins and clusters' own tokens; it is
+imported here, late, since it takes 0.4 s. The requests themselves go over its urllib3 pool.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from omniforce.spec.problem import Problem
+
+from ..objects import Tree
+from .answers import fault_of
+from .cluster import ClusterFault, Unauthorized, Unreachable
+
+CONNECT: Final = 10.0
+"""Seconds until somebody answers at all."""
+
+READ: Final = 60.0
+"""Seconds for an answer: webhooks may take 30 of them."""
+
+PAUSES: Final = (0.25, 0.5, 1.0, 2.0, 4.0)
+"""Seconds between tries; a server that says `Retry-After` is believed."""
+
+LONGEST_PAUSE: Final = 30.0
+
+APPLY: Final = "application/apply-patch+yaml"
+"""Server-side apply; JSON is YAML, and says `1.10` and `on` without a doubt."""
+
+_NO_FILE: Final = "no kubeconfig was found, and this is no pod of a cluster"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back; `retry_after` in seconds, where the server says it."""
+
+    status: int
+    body: bytes
+    retry_after: float | None = None
+
+
+@dataclass(slots=True)
+class Connection:
+    """Asks one API server, as one identity.
+
+    Attributes:
+        name: what messages call the cluster.
+        load: reads the identity anew, for a token that has expired meanwhile.
+        pause: waits so many seconds.
+    """
+
+    name: str
+    load: Callable[[], Access]
+    pause: Callable[[float], None] = time.sleep
+    _access: Access | None = field(default=None, repr=False)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        body: Tree | None = None,
+        content: str = "application/json",
+        what: str = "",
+    ) -> Tree:
+        """The object that the server answers with; tried again where that can help.
+
+        Every request that `client` makes may be repeated: an apply, a delete or a review twice is
+        the same as once. `what` says in messages what was asked for.
+
+        Raises:
+            ClusterFault: what the server answered, or that it did not.
+        """
+        renewed = False
+        for pause in (*PAUSES, None):
+            try:
+                answer = self._once(method, path, query, body, content)
+            except Unreachable:
+                if pause is None:
+                    raise
+                self.pause(pause)
+                continue
+            if answer.status == 401 and not renewed:
+                renewed = True
+                self._access = None
+                answer = self._once(method, path, query, body, content)
+            if answer.status < 300:
+                return self._read(answer)
+            fault = fault_of(answer.status, answer.body, what or f"{method} {path}", self.name)
+            if pause is None or not _passes(answer, method):
+                raise fault
+            self.pause(_wait(answer, pause))
+        raise AssertionError("the last try returns or raises")
+
+    def stream(
+        self, path: str, query: Mapping[str, str], seconds: float, what: str
+    ) -> Iterator[Tree]:
+        """The JSON documents of a watch, one a line, until the server ends it.
+
+        Raises:
+            ClusterFault: the watch was not begun, or broke off.
+        """
+        response = self._send("GET", path, query, None, "application/json", seconds + CONNECT)
+        if response.status == 401:
+            response.close()
+            self._access = None
+            response = self._send("GET", path, query, None, "application/json", seconds + CONNECT)
+        try:
+            if response.status >= 300:
+                body = response.read(decode_content=True)
+                raise fault_of(response.status, body, what, self.name)
+            yield from self._lines(response)
+        finally:
+            response.close()
+            response.release_conn()
+
+    def _lines(self, response: Any) -> Iterator[Tree]:
+        import urllib3
+
+        left = b""
+        try:
+            for chunk in response.stream(65536, decode_content=True):
+                *lines, left = (left + chunk).split(b"\n")
+                for line in filter(None, lines):
+                    yield self._read(Answer(200, line))
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise unreachable(self.name, error) from error
+
+    def _once(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        body: Tree | None,
+        content: str,
+    ) -> Answer:
+        import urllib3
+
+        response = self._send(method, path, query, body, content, READ)
+        try:
+            data: bytes = response.read(decode_content=True)
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            response.close()
+            raise unreachable(self.name, error) from error
+        response.release_conn()
+        return Answer(response.status, data, _seconds(response.headers.get("Retry-After")))
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        body: Tree | None,
+        content: str,
+        read: float,
+    ) -> Any:
+        import urllib3
+
+        if self._access is None:
+            self._access = self.load()
+        access = self._access
+        url = access.address + path + (f"?{urlencode(query)}" if query else "")
+        headers = {"Accept": "application/json", "User-Agent": "ofc"} | access.headers()
+        data = None if body is None else json.dumps(body).encode()
+        if data is not None:
+            headers["Content-Type"] = content
+        try:
+            return access.pool.request(
+                method,
+                url,
+                body=data,
+                headers=headers,
+                timeout=urllib3.Timeout(connect=CONNECT, read=read),
+                retries=False,
+                redirect=False,
+                preload_content=False,
+            )
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise unreachable(self.name, error) from error
+
+    def _read(self, answer: Answer) -> Tree:
+        try:
+            read = json.loads(answer.body)
+        except ValueError:
+            read = None
+        if isinstance(read, dict):
+            return read
+        raise ClusterFault(
+            "OFC628",
+            f"what answers at `{self.name}` is no Kubernetes API server: no JSON came back",
+            "look at `server:` of the kubeconfig: a proxy or a login page may stand before it",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """An address, and the pool and headers to ask there; holds what must never be printed."""
+
+    address: str
+    pool: Any = field(repr=False)
+    headers: Callable[[], dict[str, str]] = field(repr=False)
+
+
+def open_connection(context: str | None, kubeconfig: str | None) -> Connection:
+    """A connection to the cluster of a kubeconfig's context, or to the one that this pod is in.
+
+    Nothing is asked yet.
+
+    Raises:
+        Problem: the kubeconfig cannot be used.
+    """
+    path = kubeconfig or os.environ.get("KUBECONFIG") or os.path.expanduser("~/.kube/config")
+    exists = any(os.path.isfile(each) for each in path.split(os.pathsep) if each)
+    if not exists and kubeconfig is None and context is None and _in_a_pod():
+        return Connection("this cluster", lambda: _access(_load_pod))
+    if not exists:
+        message = f"the kubeconfig `{path}` does not exist" if kubeconfig else _NO_FILE
+        raise _unusable(message)
+    name = _context_name(path, context)
+    return Connection(name, lambda: _access(lambda made: _load_file(made, path, name)))
+
+
+def _in_a_pod() -> bool:
+    return "KUBERNETES_SERVICE_HOST" in os.environ
+
+
+def _context_name(path: str, context: str | None) -> str:
+    from kubernetes import config
+
+    contexts: Any
+    active: Any
+    try:
+        contexts, active = config.list_kube_config_contexts(config_file=path)
+    except Exception as error:
+        if context is not None and "current-context" in str(error):
+            return context
+        raise _unusable(f"the kubeconfig `{path}` cannot be used: {_first_line(error)}") from error
+    names = [str(each["name"]) for each in contexts]
+    if context is None:
+        return str(active["name"])
+    if context not in names:
+        raise _unusable(
+            f"the kubeconfig `{path}` has no context `{context}`",
+            f"it has {', '.join(f'`{name}`' for name in sorted(names)) or 'none'}",
+        )
+    return context
+
+
+def _load_file(made: Any, path: str, context: str) -> None:
+    from kubernetes import config
+
+    with _said() as said:
+        try:
+            config.load_kube_config(
+                config_file=path,
+                context=context,
+                client_configuration=made,
+                persist_config=False,
+            )
+        except Exception as error:
+            text = f"the context `{context}` of `{path}` cannot be used: {_first_line(error)}"
+            raise _unusable(text) from error
+    if said:
+        # the package goes on without an identity, and the server would only say `anonymous`
+        raise Unauthorized(
+            "OFC621",
+            f"the login plugin of context `{context}` gave no identity: {said[0]}",
+            "log in again as your cluster's documentation says, then run the same command",
+        )
+
+
+def _load_pod(made: Any) -> None:
+    from kubernetes import config
+
+    try:
+        config.load_incluster_config(client_configuration=made)
+    except config.ConfigException as error:
+        raise _unusable(f"this pod's identity cannot be used: {_first_line(error)}") from error
+
+
+def _access(load: Callable[[Any], None]) -> Access:
+    from kubernetes import client
+
+    made = client.Configuration()
+    load(made)
+    pool = client.ApiClient(made).rest_client.pool_manager
+
+    def headers() -> dict[str, str]:
+        token = made.get_api_key_with_prefix("authorization")
+        if token:
+            return {"Authorization": token}
+        if made.username:
+            return {"Authorization": made.get_basic_auth_token()}
+        return {}
+
+    return Access(made.host.rstrip("/"), pool, headers)
+
+
+@contextmanager
+def _said() -> Iterator[list[str]]:
+    """What the package logs as an error, kept off the terminal."""
+    said: list[str] = []
+
+    class Kept(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said.append(record.getMessage().partition("\n")[0])
+
+    root, kept = logging.getLogger(), Kept(logging.ERROR)
+    root.addHandler(kept)
+    try:
+        yield said
+    finally:
+        root.removeHandler(kept)
+
+
+def unreachable(name: str, error: Exception) -> Unreachable:
+    """That nobody answers, in words: what urllib3 raises names its own classes."""
+    text = str(error)
+    if "CERTIFICATE_VERIFY_FAILED" in text or "SSL" in type(error).__name__:
+        return Unreachable(
+            "OFC620",
+            f"the certificate of the API server of `{name}` is not trusted: {_ssl(text)}",
+            "give its authority in the kubeconfig as `certificate-authority`",
+        )
+    return Unreachable(
+        "OFC620",
+        f"the API server of `{name}` {_why(text)}",
+        "see that the address in the kubeconfig is reached from here, and run the same command "
+        "again: it goes on from what is there",
+    )
+
+
+def _why(text: str) -> str:
+    if "Connection refused" in text:
+        return "does not answer: the connection is refused"
+    if "Name or service not known" in text or "name resolution" in text or "getaddrinfo" in text:
+        return "cannot be found: its name has no address"
+    if "timed out" in text:
+        return "did not answer in time"
+    return "broke off the connection"
+
+
+def _ssl(text: str) -> str:
+    return text.rpartition("certificate verify failed: ")[2].partition(" (_ssl")[0] or text
+
+
+def _passes(answer: Answer, method: str) -> bool:
+    """Whether the same request may be answered otherwise a moment later."""
+    if answer.status == 429 or answer.status in (500, 502, 503, 504):
+        return True
+    # somebody wrote in between, or made the object first; a conflict of managers stays one
+    raced = answer.status == 409 and b"FieldManagerConflict" not in answer.body
+    return raced and method == "PATCH" and b"is being deleted" not in answer.body
+
+
+def _wait(answer: Answer, pause: float) -> float:
+    asked = pause if answer.retry_after is None else answer.retry_after
+    return min(asked, LONGEST_PAUSE)
+
+
+def _seconds(header: str | None) -> float | None:
+    try:
+        return None if header is None else max(0.0, float(header))
+    except ValueError:
+        return None  # a date: our own pauses are as good
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
+
+
+def _unusable(message: str, help: str = "") -> Problem:
+    help = help or "name one with `--kubeconfig FILE --context NAME`, or set KUBECONFIG"
+    return Problem("OFC627", message, help)

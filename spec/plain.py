@@ -24,6 +24,7 @@ from .expression.tree import (
     BestModel,
     KneeModel,
     Binary,
+    Call,
     Compare,
     Literal_,
     Name,
@@ -32,6 +33,7 @@ from .expression.tree import (
     Objective,
     Or,
     ParetoModel,
+    Places,
     WeightedModel,
     Promotion,
     Quantity,
@@ -53,7 +55,9 @@ _TEXTS: tuple[tuple[Kind, frozenset[type]], ...] = (
     ("quantity", frozenset({Quantity, Literal_})),
     (
         "condition",
-        frozenset({Literal_, Quantity, Name, Binary, Negate, SetOf, Compare, And, Or, Not}),
+        frozenset(
+            {Literal_, Quantity, Name, Places, Call, Binary, Negate, SetOf, Compare, And, Or, Not}
+        ),
     ),
 )
 """Which classes are written as text, narrowest first, and the grammar's word for them."""

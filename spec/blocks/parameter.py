@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar, cast
 
+from ..expression.form import ParameterForm
 from ..expression.reading import ConstraintReader, read_expression
-from ..expression.tree import Expression, ParameterForm, Scale, Value
+from ..expression.tree import Expression, Scale, Value
 from ..frozen import dataclass
 from ..nodes import MappingNode, Node, Scalar, SequenceNode
 from ..readers import (

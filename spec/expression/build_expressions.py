@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any, cast
 
 from .amounts import number_of, quantity_of, shortened
+from .functions import function_of
 from .places import Children, between, offsets_of
 from .syntax_problem import SyntaxProblem
 from .tree import (
     And,
     Binary,
+    Call,
     Compare,
     Expression,
     Interval,
@@ -21,6 +23,7 @@ from .tree import (
     Not,
     Offsets,
     Or,
+    Places,
     Quantity,
     SetOf,
     Value,
@@ -114,17 +117,33 @@ class ExpressionRules:
         """`false`."""
         return Literal_(False, at=offsets_of(children[0]))
 
-    def name(self, children: Children) -> Name:
-        """`channels[0][2]`."""
+    def place(self, children: Children) -> Name | Places:
+        """`channels[0][2]`, `channels[0][0...3]`."""
         name, *brackets = children
-        places = [t for t in brackets if t.type == "INT"]
-        for place in places:
-            if len(place) > 6:
+        at = between(name, children[-1])
+        groups: list[list[Any]] = []
+        for token in brackets:
+            if token.type == "LSQB":
+                groups.append([])
+            elif token.type == "INT":
+                groups[-1].append(token)
+        outer = next((i for i, g in enumerate(groups) if len(g) > 1), len(groups))
+        for token in (t for g in groups for t in g):
+            if len(token) > 6:
                 raise SyntaxProblem(
-                    "no array is as long", place.start_pos, place.end_pos, "write a smaller place"
+                    "no array is as long", token.start_pos, token.end_pos, "write a smaller place"
                 )
-        index = tuple(int(p) for p in places)
-        return Name(str(name), index, at=between(name, children[-1]))
+        numbers = [tuple(map(int, g)) for g in groups]
+        index = tuple(g[0] for g in numbers[:outer])
+        # `[2]` behind a range is one place, written as a range of one.
+        ranges = tuple((g[0], g[-1]) for g in numbers[outer:])
+        return Places(str(name), index, ranges, at=at) if ranges else Name(str(name), index, at=at)
+
+    def call(self, children: Children) -> Call:
+        """`sum(channels)`."""
+        name, _, *arguments, right = children
+        at = between(name, right)
+        return Call(function_of(name, len(arguments), at), tuple(arguments), at=at)
 
     def parenthesised(self, children: Children) -> Expression:
         """`(a)`: what stands inside, with the brackets counted to its place."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
+from .form import Bell, ParameterForm, Shares
 from .modifiers import Modifier, once
 from .places import Children, between, offsets_of
-from .tree import ParameterForm
+from .tree import Interval, Value
 
 
 class ParameterRules:
@@ -48,6 +49,41 @@ class ParameterRules:
     def parameter_without_type(self, children: Children) -> ParameterForm:
         """`2...5 default 3`."""
         return _form(None, children[0], children[1:])
+
+    def computed_parameter(self, children: Children) -> ParameterForm:
+        """`= base * 2 ** depth`."""
+        _, value, *modifiers = children
+        return ParameterForm(value=value, **once(modifiers))
+
+    def prior_modifier(self, children: Children) -> Modifier:
+        """`prior normal(0.1, 0.02)`."""
+        word, prior = children
+        return Modifier("prior", prior, between(word, prior))
+
+    def size(self, children: Children) -> Modifier:
+        """`size 1...2`."""
+        word, size = children
+        value = size if isinstance(size, Interval) else size.value
+        return Modifier("size", value, between(word, size))
+
+    def shared(self, children: Children) -> Modifier:
+        """`shared`."""
+        return Modifier("shared", True, offsets_of(children[0]))
+
+    def bell(self, children: Children) -> Bell:
+        """`normal(0.1, 0.02)`."""
+        name, _, *numbers, right = children
+        return Bell(str(name), tuple(n.value for n in numbers), at=between(name, right))
+
+    def shares(self, children: Children) -> Shares:
+        """`{adam: 0.7, sgd: 0.3}`."""
+        left, *items, right = children
+        return Shares(tuple(items), at=between(left, right))
+
+    def share(self, children: Children) -> tuple[Value, int | float]:
+        """`adam: 0.7`."""
+        value, weight = children
+        return value, weight.value
 
 
 def _form(type_: str | None, domain: object, modifiers: Sequence[Modifier]) -> ParameterForm:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
+from itertools import product
 from typing import assert_never, cast
 
+from .functions import OF_MANY, OF_ONE, arrangement
 from .print import to_text
 from .tree import (
     And,
     Binary,
+    Call,
     Compare,
     Expression,
     Literal_,
@@ -17,6 +20,7 @@ from .tree import (
     Negate,
     Not,
     Or,
+    Places,
     Quantity,
     SetOf,
     Value,
@@ -37,6 +41,7 @@ _ARITHMETIC: dict[str, Callable[[float, float], float]] = {
     "-": operator.sub,
     "*": operator.mul,
     "/": lambda left, right: left / right,
+    "//": lambda left, right: left // right,
     "%": operator.mod,
 }
 
@@ -82,8 +87,10 @@ def evaluate(expression: Expression, values: Mapping[str, Value]) -> Value:
             return -_number(evaluate(operand, values), operand)
         case Quantity(value=value, unit=unit):
             return to_base(value, unit)
-        case SetOf():
-            raise EvaluationProblem(f"the set `{to_text(expression)}` is no value")
+        case Call():
+            return _call(expression, values)
+        case SetOf() | Places():
+            raise EvaluationProblem(f"`{to_text(expression)}` is no single value")
         case _:
             assert_never(expression)
 
@@ -99,8 +106,100 @@ def names(expression: Expression) -> tuple[Name, ...]:
             return tuple(n for o in operands for n in names(o))
         case Negate(operand=operand) | Not(operand=operand):
             return names(operand)
+        case Places():
+            return members(expression)
+        case Call(arguments=arguments):
+            return tuple(n for a in arguments for n in names(a))
         case _:
             return ()
+
+
+def members(places: Places) -> tuple[Name, ...]:
+    """The single places, in order."""
+    inner = product(*(range(first, last + 1) for first, last in places.ranges))
+    return tuple(Name(places.name, (*places.index, *index)) for index in inner)
+
+
+def is_present(expression: Expression, values: Mapping[str, Value]) -> bool:
+    """Whether it reads nothing that is inactive, which has no value.
+
+    Functions of several numbers want one of them at least, and `given(c, x)` that `c` holds.
+    """
+    match expression:
+        case Name():
+            return expression.id in values
+        case Binary(left=left, right=right) | Compare(left=left, right=right):
+            return is_present(left, values) and is_present(right, values)
+        case And(operands=operands) | Or(operands=operands):
+            return all(is_present(o, values) for o in operands)
+        case Negate(operand=operand) | Not(operand=operand):
+            return is_present(operand, values)
+        case Places():
+            return any(n.id in values for n in members(expression))
+        case Call(function="given", arguments=(condition, value)):
+            return _holds(condition, values) and is_present(value, values)
+        case Call(function=function, arguments=arguments) if function in OF_MANY:
+            return any(is_present(a, values) for a in arguments)
+        case Call(arguments=arguments):
+            return all(is_present(a, values) for a in arguments)
+        case _:
+            return True
+
+
+def _holds(condition: Expression, values: Mapping[str, Value]) -> bool:
+    try:
+        return is_present(condition, values) and evaluate(condition, values) is True
+    except EvaluationProblem:
+        return False
+
+
+def _call(call: Call, values: Mapping[str, Value]) -> Value:
+    match call.function:
+        case "given":
+            condition, value = call.arguments
+            if not _holds(condition, values):
+                raise EvaluationProblem(f"`{to_text(call)}` has no value")
+            return evaluate(value, values)
+        case "defined":
+            evaluate(call.arguments[0], values)
+            return True
+        case "position":
+            return _position(call, values)
+        case "size":
+            raise EvaluationProblem(f"`{to_text(call)}` is of no subset")
+        case function if function in OF_MANY:
+            numbers = _numbers(call, values)
+            if not numbers:
+                raise EvaluationProblem(f"`{to_text(call)}` has nothing to go over")
+            return _bounded(lambda: OF_MANY[function](numbers), call)
+        case function:
+            (argument,) = call.arguments
+            number = _number(evaluate(argument, values), argument)
+            return _bounded(lambda: OF_ONE[function](number), call)
+
+
+def _numbers(call: Call, values: Mapping[str, Value]) -> list[int | float]:
+    found: list[int | float] = []
+    for argument in call.arguments:
+        if isinstance(argument, Places):
+            places = (n for n in members(argument) if n.id in values)
+            found += [_number(values[n.id], n) for n in places]
+        elif is_present(argument, values):
+            found.append(_number(evaluate(argument, values), argument))
+    return found
+
+
+def _position(call: Call, values: Mapping[str, Value]) -> int:
+    """Where a value stands in a permutation, from the digits of Lehmer's code."""
+    match call.arguments:
+        case (Places() as places, Literal_(value=int(value))):
+            digits = [_number(evaluate(n, values), n) for n in members(places)]
+            try:
+                return arrangement([int(d) for d in digits]).index(value)
+            except (IndexError, ValueError) as error:
+                raise EvaluationProblem(f"`{to_text(call)}` has no value") from error
+        case _:
+            raise EvaluationProblem(f"`{to_text(call)}` is of no permutation")
 
 
 def _same(left: Value, right: Value) -> bool:
@@ -131,12 +230,20 @@ def _number(value: Value, part: Expression) -> int | float:
 
 
 def _calculate(sign: str, left: int | float, right: int | float, whole: Expression) -> int | float:
+    return _bounded(
+        lambda: _power(left, right) if sign == "**" else _ARITHMETIC[sign](left, right), whole
+    )
+
+
+def _bounded(calculate: Callable[[], int | float | complex], whole: Expression) -> int | float:
     try:
-        result = _power(left, right) if sign == "**" else _ARITHMETIC[sign](left, right)
+        result = calculate()
     except ZeroDivisionError as error:
         raise EvaluationProblem(f"`{to_text(whole)}` divides by zero") from error
     except OverflowError as error:
         raise EvaluationProblem(f"`{to_text(whole)}` is too large") from error
+    except ValueError as error:
+        raise EvaluationProblem(f"`{to_text(whole)}` has no value") from error
     if isinstance(result, complex):
         raise EvaluationProblem(f"`{to_text(whole)}` is no real number")
     if not abs(result) <= MAX_MAGNITUDE:

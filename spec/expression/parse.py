@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Literal, cast
 
+from .form import Tree
 from .syntax_problem import SyntaxProblem
 from .tables import Unexpected, tables
-from .tree import Tree
 
-Kind = Literal["condition", "range", "parameter", "goal", "rule", "model", "promotion", "quantity"]
+Kind = Literal[
+    "condition", "range", "parameter", "goal", "rule", "model", "promotion", "quantity", "prior"
+]
 
 MAX_LENGTH = 4_096
 MAX_DEPTH = 100
@@ -23,6 +25,7 @@ EXAMPLES: dict[Kind, str] = {
     "model": "`best` or `pareto(latency.p95 <= 5ms)`",
     "promotion": "`error_rate < 1% for 10m`",
     "quantity": "`10m`, `2MiB` or `10%`",
+    "prior": "`normal(0.1, 0.02)`, `lognormal(1e-3, 3)` or `{adam: 0.7, sgd: 0.3}`",
 }
 """What each kind looks like, for help."""
 
@@ -150,4 +153,8 @@ def _children(node: Any) -> tuple[object, ...]:
         return (node.left, node.right)
     if kind in ("Negate", "Not"):
         return (node.operand,)
-    return (node.when,) if kind == "ParameterForm" and node.when is not None else ()
+    if kind == "Call":
+        return tuple(node.arguments)
+    if kind == "ParameterForm":
+        return tuple(part for part in (node.when, node.value) if part is not None)
+    return ()

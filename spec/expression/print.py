@@ -6,10 +6,12 @@ import json
 import re
 from typing import assert_never
 
+from .form import Bell, ParameterForm, Shares, Tree
 from .tree import (
     And,
     BestModel,
     Binary,
+    Call,
     Compare,
     Expression,
     Interval,
@@ -21,19 +23,26 @@ from .tree import (
     Not,
     Objective,
     Or,
-    ParameterForm,
     ParetoModel,
+    Places,
     Promotion,
     Quantity,
     Requirement,
     SetOf,
-    Tree,
     Value,
     WeightedModel,
 )
 
 _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _UNARY, _POWER, _ATOM = range(9)
-_BINARY = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "%": _PRODUCT, "**": _POWER}
+_BINARY = {
+    "+": _SUM,
+    "-": _SUM,
+    "*": _PRODUCT,
+    "/": _PRODUCT,
+    "//": _PRODUCT,
+    "%": _PRODUCT,
+    "**": _POWER,
+}
 
 
 def to_text(tree: Tree) -> str:
@@ -43,6 +52,11 @@ def to_text(tree: Tree) -> str:
             return f"{number_to_text(low)}...{number_to_text(high)}"
         case ParameterForm():
             return _parameter(tree)
+        case Bell(name=name, numbers=numbers):
+            return f"{name}({', '.join(map(number_to_text, numbers))})"
+        case Shares(items=items):
+            shares = (f"{value_to_text(v)}: {number_to_text(s)}" for v, s in items)
+            return f"{{{', '.join(shares)}}}"
         case Objective(direction=direction, metric=metric):
             return f"{direction} {_metric(metric)}{_wishes(tree)}"
         case Requirement():
@@ -124,14 +138,22 @@ def _metric(metric: Metric) -> str:
 
 
 def _parameter(form: ParameterForm) -> str:
-    head = [form.type] if form.type else []
+    head = [f"= {to_text(form.value)}"] if form.value is not None else []
+    head += [form.type] if form.type else []
     head += [to_text(form.domain)] if form.domain is not None else []
     head += [form.scale] if form.scale else []
     rest = [f"step {number_to_text(form.step)}"] if form.step is not None else []
     rest += [f"default {value_to_text(form.default)}"] if form.default is not None else []
+    rest += [f"prior {to_text(form.prior)}"] if form.prior is not None else []
+    rest += [f"size {_size(form.size)}"] if form.size is not None else []
     rest += [f"count {form.count}"] if form.count is not None else []
+    rest += ["shared"] if form.shared else []
     rest += [f"when {to_text(form.when)}"] if form.when is not None else []
     return ", ".join([" ".join(head), *rest])
+
+
+def _size(size: int | float | Interval) -> str:
+    return to_text(size) if isinstance(size, Interval) else number_to_text(size)
 
 
 def _expression(tree: Expression, least: int) -> str:
@@ -153,6 +175,11 @@ def _written(tree: Expression) -> tuple[str, int]:
             return text, _UNARY if text.startswith("-") else _ATOM
         case Name():
             return tree.id, _ATOM
+        case Places(name=name, index=index, ranges=ranges):
+            inner = "".join(f"[{first}...{last}]" for first, last in ranges)
+            return f"{Name(name, index).id}{inner}", _ATOM
+        case Call(function=function, arguments=arguments):
+            return f"{function}({', '.join(_expression(a, _OR) for a in arguments)})", _ATOM
         case SetOf(items=items):
             return f"{{{', '.join(map(value_to_text, items))}}}", _ATOM
         case Negate(operand=operand):

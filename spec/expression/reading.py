@@ -10,6 +10,7 @@ from typing import Literal, cast
 from ..nodes import Node, Scalar
 from ..readers import INVALID, Invalid, Reading, Schema, called, describe
 from ..source import Path
+from .form import Tree
 from .syntax_problem import SyntaxProblem
 from .tree import (
     Expression,
@@ -20,16 +21,22 @@ from .tree import (
     Promotion,
     Quantity,
     Requirement,
-    Tree,
 )
 from .units import UNITS, Dimension, to_base
 
-Kind = Literal["condition", "range", "parameter", "goal", "rule", "model", "promotion", "quantity"]
+Kind = Literal[
+    "condition", "range", "parameter", "goal", "rule", "model", "promotion", "quantity", "prior"
+]
 
 DIMENSIONS: dict[str, Dimension] = {"latency": "time", "size": "size", "throughput": "number"}
 """What the figures of a device are measured in."""
 
-_LABELS = {"OFC205": "unknown unit", "OFC340": "more than one word is inserted here"}
+_LABELS = {
+    "OFC205": "unknown unit",
+    "OFC220": "no such function",
+    "OFC221": "wrong number of arguments",
+    "OFC340": "more than one word is inserted here",
+}
 
 _EXAMPLES: dict[Dimension, str] = {"time": "5ms", "size": "2MiB", "share": "10%", "number": "100"}
 

@@ -17,7 +17,24 @@ Value = bool | int | float | str
 """What a parameter can be, and what a literal is."""
 
 Comparison = Literal["<", "<=", ">", ">=", "==", "!=", "in", "not in"]
-Arithmetic = Literal["+", "-", "*", "/", "%", "**"]
+Arithmetic = Literal["+", "-", "*", "/", "//", "%", "**"]
+Function = Literal[
+    "abs",
+    "ceil",
+    "floor",
+    "log2",
+    "max",
+    "min",
+    "position",
+    "round",
+    "size",
+    "sqrt",
+    "sum",
+    "defined",
+    "given",
+]
+"""What can be called. Of the last two no spec has need: unrolling a space makes them."""
+
 Direction = Literal["maximize", "minimize"]
 Scale = Literal["linear", "log", "logit"]
 
@@ -68,6 +85,30 @@ class Name:
     def id(self) -> str:
         """The name of one coordinate: `channels` or `channels[0][2]`."""
         return self.name + "".join(f"[{i}]" for i in self.index)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """`channels[0][0...3]`: those places of an array that are active; only within a function.
+
+    Attributes:
+        index: of the outer arrays, one place each.
+        ranges: first and last place in each of the others. At least one.
+    """
+
+    name: str
+    index: tuple[int, ...]
+    ranges: tuple[tuple[int, int], ...]
+    at: Offsets = _at()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`sum(channels)`. Functions of several numbers leave out what is inactive."""
+
+    function: Function
+    arguments: tuple[Expression, ...]
+    at: Offsets = _at()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,27 +180,10 @@ class Not:
     at: Offsets = _at()
 
 
-Expression = Literal_ | Quantity | Name | Binary | Negate | SetOf | Compare | And | Or | Not
+Expression = (
+    Literal_ | Quantity | Name | Places | Call | Binary | Negate | SetOf | Compare | And | Or | Not
+)
 """A condition, a constraint or an arithmetic term."""
-
-
-@dataclass(frozen=True, slots=True)
-class ParameterForm:
-    """A parameter in one line: `1e-4...1e-1 log, default 1e-3`, `int 2...5 when a == b`.
-
-    Attributes:
-        type: as written, or None; the reader knows which there are.
-        count: the length of the array that the parameter is, or the parameter that says it.
-    """
-
-    type: str | None = None
-    domain: Interval | SetOf | None = None
-    scale: Scale | None = None
-    step: int | float | None = None
-    default: Value | None = None
-    count: str | int | None = None
-    when: Expression | None = None
-    at: Offsets = _at()
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +282,3 @@ class Promotion:
     requirement: Requirement
     seconds: float
     at: Offsets = _at()
-
-
-Tree = Expression | Interval | ParameterForm | Goal | ModelChoice | Promotion
-"""All that one text can be."""

@@ -7,6 +7,7 @@ from typing import cast
 import pytest
 
 from omniforce.spec.expression.evaluate import EvaluationProblem, evaluate, names
+from omniforce.spec.expression.form import ParameterForm
 from omniforce.spec.expression.make_tables import tables_text
 from omniforce.spec.expression.parse import Kind, parse
 from omniforce.spec.expression.print import duration_to_text, size_to_text, to_text
@@ -26,7 +27,6 @@ from omniforce.spec.expression.tree import (
     Objective,
     Offsets,
     Or,
-    ParameterForm,
     ParetoModel,
     Promotion,
     Quantity,

@@ -13,6 +13,7 @@ from lark.exceptions import UnexpectedInput
 
 from omniforce.spec.expression.build import Builder
 from omniforce.spec.expression.evaluate import EvaluationProblem, evaluate, names
+from omniforce.spec.expression.form import ParameterForm
 from omniforce.spec.expression.make_tables import GRAMMAR
 from omniforce.spec.expression.parse import EXAMPLES, Kind, parse
 from omniforce.spec.expression.print import rule_to_text, to_text
@@ -33,7 +34,6 @@ from omniforce.spec.expression.tree import (
     Not,
     Objective,
     Or,
-    ParameterForm,
     ParetoModel,
     Promotion,
     Quantity,

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from omniforce.spec.diagnostic import Diagnostic
+from omniforce.spec.diagnostic import Diagnostic, Severity
 from omniforce.spec.frozen import dataclass
 from omniforce.spec.source import Source, Span
 
@@ -24,6 +24,7 @@ WINDOW = 120
 """Cells of a line that are shown; a longer one is cut around the place."""
 
 _BOLD, _RED, _YELLOW, _BLUE, _OFF = "\x1b[1m", "\x1b[1;31m", "\x1b[1;33m", "\x1b[1;34m", "\x1b[0m"
+_STYLES = {Severity.ERROR: _RED, Severity.WARNING: _YELLOW, Severity.NOTE: "\x1b[1;36m"}
 
 
 def render_text(
@@ -56,7 +57,7 @@ class _Mark:
 
 
 def _render(diagnostic: Diagnostic, lines: Mapping[str, tuple[str, ...]], paint: _Paint) -> str:
-    style = _RED if diagnostic.is_error else _YELLOW
+    style = _STYLES[diagnostic.severity]
     head = paint(style, f"{diagnostic.severity.value}[{diagnostic.code}]")
     out = [head + paint(_BOLD, f": {visible(diagnostic.message)}")]
     marks = [_Mark(r.span, r.label, False) for r in diagnostic.related]

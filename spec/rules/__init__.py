@@ -10,11 +10,13 @@ from .canary_share import canary_share
 from .consistent_goals import consistent_goals
 from .finding import Finding, Place, Readable, Rule
 from .known_devices import known_devices
+from .live_parameters import live_parameters
 from .metrics import metrics
 from .model_choice import model_choice
 from .queries_first import queries_first
 from .read_wishes import read_wishes
 from .run import locate, run
+from .satisfiable import satisfiable
 from .scale_bounds import scale_bounds
 from .split_shares import split_shares
 from .used_devices import used_devices
@@ -25,6 +27,8 @@ RULES: Final[tuple[Rule, ...]] = (
     split_shares,
     queries_first,
     algorithm_choice,
+    live_parameters,
+    satisfiable,
     metrics,
     known_devices,
     consistent_goals,

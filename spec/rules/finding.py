@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
+from ..diagnostic import Severity
 from ..expression.tree import Goal, Objective, Offsets, Requirement
 from ..frozen import dataclass
 from ..nodes import MappingNode, Node, SequenceNode
@@ -28,6 +29,7 @@ class Finding:
 
     Attributes:
         related: a second place, and what stands there.
+        also: further ones.
     """
 
     code: str
@@ -36,6 +38,8 @@ class Finding:
     label: str = ""
     help: str = ""
     related: tuple[Place, str] | None = None
+    also: tuple[tuple[Place, str], ...] = ()
+    severity: Severity = Severity.ERROR
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,17 +18,15 @@ def run(rules: Iterable[Rule], document: Readable) -> Iterator[Diagnostic]:
 
 
 def _diagnostic(finding: Finding, document: Node) -> Diagnostic:
-    related: tuple[Related, ...] = ()
-    if finding.related is not None:
-        place, label = finding.related
-        related = (Related(locate(place, document), label),)
+    related = (finding.related, *finding.also) if finding.related is not None else finding.also
     return Diagnostic(
         finding.code,
         finding.message,
         locate(finding.place, document),
         finding.label,
         finding.help,
-        related=related,
+        finding.severity,
+        tuple(Related(locate(place, document), label) for place, label in related),
     )
 
 

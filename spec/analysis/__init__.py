@@ -1,0 +1,1 @@
+"""What can be said of a space before anything runs: its size, what is dead, what conflicts."""

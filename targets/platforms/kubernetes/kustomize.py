@@ -24,6 +24,9 @@ NUMBERS: Final = {
     "Pipeline": 42,
     "PipelineVersion": 43,
     "InferenceService": 50,
+    "TrainingRuntime": 12,
+    "Experiment": 61,
+    "OptimizationJob": 62,
 }
 """The number that a kind's file begins with: applied in the order of names, nothing is missing."""
 

@@ -31,7 +31,10 @@ WAVES: Final = {
     "PingSource": 1,
     "Pipeline": 1,
     "PipelineVersion": 1,
+    "TrainingRuntime": -1,
     "InferenceService": 2,
+    "Experiment": 3,
+    "OptimizationJob": 3,
 }
 """Argo CD's sync wave of each kind: who is needed comes first."""
 

@@ -76,13 +76,20 @@ def environment(program: Program, function: str, threads: int = 1) -> list[Tree]
             "valueFrom": {"secretKeyRef": {"name": store.name, "key": store.key}},
         }
     )
-    # the root is read-only: caches go to the pod's own /tmp; more threads than cores only wait
+    return made + quiet_environment(threads)
+
+
+def quiet_environment(threads: int) -> list[Tree]:
+    """What every Python of ours is told.
+
+    The root is read-only, so caches go to the pod's own /tmp; more threads than cores only wait.
+    """
     here = {
         "HOME": "/tmp",  # noqa: S108
         "OMP_NUM_THREADS": str(threads),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    return made + [{"name": name, "value": value} for name, value in here.items()]
+    return [{"name": name, "value": value} for name, value in here.items()]
 
 
 def broker_url(program: Program) -> str:

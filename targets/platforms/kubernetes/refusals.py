@@ -41,22 +41,24 @@ SUPPORTS: Final = frozenset(
 def refusals(program: Program) -> Iterator[Diagnostic]:
     """What the target has no word for, then what it has and this cluster or program forbids."""
     yield from unsupported(TARGET, SUPPORTS, program)
-    for prepare in find(program, Prepare):
-        yield from _source(prepare, program)
+    yield from no_source(TARGET, program)
     for serve in find(program, Serve):
         yield from _rollout(serve, program)
     yield from _broker(program)
     yield from _sizes(program)
 
 
-def _source(prepare: Prepare, program: Program) -> Iterator[Diagnostic]:
-    scheme, _, path = prepare.source.partition("://")
-    if scheme == "file" and not path.startswith(f"{VOLUME_DIRECTORY}/"):
-        yield _no(
-            f"the file `{path}` of this machine",
-            _place(program, "spec.data.source", prepare.span),
-            f"copy it onto the study's volume and write `file://{VOLUME_DIRECTORY}/<file>`",
-        )
+def no_source(target: str, program: Program) -> Iterator[Diagnostic]:
+    """Files of this machine, which no pod can read."""
+    for prepare in find(program, Prepare):
+        scheme, _, path = prepare.source.partition("://")
+        if scheme == "file" and not path.startswith(f"{VOLUME_DIRECTORY}/"):
+            yield _no(
+                f"the file `{path}` of this machine",
+                _place(program, "spec.data.source", prepare.span),
+                f"copy it onto the study's volume and write `file://{VOLUME_DIRECTORY}/<file>`",
+                target,
+            )
 
 
 def _rollout(serve: Serve, program: Program) -> Iterator[Diagnostic]:
@@ -105,7 +107,7 @@ def _place(program: Program, path: str, otherwise: Span | None) -> Span | None:
     return dict(program.places).get(path, otherwise)
 
 
-def _no(what: str, span: Span | None, way_out: str) -> Diagnostic:
+def _no(what: str, span: Span | None, way_out: str, target: str = TARGET) -> Diagnostic:
     return Diagnostic(
-        "OFC401", f"{what} is not on the target `{TARGET}`", span, f"not on `{TARGET}`", way_out
+        "OFC401", f"{what} is not on the target `{target}`", span, f"not on `{target}`", way_out
     )

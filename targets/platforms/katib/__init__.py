@@ -1,0 +1,1 @@
+"""The target `katib`: a study's search as an Experiment of Kubeflow Katib."""

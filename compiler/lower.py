@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 
 from omniforce.spec.blocks.algorithm import Algorithm, AlgorithmInterface, Argument, ReportedMetric
-from omniforce.spec.blocks.deployment import Deployment
+from omniforce.spec.blocks.deployment import Deployment, LoggerMode
 from omniforce.spec.blocks.devices import Device
 from omniforce.spec.blocks.study import Study, StudySpec
 from omniforce.spec.expression.tree import BestModel, Goal, Objective, ParetoModel
@@ -113,6 +113,14 @@ def _declares(path: Path, parameters: Set[str]) -> bool:
     )
 
 
+def _logger(deployment: Deployment) -> LoggerMode:
+    """What is sent to the broker; who looks for drift needs the requests at least."""
+    mode = deployment.logger
+    if deployment.monitor is None or mode in ("all", "request"):
+        return mode
+    return "all"
+
+
 def _at(spans: Mapping[Path, Span], *path: str | int) -> Span | None:
     return spans.get(path)
 
@@ -200,7 +208,7 @@ def _serving(
             device=device,
             scale=deployment.scale,
             rollout=deployment.rollout,
-            logged=deployment.log or deployment.monitor is not None,
+            logger=_logger(deployment),
         ),
     ]
     if deployment.explain is not None:

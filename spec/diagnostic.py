@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Literal
 
 from .frozen import dataclass
 from .source import Span
@@ -43,8 +44,9 @@ class Diagnostic:
         label: what stands at the place, printed under the caret.
         help: what to write instead; can be pasted.
         related: other places that belong to the finding.
-        edits: what does as `help` says, where that cannot change what the writer meant; `ofc fix`
-            and editors apply all of them or none.
+        edits: what does as `help` says; `ofc fix` and editors apply all of them or none.
+        applicable: `safe` where the edits cannot change what the writer meant; `maybe` where they
+            are the likeliest of several meanings, and a person looks at them first.
     """
 
     code: str
@@ -55,6 +57,7 @@ class Diagnostic:
     severity: Severity = Severity.ERROR
     related: tuple[Related, ...] = ()
     edits: tuple[Edit, ...] = ()
+    applicable: Literal["safe", "maybe"] = "safe"
 
     @property
     def is_error(self) -> bool:

@@ -20,7 +20,7 @@ from .rules import RULES, Place, Readable, locate, run
 from .rules.model_choice import goal_meant
 from .source import Path, Source, Span
 from .space import Space
-from .yaml_reader import read_yaml
+from .versions import read_document
 
 SPACE = ("spec", "searchSpace")
 CONSTRAINTS = ("spec", "constraints")
@@ -65,7 +65,7 @@ def load(source: Source, params: Mapping[str, str] = MappingProxyType({})) -> Lo
         source: the file.
         params: values for the spec's `params`, as text; they go before the declared defaults.
     """
-    document, found = read_yaml(source)
+    document, found = read_document(source)
     if document is None:
         return Loaded(None, {}, found, (source,))
     parameters = read_parameters(document, params)

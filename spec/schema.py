@@ -13,7 +13,7 @@ from .blocks.parameter import Parameter
 from .blocks.study import Study
 from .readers import Block, KeyOf, ListOf, MapOf, OneKeyOf, Schema, keys_of
 
-ID: Final = "https://omniforce.dev/schema/v1alpha1.json"
+ID: Final = "https://omniforce.dev/schema/v1alpha2.json"
 PLACEHOLDER: Final[Schema] = {
     "type": "string",
     "pattern": r"\$\(params\.[^)]+\)",

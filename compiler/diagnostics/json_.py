@@ -29,6 +29,7 @@ def _plain(diagnostic: Diagnostic) -> dict[str, object]:
         "docs": docs_url(diagnostic.code),
         "related": [{"span": _span(r.span), "label": r.label} for r in diagnostic.related],
         "edits": [{"span": _span(e.span), "text": e.text} for e in diagnostic.edits],
+        "applicable": diagnostic.applicable,
     }
 
 

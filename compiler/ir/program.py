@@ -11,7 +11,7 @@ from typing import Literal
 
 from omniforce.spec.blocks.algorithm import AlgorithmInterface
 from omniforce.spec.blocks.data import Feature, Privacy, Split
-from omniforce.spec.blocks.deployment import Monitor, Rollout, ScaleTo
+from omniforce.spec.blocks.deployment import LoggerMode, Monitor, Rollout, ScaleTo
 from omniforce.spec.blocks.devices import Device
 from omniforce.spec.blocks.platform import Platform
 from omniforce.spec.blocks.search import Budget, Resources, StrategyChoice
@@ -151,7 +151,7 @@ class Serve(StepFacts):
     device: Device
     scale: ScaleTo
     rollout: Rollout | None = None
-    logged: bool = False
+    logger: LoggerMode = "none"
     mode: Literal["Knative", "Standard"] | None = None
 
 

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, cast
 
 from ..expression.reading import Duration, ModelChoiceReader, Percentage, PromotionReader, Rule
 from ..expression.tree import BestModel, ModelChoice, Promotion, Requirement
 from ..frozen import dataclass
-from ..readers import Block, Bool, Number, OneOf, Text, key
+from ..nodes import Node, Scalar
+from ..readers import Block, Invalid, Number, OneOf, Reading, Schema, Text, key
+from ..source import Path
+
+LoggerMode = Literal["none", "all", "request", "response"]
+LOGGER_MODES = ("none", "all", "request", "response")
+"""What of the traffic becomes events; KServe's words, and one for nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggerReader:
+    """A mode of the logger; `true` stands for `all`, and `false` for `none`."""
+
+    def read(self, node: Node, path: Path, reading: Reading) -> LoggerMode | Invalid:
+        """The mode."""
+        if isinstance(node, Scalar) and isinstance(node.value, bool):
+            return "all" if node.value else "none"
+        return cast("LoggerMode | Invalid", OneOf(LOGGER_MODES).read(node, path, reading))
+
+    def schema(self) -> Schema:
+        """An enumeration."""
+        return OneOf(LOGGER_MODES).schema()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,5 +77,7 @@ class Deployment:
     explain: Literal["anchors", "shap"] | None = key(
         OneOf(("anchors", "shap")), "The explainer beside the model.", None
     )
-    log: bool = key(Bool(), "Send requests and answers to the broker, as events.", False)
+    logger: LoggerMode = key(
+        LoggerReader(), "What is sent to the broker, as events: requests, answers or both.", "none"
+    )
     monitor: Monitor | None = key(Block(Monitor), "What is looked for.", None)

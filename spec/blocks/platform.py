@@ -43,13 +43,13 @@ class SecretRef:
 class Models:
     """The volume that data and models live on, and models are served from."""
 
-    claim: str | None = key(
+    claim_name: str | None = key(
         Text("a claim's name", pattern=_NAME),
         "An existing PVC; one is made where none is named.",
         None,
     )
     size: int = key(Size(), "Of the PVC that is made.", 2**30)
-    access: Literal["ReadWriteOnce", "ReadWriteMany"] = key(
+    access_mode: Literal["ReadWriteOnce", "ReadWriteMany"] = key(
         OneOf(("ReadWriteOnce", "ReadWriteMany")),
         "`ReadWriteMany` where trials run on several nodes.",
         "ReadWriteOnce",
@@ -110,7 +110,7 @@ class Kubernetes:
     models: Models = key(Block(Models), "The volume for data and models.", Models())
     broker: BrokerOptions = key(Block(BrokerOptions), "The broker.", BrokerOptions())
     network: Network = key(Block(Network), "What policies let through.", Network())
-    runtime: str = key(
+    serving_runtime: str = key(
         Text("a ServingRuntime's name", pattern=_NAME),
         "KServe's runtime for ONNX models.",
         "kserve-tritonserver",

@@ -18,7 +18,7 @@ from .platform import Platform
 from .search import Search
 from .search_space import SearchSpaceReader
 
-API_VERSION = "omniforce.dev/v1alpha1"
+API_VERSION = "omniforce.dev/v1alpha2"
 KIND = "OmniForce"
 
 
@@ -79,7 +79,7 @@ class StudySpec:
 class Study:
     """One study, as written and with every default."""
 
-    api_version: Literal["omniforce.dev/v1alpha1"] = key(
+    api_version: Literal["omniforce.dev/v1alpha2"] = key(
         OneOf((API_VERSION,)), "The version of the language."
     )
     kind: Literal["OmniForce"] = key(OneOf((KIND,)), "What the document is.")

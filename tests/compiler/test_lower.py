@@ -13,7 +13,7 @@ from omniforce.spec.load import Loaded, load
 from omniforce.spec.source import Source
 
 SPEC = """\
-apiVersion: omniforce.dev/v1alpha1
+apiVersion: omniforce.dev/v1alpha2
 kind: OmniForce
 metadata: {name: digits, labels: {team: vision}}
 spec:

@@ -18,7 +18,7 @@ from tests.compiler.programs import catalogue
 from tests.compiler.test_lower import SPEC
 
 SMALL = """\
-apiVersion: omniforce.dev/v1alpha1
+apiVersion: omniforce.dev/v1alpha2
 kind: OmniForce
 metadata: {name: digits}
 spec:

@@ -31,7 +31,7 @@ from omniforce.spec.source import Source, Span
 from omniforce.spec.space import Choice, Coordinate, Domain, FloatRange, IntRange, Space
 
 SPEC = """
-apiVersion: omniforce.dev/v1alpha1
+apiVersion: omniforce.dev/v1alpha2
 kind: OmniForce
 metadata: {name: digits}
 spec:
@@ -135,6 +135,8 @@ def test_a_diagnostic_has_its_places_as_text() -> None:
         "help": "",
         "severity": "error",
         "related": [{"span": "a:b.yaml:3:5-3:9", "label": "first"}],
+        "edits": [],
+        "applicable": "safe",
     }
     assert there_and_back(Diagnostic, finding) == finding
 

@@ -22,7 +22,7 @@ SPECS = {"small": SMALL, "everything": EVERYTHING} | {
 }
 
 LONG = """\
-apiVersion: omniforce.dev/v1alpha1
+apiVersion: omniforce.dev/v1alpha2
 kind: OmniForce
 metadata:
   name: digits

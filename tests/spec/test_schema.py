@@ -31,7 +31,7 @@ def faults(text: str) -> list[str]:
 def test_it_is_a_schema() -> None:
     schema = json_schema()
     Draft7Validator.check_schema(schema)
-    assert schema["$id"] == "https://omniforce.dev/schema/v1alpha1.json"
+    assert schema["$id"] == "https://omniforce.dev/schema/v1alpha2.json"
     assert json_schema() == schema
 
 

@@ -104,7 +104,7 @@ def serve(**changes: Any) -> Serve:
         device=SERVER,
         scale=ScaleTo(min=0, max=4, concurrency=8),
         rollout=Rollout(canary=0.1),
-        logged=True,
+        logger="all",
         mode="Knative",
         resources=TRIAL,
         runner="service",

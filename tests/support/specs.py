@@ -6,7 +6,7 @@ from omniforce.spec.load import Loaded, load
 from omniforce.spec.source import Source
 
 SMALL = """\
-apiVersion: omniforce.dev/v1alpha1
+apiVersion: omniforce.dev/v1alpha2
 kind: OmniForce
 metadata: {name: digits}
 spec:
@@ -20,7 +20,7 @@ spec:
 """
 
 EVERYTHING = """\
-apiVersion: omniforce.dev/v1alpha1
+apiVersion: omniforce.dev/v1alpha2
 kind: OmniForce
 metadata: {name: everything, labels: {team: vision, example.org/cost: "1.10"}}
 x-owner: me@example.org
@@ -85,7 +85,7 @@ spec:
     explain: anchors
     monitor: {drift: psi > 0.2, then: research}
   platform:
-    kubernetes: {namespace: edge, models: {claim: models}, broker: {class: Kafka}}
+    kubernetes: {namespace: edge, models: {claimName: models}, broker: {class: Kafka}}
 """
 """Every block, and most ways of writing a thing."""
 

@@ -26,7 +26,7 @@ CATALOGUE = Catalogue(
     strategy_names=lambda: ("random",),
 )
 GOOD = """\
-apiVersion: omniforce.dev/v1alpha1
+apiVersion: omniforce.dev/v1alpha2
 kind: OmniForce
 metadata: {name: digits}
 spec:
@@ -41,7 +41,7 @@ spec:
   deployment: {to: server}
 """
 BAD = """\
-apiVersion: omniforce.dev/v1alpha1
+apiVersion: omniforce.dev/v1alpha2
 kind: OmniForce
 metadata: {name: digits}
 spec:

@@ -81,7 +81,7 @@ def service_name(program: Program) -> str:
 
 def claim_name(program: Program) -> str:
     """The PVC of data and models: the writer's own, or ours."""
-    return program.platform.kubernetes.models.claim or named(program.name, "data")
+    return program.platform.kubernetes.models.claim_name or named(program.name, "data")
 
 
 def content_name(program: Program, part: str, content: str) -> str:

@@ -42,7 +42,7 @@ def network(program: Program) -> tuple[Tree, ...]:
     policies.append(_pipeline(program))
     serve = serve_of(program)
     if serve is not None:
-        policies += _server(program, standard=serve.mode == "Standard", logged=serve.logged)
+        policies += _server(program, standard=serve.mode == "Standard", logged=serve.logger != "none")
     return tuple(policies)
 
 

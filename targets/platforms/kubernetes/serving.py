@@ -37,8 +37,8 @@ def serving(program: Program) -> tuple[Tree, ...]:
     }
     if standard:
         predictor["securityContext"] = pod_security(user=USER)
-    if serve.logged:
-        predictor["logger"] = {"mode": "all", "url": broker_url(program)}
+    if serve.logger != "none":
+        predictor["logger"] = {"mode": serve.logger, "url": broker_url(program)}
     predictor["model"] = _model(program, serve, port=PORT if standard else None)
     annotations: Tree = {"serving.kserve.io/deploymentMode": serve.mode or "Knative"}
     if standard:
@@ -97,7 +97,7 @@ def _model(program: Program, serve: Serve, port: int | None) -> Tree:
     return {
         "modelFormat": {"name": "onnx", "version": "1"},
         "protocolVersion": "v2",
-        "runtime": program.platform.kubernetes.runtime,
+        "runtime": program.platform.kubernetes.serving_runtime,
         "storageUri": f"pvc://{claim_name(program)}/{model_directory(program)}",
         "readinessProbe": {"httpGet": probe, "periodSeconds": 5, "failureThreshold": 3},
         "resources": fixed_resources(serve.resources or Resources()),

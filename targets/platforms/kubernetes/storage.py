@@ -9,29 +9,24 @@ from .objects import Tree, make
 from .pods import memory
 
 
-def namespace(program: Program) -> Tree:
-    """The Namespace, which admits only pods that Pod Security calls restricted."""
-    return make(
-        program,
-        "v1",
-        "Namespace",
-        namespace_of(program),
-        "search",
-        labels={
-            "pod-security.kubernetes.io/enforce": "restricted",
-            "pod-security.kubernetes.io/enforce-version": "latest",
-            "pod-security.kubernetes.io/warn": "restricted",
-            "pod-security.kubernetes.io/audit": "restricted",
-        },
-    )
+def namespace(program: Program, *, enforce: str = "restricted", labels: Tree | None = None) -> Tree:
+    """The Namespace, which admits only pods that Pod Security calls `enforce`."""
+    security: Tree = {
+        "pod-security.kubernetes.io/enforce": enforce,
+        "pod-security.kubernetes.io/enforce-version": "latest",
+        "pod-security.kubernetes.io/warn": "restricted",
+        "pod-security.kubernetes.io/audit": "restricted",
+    }
+    name = namespace_of(program)
+    return make(program, "v1", "Namespace", name, "search", labels=security | (labels or {}))
 
 
 def storage(program: Program) -> tuple[Tree, ...]:
     """The claim, unless the writer has one."""
     models = program.platform.kubernetes.models
-    if models.claim is not None:
+    if models.claim_name is not None:
         return ()
-    spec: Tree = {"accessModes": [models.access]}
+    spec: Tree = {"accessModes": [models.access_mode]}
     if models.storage_class is not None:
         spec["storageClassName"] = models.storage_class
     spec["resources"] = {"requests": {"storage": memory(models.size)}}

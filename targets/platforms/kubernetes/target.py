@@ -74,12 +74,12 @@ def notes(program: Program) -> tuple[str, ...]:
     kubernetes = program.platform.kubernetes
     here, store, claim = namespace_of(program), kubernetes.store, claim_name(program)
     said = [f"the Secret `{store.name}` in `{here}` holds the store's URL under `{store.key}`"]
-    if kubernetes.models.claim is not None:
+    if kubernetes.models.claim_name is not None:
         said.append(f"the claim `{claim}` exists in `{here}`")
-    elif kubernetes.models.access == "ReadWriteOnce":
+    elif kubernetes.models.access_mode == "ReadWriteOnce":
         said.append(
             f"the claim `{claim}` is ReadWriteOnce, so that all trials run on one node; "
-            "`access: ReadWriteMany` under `platform.kubernetes.models` lets them spread"
+            "`accessMode: ReadWriteMany` under `platform.kubernetes.models` lets them spread"
         )
     if kubernetes.namespace is not None:
         said.append(
@@ -88,7 +88,7 @@ def notes(program: Program) -> tuple[str, ...]:
         )
     serve = serve_of(program)
     if serve is not None:
-        said.append(f"KServe has the runtime `{kubernetes.runtime}`")
+        said.append(f"KServe has the runtime `{kubernetes.serving_runtime}`")
     if serve is not None and serve.mode == "Knative":
         said.append(
             "Knative's ConfigMap `config-features` has "

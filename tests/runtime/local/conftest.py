@@ -15,7 +15,7 @@ import pytest
 
 HERE = Path(__file__).parent
 SPEC = """\
-apiVersion: omniforce.dev/v1alpha1
+apiVersion: omniforce.dev/v1alpha2
 kind: OmniForce
 metadata: {name: tiny}
 spec:

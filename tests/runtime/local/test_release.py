@@ -20,7 +20,7 @@ from omniforce.spec.problem import Problem
 from .conftest import Project
 
 SPEC = """\
-apiVersion: omniforce.dev/v1alpha1
+apiVersion: omniforce.dev/v1alpha2
 kind: OmniForce
 metadata: {name: tiny}
 spec:

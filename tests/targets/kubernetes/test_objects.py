@@ -28,7 +28,7 @@ def test_a_trial_is_a_job_with_the_study_the_volume_and_a_writable_tmp() -> None
     search = programs.search(
         timeout=90.5, retries=2, resources=Resources(cpu=2.5, memory=3 * 2**29)
     )
-    kubernetes = Kubernetes(store=SecretRef("db", "dsn"), models=Models(claim="shared"))
+    kubernetes = Kubernetes(store=SecretRef("db", "dsn"), models=Models(claim_name="shared"))
     program = programs.program(search=search, kubernetes=kubernetes)
     assert _specs(trials(program, "study-1")) == [
         _read(
@@ -102,7 +102,7 @@ job:
 
 
 def test_a_claim_is_made_unless_the_writer_has_one() -> None:
-    models = Models(size=5 * 2**30, access="ReadWriteMany", storage_class="fast")
+    models = Models(size=5 * 2**30, access_mode="ReadWriteMany", storage_class="fast")
     program = programs.program(kubernetes=Kubernetes(models=models))
     assert _specs(storage(program)) == [
         {
@@ -111,7 +111,7 @@ def test_a_claim_is_made_unless_the_writer_has_one() -> None:
             "resources": {"requests": {"storage": "5Gi"}},
         }
     ]
-    assert storage(programs.program(kubernetes=Kubernetes(models=Models(claim="mine")))) == ()
+    assert storage(programs.program(kubernetes=Kubernetes(models=Models(claim_name="mine")))) == ()
 
 
 def test_the_tick_that_dispatch_makes() -> None:

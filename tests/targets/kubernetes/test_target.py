@@ -53,7 +53,7 @@ VARIANTS = {
     "kafka": programs.program(
         kubernetes=Kubernetes(broker=BrokerOptions("Kafka", "kafka-config", "http://kafka/a/b"))
     ),
-    "a claim of the writer's": programs.program(kubernetes=Kubernetes(models=Models(claim="m"))),
+    "a claim of the writer's": programs.program(kubernetes=Kubernetes(models=Models(claim_name="m"))),
     "labels": programs.program(labels=(("team", "on"), ("example.com/cost", ""))),
     "the longest name": programs.program(name="a" * 40),
 }
@@ -138,7 +138,7 @@ def test_what_a_cluster_must_have_beside_the_manifests() -> None:
         "the Secret `ofc-store` in `ofc-digits-edge` holds the store's URL under `url`",
         (
             "the claim `digits-edge-data` is ReadWriteOnce, so that all trials run on one node; "
-            "`access: ReadWriteMany` under `platform.kubernetes.models` lets them spread"
+            "`accessMode: ReadWriteMany` under `platform.kubernetes.models` lets them spread"
         ),
         "KServe has the runtime `kserve-tritonserver`",
         (
@@ -147,7 +147,7 @@ def test_what_a_cluster_must_have_beside_the_manifests() -> None:
             "the claim"
         ),
     )
-    kubernetes = Kubernetes(namespace="team", models=Models(claim="mine"))
+    kubernetes = Kubernetes(namespace="team", models=Models(claim_name="mine"))
     assert notes(programs.program(kubernetes=kubernetes, serve=None)) == (
         "the Secret `ofc-store` in `team` holds the store's URL under `url`",
         "the claim `mine` exists in `team`",
@@ -236,14 +236,14 @@ def test_what_is_not_on_this_target_is_refused_with_a_way_out(
 
 
 def test_a_setting_that_a_cluster_takes_and_never_runs_is_refused() -> None:
-    kubernetes = Kubernetes(runtime="kserve-trtionserver")
+    kubernetes = Kubernetes(serving_runtime="kserve-trtionserver")
     (found,) = TARGET.refuse(programs.program(kubernetes=kubernetes))
     assert found.code == "OFC402"
     assert found.message == (
         "`InferenceService/digits-edge` would be accepted and never work: "
         "KServe ships no runtime `kserve-trtionserver`"
     )
-    assert TARGET.refuse(programs.program(kubernetes=Kubernetes(runtime="our-own"))) == ()
+    assert TARGET.refuse(programs.program(kubernetes=Kubernetes(serving_runtime="our-own"))) == ()
 
 
 def test_a_study_that_no_config_map_holds_is_refused() -> None:

@@ -60,7 +60,24 @@ def _local() -> Platform:
     return Platform(cast("Any", LocalTarget()), cast("Any", notes))
 
 
-PLATFORMS: Mapping[str, Callable[[], Platform]] = {"kubernetes": _kubernetes, "local": _local}
+def _katib() -> Platform:
+    from omniforce.targets.platforms.katib.target import KatibTarget, notes
+
+    return Platform(cast("Any", KatibTarget()), cast("Any", notes))
+
+
+def _trainer() -> Platform:
+    from omniforce.targets.platforms.trainer.target import TrainerTarget, notes
+
+    return Platform(cast("Any", TrainerTarget()), cast("Any", notes))
+
+
+PLATFORMS: Mapping[str, Callable[[], Platform]] = {
+    "kubernetes": _kubernetes,
+    "local": _local,
+    "katib": _katib,
+    "trainer": _trainer,
+}
 """What `--target` takes."""
 
 

@@ -79,6 +79,8 @@ CODES: dict[str, str] = {
     "OFC340": "a parameter's value is more than one word of an expression",
     "OFC401": "not on this target",
     "OFC402": "a cluster would take it and never run it",
+    "OFC403": "the target would draw or pass on another value",
+    "OFC404": "more than the target takes",
     "OFC501": "nothing bounds the search",
     "OFC502": "GPU-hours without a GPU",
     "OFC504": "a device is measured with more threads than a trial has cores",

@@ -8,7 +8,6 @@ died in silence is found by the tick; the Job itself is retried only before.
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import socket
@@ -17,13 +16,12 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from omniforce.compiler.events import TRIAL_REQUESTED
-from omniforce.compiler.ir.program import Prepare, Program
+from omniforce.compiler.ir.program import Program
 from omniforce.spec.problem import Problem
 
 from ..events import MalformedEvent, from_text, source_of, trial_completed
@@ -35,6 +33,7 @@ from ..store.trial import Lease
 from .asking import arguments_of, wanted_metrics
 from .contract import Phase, TrialReport, TrialRequest, failed, seed_of
 from .heartbeat import beating
+from .shared_data import prepare_once
 
 DONE = 0
 AGAIN = 1
@@ -149,7 +148,7 @@ def _train(job: _Job) -> TrialReport:
     """
     search, lease = search_of(job.program), job.lease
     try:
-        _prepare(job.program, job.data)
+        prepare_once(job.program, job.data)
     except Problem as problem:
         return failed("user-error", f"{problem.diagnostic.code}: {problem}")
     # The release trains the chosen parameters once more, so no trial's model is kept.
@@ -168,26 +167,6 @@ def _train(job: _Job) -> TrialReport:
             timeout=search.timeout,
         )
         return job.around.execute(request, lambda phase: _enter(job, phase))
-
-
-def _prepare(program: Program, directory: Path) -> None:
-    """Prepares the data on the shared volume, unless another trial has; one at a time."""
-    steps = [step for step in program.steps if isinstance(step, Prepare)]
-    if not steps:
-        return
-    from ..data.prepare import prepare
-
-    with _alone(directory):
-        prepare(steps[0], directory)
-
-
-@contextmanager
-def _alone(directory: Path) -> Generator[None]:
-    """Holds a lock beside the directory, among all pods that mount its volume."""
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    with (directory.parent / f".{directory.name}.lock").open("wb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _enter(job: _Job, phase: Phase) -> None:

@@ -13,7 +13,7 @@ from omniforce.spec.space import Choice, Coordinate, FloatRange, IntRange
 
 from ..kubernetes.names import is_label
 from ..kubernetes.refusals import no_source
-from ..kubernetes.steps import find, search_of
+from ..kubernetes.steps import search_of
 from ..kubernetes.study_files import study_json
 from .values import listed, value_text, variable
 
@@ -28,6 +28,9 @@ def shared_refusals(
     """What both refuse: strategies and ranges that they lack, texts that would not come through.
 
     Args:
+        target: its name.
+        supports: its words, of which `strategy:...` are read here.
+        program: complete.
         longest_name: characters of a study's name, which the object's name begins with.
     """
     search = search_of(program)
@@ -169,14 +172,3 @@ def inexpressible(message: str, span: Span | None, label: str, way_out: str) -> 
 def limit(message: str, span: Span | None, label: str, way_out: str) -> Diagnostic:
     """More of something than the target takes."""
     return Diagnostic("OFC404", message, span, label, way_out)
-
-
-__all__ = [
-    "find",
-    "inexpressible",
-    "limit",
-    "logarithmic_floats",
-    "logarithmic_ints",
-    "place",
-    "shared_refusals",
-]

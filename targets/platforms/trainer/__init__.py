@@ -1,0 +1,1 @@
+"""The target `trainer`: a study's search as an OptimizationJob of Kubeflow Trainer."""

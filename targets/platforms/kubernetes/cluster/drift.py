@@ -53,11 +53,11 @@ def _walk(
         return
     if isinstance(applied, dict) and isinstance(live, dict):
         for key, value in applied.items():
-            here = under(path, key), (*steps, key)
+            below, way = under(path, key), (*steps, key)
             if key in live:
-                yield from _walk(*here, value, live[key], look)
+                yield from _walk(below, way, value, live[key], look)
             else:
-                yield from _changed(*here, value, None, look)
+                yield from _changed(below, way, value, None, look)
         return
     if isinstance(applied, list) and isinstance(live, list) and (name := named_by(applied, live)):
         places = {_name(item, name): i for i, item in enumerate(live)}

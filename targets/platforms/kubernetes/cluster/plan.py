@@ -170,9 +170,7 @@ def _replacing(plan: ObjectPlan, old: Reference, was: Tree | None, would: Tree) 
         if f.path != "metadata.name" and (f.after is not None or _ours(f, was))
     )
     action: Action = "unchecked" if plan.action == "unchecked" else "replace"
-    return replace(
-        plan, action=action, replaces=old, fields=fields, fingerprint=fingerprint(was)
-    )
+    return replace(plan, action=action, replaces=old, fields=fields, fingerprint=fingerprint(was))
 
 
 def _ours(field: FieldChange, live: Tree | None) -> bool:

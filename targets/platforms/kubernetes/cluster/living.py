@@ -1,0 +1,73 @@
+"""The study that lives on a cluster: the program in its ConfigMap, as it was compiled."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+from omniforce.compiler.ir.program import Program
+from omniforce.spec.frozen import dataclass
+from omniforce.spec.plain import MalformedPlain, from_plain
+
+from ..check.look import items, name_of, text
+from ..names import function_name, named, namespace_of
+from ..objects import Tree
+from .cluster import Cluster, Missing, Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """What of a study is there.
+
+    Attributes:
+        config: the name of its ConfigMap; empty where there is none.
+        program: what it was compiled to; None where there is none, or where this version of ofc
+            cannot read it, which `unreadable` says.
+    """
+
+    config: str = ""
+    program: Program | None = None
+    unreadable: str = ""
+
+
+def living(cluster: Cluster, program: Program) -> Living:
+    """The study of the same name in the same namespace, as its functions have it mounted."""
+    namespace = namespace_of(program)
+    try:
+        found = cluster.list("v1", "ConfigMap", namespace)
+    except Missing:
+        return Living()
+    studies = tuple(_studies(found, named(program.name, "study-")))
+    if not studies:
+        return Living()
+    mounted = _mounted(cluster, program)
+    # without a function to ask, the newest: an apply broke off before the functions came
+    newest = max(studies, key=lambda c: (text(c, "metadata", "creationTimestamp"), name_of(c)))
+    return read(next((c for c in studies if name_of(c) == mounted), newest))
+
+
+def read(config: Tree) -> Living:
+    """What a ConfigMap holds."""
+    name = name_of(config)
+    try:
+        plain = json.loads(text(config, "data", "study.json"))
+        return Living(name, from_plain(Program, plain))
+    except (ValueError, RecursionError, MalformedPlain) as error:
+        return Living(name, None, str(error)[:200])
+
+
+def _studies(found: Iterable[Tree], prefix: str) -> Iterator[Tree]:
+    for each in found:
+        if name_of(each).startswith(prefix) and text(each, "data", "study.json"):
+            yield each
+
+
+def _mounted(cluster: Cluster, program: Program) -> str:
+    name = function_name(program, "search")
+    reference = Reference("serving.knative.dev/v1", "Service", namespace_of(program), name)
+    try:
+        service = cluster.get(reference)
+    except Missing:
+        return ""
+    volumes = items(service, "spec", "template", "spec", "volumes")
+    return next((n for v in volumes if (n := text(v, "configMap", "name"))), "")

@@ -8,7 +8,6 @@ under `kind` which it is. `from_plain(type(x), to_plain(x)) == x`.
 from __future__ import annotations
 
 import dataclasses
-import re
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass
@@ -16,60 +15,15 @@ from enum import Enum
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from .expression.parse import Kind, parse
-from .expression.print import rule_to_text, to_text
-from .expression.syntax_problem import SyntaxProblem
-from .expression.tree import (
-    And,
-    BestModel,
-    KneeModel,
-    Binary,
-    Call,
-    Compare,
-    Literal_,
-    Name,
-    Negate,
-    Not,
-    Objective,
-    Or,
-    ParetoModel,
-    Places,
-    WeightedModel,
-    Promotion,
-    Quantity,
-    Requirement,
-    SetOf,
-)
+from .malformed import MalformedPlain as MalformedPlain
+from .malformed import shown
+from .plain_texts import Kind, decode_span, decode_text, encode_span, encode_text, text_kind
 from .readers import camel
 from .source import Span
 
 T = TypeVar("T")
 
 Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
-
-_TEXTS: tuple[tuple[Kind, frozenset[type]], ...] = (
-    ("rule", frozenset({Requirement})),
-    ("goal", frozenset({Objective, Requirement})),
-    ("model", frozenset({BestModel, ParetoModel, KneeModel, WeightedModel})),
-    ("promotion", frozenset({Promotion})),
-    ("quantity", frozenset({Quantity, Literal_})),
-    (
-        "condition",
-        frozenset(
-            {Literal_, Quantity, Name, Places, Call, Binary, Negate, SetOf, Compare, And, Or, Not}
-        ),
-    ),
-)
-"""Which classes are written as text, narrowest first, and the grammar's word for them."""
-
-
-class MalformedPlain(Exception):  # noqa: N818 - says what is wrong with data, not with us
-    """Data that is no value of the wanted type. The message says where and why."""
-
-    def __init__(self, where: str, problem: str) -> None:
-        super().__init__(f"{where or 'the value'}: {problem}")
-        self.where = where
-        self.problem = problem
 
 
 def to_plain(value: object, type_: object = None) -> Plain:
@@ -112,19 +66,15 @@ def _codec(hint: Any) -> _Codec:
     if hint in (bool, int, float, str, type(None)):
         return _scalar((hint,))
     if hint is Span:
-        return _Codec(_span_to_text, _span_of_text)
+        return _Codec(encode_span, decode_span)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return _enum(hint)
-    kind = _text_kind(frozenset({hint}))
+    kind = text_kind(frozenset({hint}))
     if kind is not None:
-        return _text(kind, frozenset({hint}))
+        return _text_codec(kind, frozenset({hint}))
     if dataclasses.is_dataclass(hint):
         return _object(cast("type", hint))
     raise TypeError(f"`{hint}` has no plain form")
-
-
-def _text_kind(classes: frozenset[Any]) -> Kind | None:
-    return next((kind for kind, known in _TEXTS if classes <= known), None)
 
 
 def _scalar(classes: tuple[type, ...]) -> _Codec:
@@ -135,7 +85,7 @@ def _scalar(classes: tuple[type, ...]) -> _Codec:
             return plain
         if float in classes and type(plain) is int and abs(plain) <= 2**1000:
             return float(plain)
-        raise MalformedPlain(where, f"expected {names}, found {_shown(plain)}")
+        raise MalformedPlain(where, f"expected {names}, found {shown(plain)}")
 
     return _Codec(lambda value: cast("Plain", value), decode)
 
@@ -144,7 +94,7 @@ def _literal(words: tuple[object, ...]) -> _Codec:
     def decode(plain: Any, where: str) -> object:
         if any(type(plain) is type(w) and plain == w for w in words):
             return plain
-        raise MalformedPlain(where, f"expected one of {words}, found {_shown(plain)}")
+        raise MalformedPlain(where, f"expected one of {words}, found {shown(plain)}")
 
     return _Codec(lambda value: cast("Plain", value), decode)
 
@@ -182,7 +132,7 @@ def _tuple(items: tuple[Any, ...]) -> _Codec:
 
 def _list(plain: object, where: str) -> list[Any]:
     if not isinstance(plain, list):
-        raise MalformedPlain(where, f"expected a list, found {_shown(plain)}")
+        raise MalformedPlain(where, f"expected a list, found {shown(plain)}")
     items: list[Any] = plain
     return items
 
@@ -199,35 +149,24 @@ def _mapping(item: Any) -> _Codec:
 
 def _dict(plain: object, where: str) -> dict[str, Any]:
     if not isinstance(plain, dict):
-        raise MalformedPlain(where, f"expected an object, found {_shown(plain)}")
+        raise MalformedPlain(where, f"expected an object, found {shown(plain)}")
     return cast("dict[str, Any]", plain)
 
 
-def _text(kind: Kind, classes: frozenset[Any]) -> _Codec:
-    def encode(value: Any) -> Plain:
-        return rule_to_text(value) if kind == "rule" else to_text(value)
-
-    def decode(plain: Any, where: str) -> object:
-        if not isinstance(plain, str):
-            raise MalformedPlain(where, f"expected the text of a {kind}, found {_shown(plain)}")
-        try:
-            tree = parse(kind, plain)
-        except SyntaxProblem as problem:
-            raise MalformedPlain(where, f"{problem.message} in `{_shown(plain)}`") from problem
-        if type(tree) not in classes:
-            raise MalformedPlain(where, f"`{_shown(plain)}` is no such {kind}")
-        return tree
-
-    return _Codec(encode, decode)
+def _text_codec(kind: Kind, classes: frozenset[Any]) -> _Codec:
+    return _Codec(
+        lambda value: encode_text(kind, value),
+        lambda plain, where: decode_text(kind, classes, plain, where),
+    )
 
 
 def _union(hints: tuple[Any, ...]) -> _Codec:
     """One of several; scalars are told by their type, objects by their `kind`."""
     others = tuple(h for h in hints if h is not type(None))
     optional = len(others) < len(hints)
-    kind = _text_kind(frozenset(others)) if all(isinstance(h, type) for h in others) else None
+    kind = text_kind(frozenset(others)) if all(isinstance(h, type) for h in others) else None
     if kind is not None:
-        inner = _text(kind, frozenset(others))
+        inner = _text_codec(kind, frozenset(others))
     elif len(others) == 1:
         inner = _codec(others[0])
     elif all(h in (bool, int, float, str) for h in others):
@@ -254,7 +193,7 @@ def _tagged(classes: tuple[Any, ...]) -> _Codec:
         kind = found.pop("kind", None)
         if not isinstance(kind, str) or kind not in by_name:
             raise MalformedPlain(
-                f"{where}.kind", f"expected one of {sorted(by_name)}, found {_shown(kind)}"
+                f"{where}.kind", f"expected one of {sorted(by_name)}, found {shown(kind)}"
             )
         return _codec(by_name[kind]).decode(found, where)
 
@@ -271,14 +210,22 @@ def _object(class_: type) -> _Codec:
     }
     by_key = {key: name for name, key in names.items()}
 
+    # Fields of later releases are left out where they say nothing, so that old files do not change.
+    quiet = {f.name: f.default for f in fields if f.metadata.get("quiet")}
+
     def encode(value: Any) -> Plain:
-        return {names[f]: codecs[f].encode(getattr(value, f)) for f in codecs}
+        given = {f: getattr(value, f) for f in codecs}
+        return {
+            names[f]: codecs[f].encode(v)
+            for f, v in given.items()
+            if f not in quiet or v != quiet[f]
+        }
 
     def decode(plain: Any, where: str) -> object:
         given = _dict(plain, where)
         for key in given:
             if key not in by_key:
-                raise MalformedPlain(where, f"`{_shown(key)}` is no field of {class_.__name__}")
+                raise MalformedPlain(where, f"`{shown(key)}` is no field of {class_.__name__}")
         for key in required:
             if key not in given:
                 raise MalformedPlain(where, f"`{key}` of {class_.__name__} is missing")
@@ -290,22 +237,3 @@ def _object(class_: type) -> _Codec:
         )
 
     return _Codec(encode, decode)
-
-
-def _span_to_text(span: Span) -> str:
-    return f"{span}-{span.end_line}:{span.end_column}"
-
-
-def _span_of_text(plain: Any, where: str) -> Span:
-    pattern = r"(.*):([0-9]{1,9}):([0-9]{1,9})-([0-9]{1,9}):([0-9]{1,9})"
-    found = re.fullmatch(pattern, plain, re.DOTALL) if isinstance(plain, str) else None
-    if found is None:
-        raise MalformedPlain(where, f"expected `file:1:2-3:4`, found {_shown(plain)}")
-    file, *numbers = found.groups()
-    line, column, end_line, end_column = map(int, numbers)
-    return Span(file, line, column, end_line, end_column)
-
-
-def _shown(plain: object) -> str:
-    text = repr(plain)
-    return text if len(text) <= 60 else f"{text[:60]}..."

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Literal, cast
+from dataclasses import field
+from typing import Any, Literal
 
-from .expression.evaluate import EvaluationProblem, evaluate, names
+from .expression.evaluate import EvaluationProblem, evaluate, is_present, names
 from .expression.print import to_text
 from .expression.tree import Compare, Expression, Literal_, Name, Scale, Value
 from .frozen import dataclass
@@ -68,12 +69,19 @@ class LogNormal:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Shares of a choice's values, in their order; they come to one."""
+    """Shares of a choice's values, in their order, or of the numbers of a grid; they sum to one."""
 
     shares: tuple[float, ...]
 
 
 Prior = Normal | LogNormal | Weights
+
+DerivedType = Literal["int", "float", "bool", "word", "any"]
+
+
+def _new(default: Any) -> Any:
+    """A field that plain values leave out where it says nothing, as those of older releases do."""
+    return field(default=default, metadata={"quiet": True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +95,11 @@ class Coordinate:
         conditions: all must hold for it to be active; they read earlier coordinates only, and one
             that reads an inactive coordinate does not hold.
         default: the writer's own first guess, or None.
-        lengths: how long the arrays are, one for each number of `index`: the id of the coordinate
-            that counts the places, or the number itself.
+        lengths: how long the arrays are, outermost first: the id of the coordinate that counts the
+            places, or the number itself. One for each number of `index`, and one for each of
+            `shared`.
         prior: where the writer expects good values; None where all are as likely.
+        shared: which of `lengths` only say how often a trial gets the one value.
     """
 
     name: str
@@ -98,7 +108,8 @@ class Coordinate:
     conditions: tuple[Expression, ...] = ()
     default: Value | None = None
     lengths: tuple[str, ...] = ()
-    prior: Prior | None = None
+    prior: Prior | None = _new(None)
+    shared: tuple[int, ...] = _new(())
 
     @property
     def id(self) -> str:
@@ -115,7 +126,8 @@ class Derived:
         index: its place where it is an array.
         expression: over coordinate ids; other derived values are written out in it.
         conditions: all must hold for the trial to get it.
-        lengths: as those of a coordinate.
+        lengths, shared: as those of a coordinate.
+        type: what a trial gets; `float` also where the number happens to be whole.
     """
 
     name: str
@@ -123,6 +135,13 @@ class Derived:
     expression: Expression
     conditions: tuple[Expression, ...] = ()
     lengths: tuple[str, ...] = ()
+    shared: tuple[int, ...] = ()
+    type: DerivedType = "float"
+
+    @property
+    def id(self) -> str:
+        """As that of a coordinate."""
+        return self.name + "".join(f"[{i}]" for i in self.index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +177,8 @@ class Space:
 
     coordinates: tuple[Coordinate, ...]
     constraints: tuple[Expression, ...] = ()
-    derived: tuple[Derived, ...] = ()
-    composites: tuple[Composite, ...] = ()
+    derived: tuple[Derived, ...] = _new(())
+    composites: tuple[Composite, ...] = _new(())
 
     def __iter__(self) -> Iterator[Coordinate]:
         return iter(self.coordinates)
@@ -182,10 +201,8 @@ def holds(condition: Expression, values: Assignment) -> bool:
             return found == value and isinstance(found, bool) == isinstance(value, bool)
         case _:
             pass
-    if any(n.id not in values for n in names(condition)):
-        return False
     try:
-        return evaluate(condition, values) is True
+        return is_present(condition, values) and evaluate(condition, values) is True
     except EvaluationProblem:
         return False
 
@@ -223,10 +240,8 @@ def violated(space: Space, assignment: Assignment) -> tuple[Expression, ...]:
 
 
 def _kept(constraint: Expression, assignment: Assignment) -> bool:
-    if any(n.id not in assignment for n in names(constraint)):
-        return True
     try:
-        return evaluate(constraint, assignment) is True
+        return not is_present(constraint, assignment) or evaluate(constraint, assignment) is True
     except EvaluationProblem:
         return False
 
@@ -261,43 +276,6 @@ def cardinality(domain: Domain) -> int | None:
             return (high - low) // step + 1
         case FloatRange(low=low, high=high, step=step):
             return None if step is None else math.floor((high - low) / step + 1e-9) + 1
-
-
-def to_arguments(space: Space, assignment: Assignment) -> dict[str, object]:
-    """The arguments that a trial gets, by the parameters' names; can be written as JSON.
-
-    An array is a list as long as the parameters say that count it, lists within lists where it is
-    an array of arrays. A place that is inactive, since its own condition does not hold, is None
-    there. A parameter of which nothing is active is left out, so that an estimator's own default
-    counts.
-    """
-    by_name: dict[str, dict[tuple[int, ...], Coordinate]] = {}
-    for coordinate in space.coordinates:
-        by_name.setdefault(coordinate.name, {})[coordinate.index] = coordinate
-    made = {name: _argument(places, (), assignment) for name, places in by_name.items()}
-    return {name: value for name, value in made.items() if _says_something(value)}
-
-
-def _argument(
-    places: Mapping[tuple[int, ...], Coordinate], index: tuple[int, ...], values: Assignment
-) -> object:
-    depth, deepest = len(index), len(next(iter(places)))
-    first = places.get(index + (0,) * (deepest - depth))
-    if first is None:
-        return None
-    if depth == deepest:
-        return values.get(first.id)
-    length = first.lengths[depth]
-    count = int(length) if length.isdigit() else values.get(length)
-    if count is None:
-        return None
-    return [_argument(places, (*index, i), values) for i in range(int(count))]
-
-
-def _says_something(value: object) -> bool:
-    if isinstance(value, list):
-        return any(_says_something(v) for v in cast("list[object]", value))
-    return value is not None
 
 
 def validate(space: Space, assignment: Assignment) -> tuple[str, ...]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from omniforce.compiler.ir.program import Program, Search
+from omniforce.spec.arguments import to_arguments
 from omniforce.spec.plain import from_plain
 from omniforce.spec.problem import Problem
-from omniforce.spec.space import to_arguments
 
 from ..choice import choose, front, is_feasible, metric_keys
 from ..quantities import show_metric, show_value

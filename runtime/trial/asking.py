@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import cast
 
 from omniforce.compiler.ir.program import Search
+from omniforce.spec.arguments import to_arguments
 from omniforce.spec.expression.tree import ParetoModel
-from omniforce.spec.space import Assignment, to_arguments
+from omniforce.spec.space import Assignment
 
 from .contract import Json
 

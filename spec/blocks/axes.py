@@ -9,7 +9,7 @@ from typing import NoReturn
 from ..expression.tree import Name
 from ..frozen import dataclass
 from ..readers import Reading, nearest, or_list
-from ..resolve import MOST_COMPARED
+from ..resolve_values import MOST_COMPARED
 from ..space import Domain, IntRange
 from .declaration import Declaration
 

@@ -7,7 +7,7 @@ from typing import Literal, cast
 from ..expression.print import number_to_text, value_to_text
 from ..expression.tree import Interval, SetOf, Value
 from ..readers import INVALID, Invalid, Reading, nearest, or_list
-from ..resolve import MOST_COMPARED
+from ..resolve_values import MOST_COMPARED
 from ..source import Span
 from ..space import Choice, Domain, FloatRange, IntRange, contains
 from .parameter import At, Parameter

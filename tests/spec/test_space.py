@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from omniforce.spec.arguments import to_arguments
 from omniforce.spec.blocks.search_space import SearchSpaceReader
 from omniforce.spec.constraints import join_constraints
 from omniforce.spec.expression.parse import parse
@@ -28,7 +29,6 @@ from omniforce.spec.space import (
     is_active,
     parents,
     prune,
-    to_arguments,
     validate,
     violated,
 )

@@ -7,9 +7,10 @@ never be dropped in silence: it is in `uses`, or it is in no target.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from omniforce.spec.diagnostic import Diagnostic
+from omniforce.spec.source import Span
 
 from .ir.program import Advise, Explain, Notify, Prepare, Program, Search, Serve, Step, Watch
 from .language_uses import goal_uses, space_uses
@@ -26,13 +27,21 @@ def unsupported(target: str, supports: frozenset[str], program: Program) -> tupl
         Diagnostic(
             "OFC401",
             f"{use.what} is not on the target `{target}`",
-            places.get(use.path, use.span),
+            _place(places, use),
             f"not on `{target}`",
             use.way_out,
         )
         for use in dict.fromkeys(uses(program))
         if use.word not in supports
     )
+
+
+def _place(places: Mapping[str, Span], use: Use) -> Span | None:
+    """Where the use is written, or what it is written into, as in `dropout: 0...1, default 0.1`."""
+    within, _, _ = use.path.rpartition(".")
+    if within.count(".") >= 2:
+        return places.get(use.path) or places.get(within, use.span)
+    return places.get(use.path, use.span)
 
 
 def uses(program: Program) -> Iterator[Use]:

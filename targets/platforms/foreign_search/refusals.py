@@ -15,7 +15,7 @@ from ..kubernetes.names import is_label
 from ..kubernetes.refusals import no_source
 from ..kubernetes.steps import search_of
 from ..kubernetes.study_files import study_json
-from .values import listed, value_text, variable
+from .values import value_text, variable
 
 LARGEST: Final = 2**20
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:/@+-, ")
@@ -100,21 +100,6 @@ def _domain(target: str, coordinate: Coordinate, program: Program) -> Iterator[D
     span = place(program, f"{SPACE}.{name}.range", place(program, f"{SPACE}.{name}", None))
     if isinstance(domain, Choice):
         yield from _texts(target, name, domain, span)
-        return
-    if domain.low == domain.high:
-        yield inexpressible(
-            f"`{name}` can only be {domain.low}, and `{target}` takes no range of one value",
-            span,
-            "one value",
-            f"set it under `algorithm`: `arguments: {{{name}: {domain.low}}}`",
-        )
-    if listed(domain) is not None and domain.scale != "linear":
-        yield inexpressible(
-            f"`{name}` has a step on a {domain.scale} scale, which `{target}` has no range for",
-            span,
-            "a step and a scale",
-            "write the values as a choice: `{16, 32, 64}`",
-        )
 
 
 def _texts(target: str, name: str, domain: Choice, span: Span | None) -> Iterator[Diagnostic]:

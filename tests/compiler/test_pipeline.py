@@ -231,6 +231,8 @@ def test_nothing_of_the_language_is_dropped_in_silence() -> None:
         "agent",
         "runtime:onnx",
         "precision:fp32",
+        "objectives.several",
+        "objectives.device",
         "serve",
         "canary",
         "promoteWhen",

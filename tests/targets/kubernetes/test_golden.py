@@ -51,11 +51,8 @@ def case(request: pytest.FixtureRequest, update_golden: bool) -> str:
     name = str(request.param)
     if update_golden:
         spec = EXAMPLES / name / "omniforce.yaml"
-        _write(
-            GOLDEN / name,
-            {"spec.yaml": spec.read_text(encoding="utf-8")}
-            | {f"out/{path}": text for path, text in _compiled(spec).items()},
-        )
+        _write(GOLDEN / name / "out", _compiled(spec))
+        (GOLDEN / name / "spec.yaml").write_text(spec.read_text(encoding="utf-8"), encoding="utf-8")
     return name
 
 

@@ -55,7 +55,7 @@ _FIELDS: Final[Mapping[tuple[str, str], str]] = {
     ("Train", "privacy"): f"{_DATA}.privacy",
     ("Serve", "scale"): "spec.deployment.scale",
     ("Serve", "rollout"): "spec.deployment.rollout",
-    ("Serve", "logged"): "spec.deployment.log",
+    ("Serve", "logger"): "spec.deployment.logger",
     ("Explain", "method"): "spec.deployment.explain",
     ("Watch", "monitor"): "spec.deployment.monitor",
 }

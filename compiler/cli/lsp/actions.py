@@ -1,0 +1,54 @@
+"""What can be done about a finding, by a click."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from omniforce.spec.diagnostic import Diagnostic, Edit
+from omniforce.spec.frozen import dataclass
+from omniforce.spec.source import Source, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A change of the text.
+
+    Attributes:
+        kind: `fix` for one finding, `all` for everything that is safe at once, `silence` for a
+            comment that takes an advice back.
+        found: what it is about; None for `all`.
+    """
+
+    title: str
+    kind: str
+    edits: tuple[Edit, ...]
+    found: Diagnostic | None = None
+
+
+def actions(
+    found: Iterable[Diagnostic], source: Source, first: int, last: int
+) -> tuple[Action, ...]:
+    """What can be done about the findings on the lines from `first` to `last`."""
+    every, file = tuple(found), source.name
+    made = [*_fixes(every, file, first, last)]
+    safe = tuple(e for d in every if _is_whole(d, file) for e in d.edits)
+    if safe:
+        made.append(Action("fix all that is safe to fix (ofc)", "all", safe))
+    return tuple(made)
+
+
+def _fixes(found: Iterable[Diagnostic], file: str, first: int, last: int) -> Iterator[Action]:
+    for each in found:
+        if each.span is None or each.span.file != file or not _touches(each.span, first, last):
+            continue
+        if _is_whole(each, file):
+            yield Action(each.help or "fix", "fix", each.edits, each)
+
+
+def _is_whole(found: Diagnostic, file: str) -> bool:
+    """Whether there are edits, and all of them are of this file."""
+    return bool(found.edits) and all(e.span.file == file for e in found.edits)
+
+
+def _touches(span: Span, first: int, last: int) -> bool:
+    return span.line <= last and span.end_line >= first

@@ -1,0 +1,107 @@
+"""One text that is open in an editor, and what was worked out of it, each once."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from omniforce.spec.blocks.domain import domain_of
+from omniforce.spec.blocks.parameter import ParameterReader
+from omniforce.spec.nodes import MappingNode, Node
+from omniforce.spec.param_values import Parameters, read_parameters
+from omniforce.spec.placeholders import fill
+from omniforce.spec.readers import Invalid, Reading
+from omniforce.spec.source import Path, Source
+from omniforce.spec.space import Domain
+
+from .layout import Written, layout
+from .mend import Mended, mend
+from .mentions import Kind, Mention, Mentions, mentions
+from .shape import node_at
+
+
+class Document:
+    """A version of a text; a change makes a new one.
+
+    Attributes:
+        source: as it stands in the editor.
+        version: the editor's number of it.
+        last: the version before it whose YAML could be read, for the names in it.
+    """
+
+    def __init__(self, source: Source, version: int, before: Document | None = None) -> None:
+        self.source = source
+        self.version = version
+        self.last: Document | None = None
+        if before is not None:
+            self.last = before if before.mended.whole else before.last
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """Without their breaks."""
+        return [line.rstrip("\r") for line in self.source.text.split("\n")]
+
+    def line(self, number: int) -> str:
+        """The 1-based line; empty past the end."""
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
+
+    @cached_property
+    def mended(self) -> Mended:
+        """The tree, if need be of a part of the text."""
+        return mend(self.source)
+
+    @property
+    def tree(self) -> Node | None:
+        """The tree as written, or that of the last version that had one."""
+        tree = self.mended.tree
+        return tree if tree is not None or self.last is None else self.last.mended.tree
+
+    @cached_property
+    def written(self) -> tuple[Written, ...]:
+        """Every key, told from the layout."""
+        return layout(self.source.text)
+
+    @cached_property
+    def mentions(self) -> Mentions:
+        """Every name."""
+        return mentions(self.source, self.mended.tree)
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """The entries of `params` with their values."""
+        tree = self.tree
+        return read_parameters(tree, {}) if tree is not None else Parameters({}, ())
+
+    @cached_property
+    def filled(self) -> Node | None:
+        """The tree with the values of `params`."""
+        tree = self.tree
+        return fill(tree, self.parameters).document if tree is not None else None
+
+    def declared(self, kind: Kind) -> dict[str, Mention]:
+        """The names of a kind; while the text is broken, also those of the last good version."""
+        found = {m.name: m for m in self.mentions.declared(kind)}
+        if self.mended.whole or self.last is None:
+            return found
+        return {m.name: m for m in self.last.mentions.declared(kind)} | found
+
+    def siblings(self, path: Path) -> frozenset[str]:
+        """The keys that the mapping at `path` has."""
+        depth = len(path)
+        return frozenset(
+            str(w.path[-1])
+            for w in self.written
+            if len(w.path) == depth + 1 and w.path[:-1] == path
+        )
+
+    def domain(self, name: str) -> Domain | None:
+        """What a parameter of the search space may be; None where that cannot be read."""
+        mention = self.declared("parameter").get(name)
+        node = node_at(self.filled, mention.path) if mention is not None else None
+        if mention is None or node is None:
+            return None
+        parameter = ParameterReader().read(node, mention.path, Reading())
+        if isinstance(parameter, Invalid):
+            return None
+        place = node.span if isinstance(node, MappingNode) else mention.span
+        found = domain_of(name, parameter, place, Reading())
+        return None if isinstance(found, Invalid) else found

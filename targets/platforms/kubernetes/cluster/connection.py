@@ -288,10 +288,13 @@ def _load_pod(made: Any) -> None:
 
 
 def _access(load: Callable[[Any], None]) -> Access:
+    import urllib3
     from kubernetes import client
 
     made = client.Configuration()
     load(made)
+    if not made.verify_ssl:  # the kubeconfig says so: a warning at each request tells nobody more
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     pool = client.ApiClient(made).rest_client.pool_manager
 
     def headers() -> dict[str, str]:

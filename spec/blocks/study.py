@@ -17,6 +17,7 @@ from .params import Param
 from .platform import Platform
 from .search import Search
 from .search_space import SearchSpaceReader
+from .use import USES, Use
 
 API_VERSION = "omniforce.dev/v1alpha2"
 KIND = "OmniForce"
@@ -53,7 +54,7 @@ class StudySpec:
     algorithm: Algorithm = key(Block(Algorithm), "What is searched.")
     search_space: Space = key(SearchSpaceReader(), "What it is searched over.")
     objectives: tuple[Goal, ...] = key(
-        ListOf(GoalReader(), minimum=1, maximum=16), "What is wanted, the first counting most."
+        ListOf(GoalReader(), minimum=1, maximum=100), "What is wanted, the first counting most."
     )
     search: Search = key(Block(Search), "How it is searched.")
     params: tuple[tuple[str, Param], ...] = key(
@@ -73,6 +74,12 @@ class StudySpec:
     )
     deployment: Deployment | None = key(Block(Deployment), "What is served.", None)
     platform: Platform = key(Block(Platform), "Where it goes.", Platform())
+    use: tuple[Use, ...] | None = key(
+        USES,
+        "Templates that bring a part of it; what stands here goes before.",
+        None,
+        compare=False,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,9 @@ from .warp import Warp
 
 ELITE = 12
 
+MANY_OBJECTIVES = 7
+"""From here on a volume under the front costs more than it tells."""
+
 
 @dataclass(frozen=True, slots=True)
 class Belief:
@@ -30,7 +33,7 @@ class Belief:
 
     Attributes:
         features: how points become rows.
-        objectives: one process per objective, larger is better.
+        objectives: one process per objective, larger is better; of many objectives, one of a mix.
         warps: of the objectives' metrics.
         references: of the objectives, in their own units; None where the spec says none.
         limits: one per requirement.
@@ -66,6 +69,9 @@ def believe(study: Knowledge, fallbacks: Fallbacks) -> Belief:
     wishes = tuple(goal for goal in goals if goal.bound is None)
     objectives = tuple(goal.metric for goal in wishes)
     values = torch.stack([scaled[key] for key in objectives], dim=-1)  # n x m
+    own = tuple(processes[key] for key in objectives)
+    if len(objectives) >= MANY_OBJECTIVES:
+        own = (_process(x, scalarised(values, study), features, fallbacks, "the fit of a mix"),)
     feasible = torch.from_numpy(seen.feasible(goals))
     limits = tuple(
         _limit(goal, goal.bound, warps[goal.metric], processes[goal.metric])
@@ -74,7 +80,7 @@ def believe(study: Knowledge, fallbacks: Fallbacks) -> Belief:
     )
     return Belief(
         features,
-        tuple(processes[key] for key in objectives),
+        own,
         tuple(warps[key] for key in objectives),
         tuple(goal.reference for goal in wishes),
         limits,
@@ -83,6 +89,23 @@ def believe(study: Knowledge, fallbacks: Fallbacks) -> Belief:
         features.rows(rewards[place].point for place in seen.pending),
         _elite(points, values, feasible, limits, x),
     )
+
+
+def scalarised(values: Tensor, study: Knowledge) -> Tensor:
+    """One figure a trial, by the augmented Chebyshev norm with weights of this suggestion  # n.
+
+    Knowles (2006), ParEGO: a hybrid algorithm with on-line landscape approximation for expensive
+    multiobjective optimization problems. Other weights lead to other points of the front.
+
+    Args:
+        values: standardised, larger is better  # n x m
+        study: seeds the weights.
+    """
+    generator = study.generator(study.next_trial, "weights")
+    drawn = values.new_tensor([generator.expovariate(1.0) for _ in range(values.shape[1])])
+    weighed = (values - values.amax(0)) * drawn / drawn.sum()
+    mixed: Tensor = weighed.amin(-1) + 0.05 * weighed.sum(-1)
+    return (mixed - mixed.mean()) / mixed.std(correction=0).clamp_min(1e-12)
 
 
 def _warp(

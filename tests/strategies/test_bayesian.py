@@ -268,3 +268,17 @@ def test_what_lies_beyond_a_reference_draws_no_suggestion() -> None:
 
     assert share_above(0.5) == 1.0
     assert share_above(None) < 1.0
+
+
+def test_many_objectives_are_mixed_anew_for_every_suggestion() -> None:
+    goals = tuple(Goal(f"m{at}", "minimize") for at in range(12))
+
+    def measure(_: int, point: Assignment) -> dict[str, float]:
+        return {f"m{at}": (float(point["x"]) - at / 11) ** 2 for at in range(12)}
+
+    line = Space((Coordinate("x", (), FloatRange(0.0, 1.0)),))
+    rewards = trials(measure, [{"x": x / 7} for x in range(8)])
+    first = suggestions(rewards, goals, line, count=1)
+    assert first == suggestions(rewards, goals, line, count=1)
+    more = (*rewards, Reward(8, first[0], Outcome.COMPLETED, measure(8, first[0])))
+    assert suggestions(more, goals, line, count=1) != first

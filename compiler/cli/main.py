@@ -11,7 +11,7 @@ from io import TextIOWrapper
 import click
 
 from . import exits
-from .output import Output, StreamGone
+from .output import REPORTS, Output, StreamGone
 
 COMMANDS: dict[str, str] = {
     "init": "Write a commented spec to start from.",
@@ -151,6 +151,8 @@ def _failed(fault: Exception, output: Output) -> int:
 
     if output.format == "json":
         output.document({"diagnostics": plain_diagnostics([fault.diagnostic])}, "")
+    elif output.format in REPORTS and not output.reported:
+        output.diagnose([fault.diagnostic], {})
     else:
         from ..diagnostics.text import render_text
 

@@ -1,4 +1,4 @@
-"""Data on stdout, messages on stderr, and both as text or as JSON.
+"""Data on stdout, messages on stderr, and both as text, as JSON or as a report for CI.
 
 Every command takes its `Output` from `output_options` and writes nothing by itself.
 """
@@ -9,17 +9,27 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TextIO, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeVar
 
 import click
 
-from omniforce.spec.diagnostic import Diagnostic
+from omniforce.spec.diagnostic import Diagnostic, Severity
 from omniforce.spec.source import Source
+
+if TYPE_CHECKING:
+    from ..diagnostics.report import Report, Suppressed
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 SHOWN = 100
 """Diagnostics of one run that text shows; JSON has them all."""
+
+REPORTS = ("sarif", "github", "gitlab", "junit")
+"""Formats of `-o` that hold the diagnostics and nothing else."""
+
+FORMATS = ("text", "json", *REPORTS)
+"""What `-o` takes where a command is there to show diagnostics."""
 
 
 @dataclass(slots=True)
@@ -27,16 +37,21 @@ class Output:
     """Where and how a command writes; click carries it as the context's object.
 
     Attributes:
-        format: of what goes to stdout; with `json`, errors go there as well, in one document.
+        format: of what goes to stdout; with `json`, errors go there as well, in one document;
+            with one of `REPORTS`, the diagnostics go there and nothing else.
         color: what the command line says; `auto` asks the terminal and the environment.
+        reported: whether the one report of this run is written.
     """
 
-    format: Literal["text", "json"] = "text"
+    format: str = "text"
     color: Literal["auto", "always", "never"] = "auto"
+    reported: bool = False
 
     def document(self, plain: Mapping[str, object], text: str) -> None:
         """The data of a command: one JSON document with `formatVersion`, or its text."""
-        if self.format == "text":
+        if self.format in REPORTS:
+            return
+        if self.format != "json":
             _write(sys.stdout, text)
             return
         import json
@@ -58,17 +73,55 @@ class Output:
         """A line for people, on stderr in both formats."""
         _write(sys.stderr, text if text.endswith("\n") else text + "\n")
 
-    def diagnose(self, diagnostics: Iterable[Diagnostic], sources: Mapping[str, Source]) -> None:
-        """Findings on stderr, then how many; with JSON nothing, they belong into the document."""
+    def diagnose(
+        self,
+        diagnostics: Iterable[Diagnostic],
+        sources: Mapping[str, Source],
+        suppressed: tuple[Suppressed, ...] | None = None,
+        fails: Severity = Severity.ERROR,
+    ) -> None:
+        """Findings on stderr, then how many; or the one report of this run, on stdout.
+
+        With JSON nothing: there they belong into the document.
+
+        Args:
+            diagnostics: in the order in which they are shown.
+            sources: every file that was looked at, by name.
+            suppressed: what comments took back; None where nobody looked for such comments.
+            fails: the least severity that makes the run fail.
+        """
         found = tuple(diagnostics)
+        if self.format in REPORTS:
+            self._report(found, sources, suppressed, fails)
+            return
         if self.format == "json" or not found:
             return
         from ..diagnostics.text import render_text
+        from ..lint.redaction import without_secrets
 
-        shown = sorted(found, key=lambda d: not d.is_error)[:SHOWN] if len(found) > SHOWN else found
+        found, sources = without_secrets(found, sources)
+
+        shown = sorted(found, key=_worst_first)[:SHOWN] if len(found) > SHOWN else found
         self.message(render_text(shown, sources, self.paints(sys.stderr)))
         left = f", {len(found) - SHOWN} of them not shown" if len(found) > SHOWN else ""
         self.message(f"\n{tally(found)}{left}")
+
+    def _report(
+        self,
+        found: tuple[Diagnostic, ...],
+        sources: Mapping[str, Source],
+        suppressed: tuple[Suppressed, ...] | None,
+        fails: Severity,
+    ) -> None:
+        from ..diagnostics.report import Report
+        from ..lint.redaction import without_secrets
+
+        found, sources = without_secrets(found, sources)
+        context = click.get_current_context(silent=True)
+        command = (context.info_name if context is not None else None) or "ofc"
+        report = Report(command, found, sources, suppressed, fails, repository_root())
+        _write(sys.stdout, _writer(self.format)(report))
+        self.reported = True
 
     def paints(self, stream: TextIO) -> bool:
         """Whether text for `stream` has colours: the flag, then the environment, then the tty."""
@@ -82,10 +135,39 @@ class Output:
 
 
 def tally(found: tuple[Diagnostic, ...]) -> str:
-    """`2 errors, 1 warning`."""
-    errors = sum(d.is_error for d in found)
-    counts = (("error", errors), ("warning", len(found) - errors))
+    """`2 errors, 1 warning, 3 notes`."""
+    counts = ((s.value, sum(d.severity is s for d in found)) for s in Severity)
     return ", ".join(f"{n} {word}{'s' if n > 1 else ''}" for word, n in counts if n)
+
+
+def _worst_first(diagnostic: Diagnostic) -> int:
+    return list(Severity).index(diagnostic.severity)
+
+
+def repository_root() -> Path | None:
+    """The folder with `.git` at or above this one, which CI gives places from; None without."""
+    here = Path.cwd()
+    return next((each for each in (here, *here.parents) if (each / ".git").exists()), None)
+
+
+def _writer(format_: str) -> Callable[[Report], str]:
+    match format_:
+        case "sarif":
+            from ..diagnostics.sarif import to_sarif
+
+            return to_sarif
+        case "github":
+            from ..diagnostics.github import to_github
+
+            return to_github
+        case "gitlab":
+            from ..diagnostics.gitlab import to_gitlab
+
+            return to_gitlab
+        case _:
+            from ..diagnostics.junit import to_junit
+
+            return to_junit
 
 
 def plural(count: int, word: str) -> str:
@@ -93,17 +175,19 @@ def plural(count: int, word: str) -> str:
     return f"{count} {word}{'' if count == 1 else 's'}"
 
 
-def output_options(*flags: str) -> Callable[[F], F]:
+def output_options(*flags: str, formats: tuple[str, ...] = ("text", "json")) -> Callable[[F], F]:
     """The options `-o text|json` and `--color`, for every command; it takes them by `pass_output`.
 
     Args:
         flags: other names for `-o/--output`, where a command needs that for itself.
+        formats: what it takes, the default first; `FORMATS` where a command is there to show
+            diagnostics. `document` writes its text for every one that is neither `json` nor a
+            report.
     """
     names = flags or ("-o", "--output")
 
     def set_format(context: click.Context, _: click.Parameter, value: str | None) -> None:
-        if value == "json":
-            context.ensure_object(Output).format = "json"
+        context.ensure_object(Output).format = value or formats[0]
 
     def set_color(context: click.Context, _: click.Parameter, value: str | None) -> None:
         if value is not None:
@@ -120,11 +204,11 @@ def output_options(*flags: str) -> Callable[[F], F]:
         )(function)
         return click.option(
             *names,
-            type=click.Choice(("text", "json")),
+            type=click.Choice(formats),
             callback=set_format,
             expose_value=False,
             is_eager=True,
-            help="What stdout gets.  [default: text]",
+            help=f"What stdout gets.  [default: {formats[0]}]",
         )(function)
 
     return decorate

@@ -1,7 +1,8 @@
 """Every broken spec beside this file gives the text that stands beside it.
 
 `OFC101_unknown_key.yaml` is a spec, `OFC101_unknown_key.txt` what `ofc check` says of it. The code
-in the name is the first that the text tells.
+in the name is the first that the text tells. Of one that begins with `OFC9` it is what
+`ofc lint --select` that code says.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import pytest
 from omniforce.compiler.diagnostics.codes import CODES
 from omniforce.compiler.diagnostics.text import render_text
 from omniforce.spec.diagnostic import Diagnostic
-from omniforce.spec.load import load
+from omniforce.spec.load import Loaded, load
 from omniforce.spec.read_source import read_source
 from omniforce.spec.source import Source
 
@@ -27,6 +28,8 @@ def findings(name: str) -> tuple[tuple[Diagnostic, ...], dict[str, Source]]:
     if isinstance(source, Diagnostic):
         return (source,), {}
     loaded = load(source)
+    if name.startswith("OFC9"):
+        return advice(loaded, name[:6])
     found = loaded.diagnostics
     if not loaded.has_errors:
         from omniforce.compiler.cli.composition import catalogue
@@ -34,6 +37,16 @@ def findings(name: str) -> tuple[tuple[Diagnostic, ...], dict[str, Source]]:
 
         found = compile_study(loaded, catalogue()).diagnostics
     return found, {source.name: source}
+
+
+def advice(loaded: Loaded, code: str) -> tuple[tuple[Diagnostic, ...], dict[str, Source]]:
+    """What the linter finds of one code, and the file as it may be shown."""
+    from omniforce.compiler.cli.composition import catalogue
+    from omniforce.compiler.lint.linter import Selection, lint
+    from omniforce.compiler.pipeline import compile_study
+
+    linted = lint(loaded, compile_study(loaded, catalogue()), Selection(select=(code,)))
+    return linted.diagnostics, dict(linted.sources)
 
 
 @pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import click
 
+from omniforce.spec.diagnostic import Diagnostic, Severity
+from omniforce.spec.load import Loaded
+
 from ...diagnostics.json_ import plain_diagnostics
 from ...pipeline import compile_study
 from .. import exits
@@ -15,7 +18,7 @@ from ..composition import (
     params_option,
     sources,
 )
-from ..output import Output, output_options, pass_output, tally
+from ..output import FORMATS, Output, output_options, pass_output, tally
 
 
 @click.command()
@@ -29,7 +32,7 @@ from ..output import Output, output_options, pass_output, tally
     type=click.Choice(tuple(PLATFORMS)),
     help="Asks this target as well what it cannot express.",
 )
-@output_options()
+@output_options(formats=FORMATS)
 @pass_output
 def command(
     output: Output,
@@ -40,13 +43,13 @@ def command(
 ) -> int:
     """Check specs, FILES or omniforce.yaml, and show every error with its place.
 
-    Exits with 3 if one is refused. Warnings refuse nothing.
+    Exits with 3 if one is refused. Warnings refuse nothing. `ofc lint` gives advice as well.
     """
     names = (*files, *more) or (DEFAULT_SPEC,)
     asked = PLATFORMS[target]().target if target else None
     known = catalogue()
     loaded = [load_file(name, params) for name in names]
-    found = [compile_study(each, known, asked).diagnostics for each in loaded]
+    found = [_told(compile_study(each, known, asked).diagnostics, each) for each in loaded]
     every = tuple(d for each in found for d in each)
     output.diagnose(every, sources(loaded))
     for each, diagnostics in zip(loaded, found, strict=True):
@@ -67,3 +70,14 @@ def command(
         "",
     )
     return exits.INVALID if any(d.is_error for d in every) else exits.OK
+
+
+def _told(found: tuple[Diagnostic, ...], loaded: Loaded) -> tuple[Diagnostic, ...]:
+    """Errors, and the warnings that no comment takes back."""
+    told = tuple(d for d in found if d.severity is not Severity.NOTE)
+    if all(d.is_error for d in told) or not any("ofc:" in s.text for s in loaded.sources):
+        return told
+    # Only now, since a spec without warnings need not be read for comments.
+    from ...lint.suppressions import apply, suppressions
+
+    return apply(told, suppressions(loaded.sources)).kept

@@ -1,0 +1,1 @@
+"""Advice on specs that are right: one rule a file, all of them in `table.RULES`."""

@@ -1,0 +1,124 @@
+"""All advice on one spec, less what its comments suppress."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from omniforce.spec.diagnostic import Diagnostic, Severity
+from omniforce.spec.frozen import dataclass
+from omniforce.spec.load import Loaded, in_order
+from omniforce.spec.source import Source
+
+from ..diagnostics.codes import CODES
+from ..diagnostics.report import Suppressed
+from ..pipeline import Compiled
+from . import suppressions
+from .advice import Subject
+from .parameters import written_parameters
+from .redaction import redacted, redacted_source, redacted_text
+from .secrets import Secret, secrets
+from .table import RULES, SECRET
+
+COMMENTS = ("OFC940", "OFC941", "OFC942", "OFC943", "OFC944")
+"""What is wrong with suppressions themselves; no comment takes these back."""
+
+LINT_CODES = (SECRET, *(rule.code for rule in RULES), *COMMENTS)
+"""Every code that only the linter finds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which findings are wanted, by the beginnings of their codes; errors always are.
+
+    Attributes:
+        select: empty means all.
+        ignore: wins over `select`.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+    def wants(self, code: str) -> bool:
+        """Whether findings of this code are shown."""
+        return (not self.select or code.startswith(self.select)) and not (
+            self.ignore and code.startswith(self.ignore)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Linted:
+    """What the linter says of a spec.
+
+    Attributes:
+        diagnostics: errors, warnings and notes, in the order of the file.
+        suppressed: what comments took back.
+        sources: every file, with stars where a secret stands; show these and no others.
+    """
+
+    diagnostics: tuple[Diagnostic, ...]
+    suppressed: tuple[Suppressed, ...]
+    sources: Mapping[str, Source]
+
+
+def lint(loaded: Loaded, compiled: Compiled, selection: Selection = Selection()) -> Linted:
+    """The findings of the compiler and of every rule.
+
+    Where the spec is refused, only its errors, secrets and broken comments are told: advice on a
+    study that is not there would be a guess.
+
+    Args:
+        loaded: the spec as it was read.
+        compiled: what came of it.
+        selection: which findings are wanted.
+    """
+    texts = tuple({s.name: s for s in loaded.sources}.values())
+    hidden = tuple(each for source in texts for each in secrets(source))
+    advice = [*_secrets(hidden), *_advice(loaded, compiled)]
+    comments = suppressions.suppressions(texts)
+    applied = suppressions.apply((*compiled.diagnostics, *advice), comments)
+    # What the rules had no chance to find is not called unused.
+    looked_for = (SECRET,) if compiled.program is None else CODES
+    every = (*applied.kept, *suppressions.faults(texts, comments, applied, looked_for))
+    wanted = (d for d in every if d.is_error or selection.wants(d.code))
+    return Linted(
+        tuple(redacted(d, hidden) for d in in_order(wanted)),
+        tuple(
+            Suppressed(redacted(s.diagnostic, hidden), redacted_text(s.reason, hidden))
+            for s in applied.suppressed
+            if selection.wants(s.diagnostic.code)
+        ),
+        {s.name: redacted_source(s, hidden) for s in texts},
+    )
+
+
+def _secrets(found: Sequence[Secret]) -> Iterator[Diagnostic]:
+    for each in found:
+        yield Diagnostic(
+            SECRET,
+            f"this looks like a secret: {each.why}",
+            each.span,
+            f"{len(each.text)} letters, not shown",
+            "take it out and make it void, since git keeps it; on a cluster it belongs into a "
+            "Secret, here into the environment",
+            Severity.WARNING,
+        )
+
+
+def _advice(loaded: Loaded, compiled: Compiled) -> Iterator[Diagnostic]:
+    study, document = loaded.study, loaded.filled
+    if compiled.program is None or study is None or document is None:
+        return
+    parameters = written_parameters(document, study.spec.search_space)
+    subject = Subject(study.spec, compiled.program, loaded.spans, document, parameters)
+    for rule in RULES:
+        for said in rule.check(subject):
+            yield Diagnostic(
+                rule.code,
+                said.message,
+                said.span,
+                said.label,
+                said.help,
+                rule.severity,
+                said.related,
+                said.edits,
+            )

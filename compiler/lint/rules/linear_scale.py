@@ -1,0 +1,28 @@
+"""A log scale over a range so short that it changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from omniforce.spec.space import FloatRange, IntRange
+
+from ..advice import Advice, Subject
+
+DECADE = 10
+
+
+def linear_scale(subject: Subject) -> Iterator[Advice]:
+    """Asks for a linear scale below one decade."""
+    for place, coordinate in subject.coordinates():
+        match coordinate.domain:
+            case IntRange() | FloatRange() as domain if (
+                domain.scale == "log" and 0 < domain.low and domain.high < DECADE * domain.low
+            ):
+                yield Advice(
+                    f"`{place.name}` has a log scale over less than one decade",
+                    place.at("scale"),
+                    f"its high end is {domain.high / domain.low:.3g} times its low end",
+                    "remove `log`, or widen the range",
+                )
+            case _:
+                pass

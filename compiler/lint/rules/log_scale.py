@@ -1,0 +1,32 @@
+"""A range over several decades that is walked in equal steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from omniforce.spec.space import FloatRange, IntRange
+
+from ..advice import Advice, Subject
+
+DECADES = 1000
+
+
+def log_scale(subject: Subject) -> Iterator[Advice]:
+    """Asks for `scale: log` from three decades on."""
+    for place, coordinate in subject.coordinates():
+        match coordinate.domain:
+            case IntRange() | FloatRange() as domain if (
+                domain.scale == "linear"
+                and domain.low > 0
+                and domain.high >= DECADES * domain.low
+                and domain.step in (None, 1)
+                and coordinate.prior is None
+            ):
+                yield Advice(
+                    f"`{place.name}` spans three decades or more on a linear scale",
+                    place.at("range"),
+                    f"nine draws of ten lie above {domain.high / 10:g}",
+                    "add `scale: log`, or `log` behind the range of the short form",
+                )
+            case _:
+                pass

@@ -14,6 +14,7 @@ setup(
     package_data={
         "": [
             "*.lark",
+            "*.lua",
             "*.yaml",
             "*.md",
             "*.html",

@@ -27,19 +27,25 @@ NUMBERS: Final = {
     "TrainingRuntime": 12,
     "Experiment": 61,
     "OptimizationJob": 62,
+    "Job": 70,
 }
 """The number that a kind's file begins with: applied in the order of names, nothing is missing."""
 
 
 def files(objects: Iterable[Tree]) -> tuple[File, ...]:
     """The files, sorted by path."""
-    made = sorted((File(_path(o), write(o)) for o in objects), key=lambda f: f.path)
+    made = object_files(objects)
     listing: Tree = {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
         "resources": [f.path for f in made],
     }
     return (*made, File("kustomization.yaml", write(listing)))
+
+
+def object_files(objects: Iterable[Tree]) -> tuple[File, ...]:
+    """One file an object, sorted by path."""
+    return tuple(sorted((File(_path(o), write(o)) for o in objects), key=lambda f: f.path))
 
 
 def _path(tree: Tree) -> str:

@@ -42,7 +42,9 @@ def network(program: Program) -> tuple[Tree, ...]:
     policies.append(_pipeline(program))
     serve = serve_of(program)
     if serve is not None:
-        policies += _server(program, standard=serve.mode == "Standard", logged=serve.logger != "none")
+        policies += _server(
+            program, standard=serve.mode == "Standard", logged=serve.logger != "none"
+        )
     return tuple(policies)
 
 
@@ -113,6 +115,28 @@ def _server(program: Program, *, standard: bool, logged: bool) -> list[Tree]:
         egress = (_dns(), _broker(program))
         made.append(_policy(program, "server-out", "serving", selector, egress=egress))
     return made
+
+
+def smoke_test_policies(program: Program, pods: Tree, *, standard: bool) -> tuple[Tree, ...]:
+    """What a pod that asks the model needs: names, and the way to the server.
+
+    Args:
+        program: complete.
+        pods: a selector of the pods that ask.
+        standard: whether the server is asked itself, and not through a gateway.
+    """
+    served: Tree = {"matchLabels": {"serving.kserve.io/inferenceservice": service_name(program)}}
+    # a gateway's pods listen on ports of their own, which differ from mesh to mesh
+    server: Tree = (
+        {"to": [{"podSelector": served}], "ports": _ports(8080)}
+        if standard
+        else {"to": _gateways(program)}
+    )
+    out = _policy(program, "smoke-test-out", "serving", pods, egress=(_dns(), server))
+    if not standard:
+        return (out,)
+    way_in: Tree = {"from": [{"podSelector": pods}], "ports": _ports(8080)}
+    return (out, _policy(program, "smoke-test-in", "serving", served, ingress=(way_in,)))
 
 
 def _policy(

@@ -1,0 +1,1 @@
+"""How a folder of manifests is laid out: for kubectl, for kustomize, for Argo CD."""

@@ -1,0 +1,1 @@
+"""The layout `argocd`: the manifests, an Application, and what Argo CD must learn of health."""

@@ -1,0 +1,26 @@
+"""`argocd`: what Argo CD syncs, and beside it what whoever runs Argo CD applies once.
+
+manifests/    the objects with their sync waves, and a smoke test after the sync
+argocd/       the Application, and health checks for kinds that Argo CD does not know
+"""
+
+from __future__ import annotations
+
+from ....target import File
+from ...kubernetes.kustomize import object_files
+from ...kubernetes.yaml_writer import write
+from ..layout import Laid, Study
+from .application import MANIFESTS, application
+from .health import health_checks
+from .smoke_test import smoke_test
+
+
+def argocd(study: Study) -> Laid:
+    """Both folders; the second is no part of what is synced."""
+    synced = object_files((*study.objects, *smoke_test(study.program)))
+    ours = [File(f"{MANIFESTS}/{f.path}", f.text) for f in synced]
+    ours.append(File("argocd/argocd-cm.yaml", write(health_checks())))
+    if study.repository is not None:
+        made = application(study.program, study.objects, study.repository)
+        ours.append(File("argocd/application.yaml", write(made)))
+    return Laid(tuple(sorted(ours, key=lambda f: f.path)))

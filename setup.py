@@ -14,7 +14,7 @@ setup(
     package_data={
         "": [
             "*.lark",
-            "*.lua",
+            "health/*.lua",
             "*.yaml",
             "*.md",
             "*.html",

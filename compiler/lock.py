@@ -7,8 +7,9 @@ machine, so that the same spec gives the same lock.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from omniforce.spec.composed import Used
 from omniforce.spec.frozen import dataclass
 
 from .canonical import content_digest, digest
@@ -17,6 +18,8 @@ from .version import VERSION
 
 LOCK = "ofc.lock"
 FORMAT_VERSION = "1.0"
+PINS = "vendor"
+"""The part of a lock beside a spec that says what was vendored; `templates/pins` has its form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Lock:
         algorithms: `area/name@1` with the digest of its description.
         images: what runs, by the key in the spec.
         files: relative paths with the digest of their text, sorted.
+        templates: what the spec is made of, each with the digest of what it brought.
     """
 
     version: str
@@ -42,6 +46,7 @@ class Lock:
     algorithms: tuple[tuple[str, str], ...]
     images: tuple[tuple[str, str], ...]
     files: tuple[tuple[str, str], ...]
+    templates: tuple[tuple[str, str], ...] = ()
 
     def differences(self, other: Lock) -> tuple[str, ...]:
         """What is not the same in `other`, in the words of a message."""
@@ -50,7 +55,7 @@ class Lock:
             for what in ("version", "target", "study", "spec", "strategy")
             if getattr(self, what) != getattr(other, what)
         ]
-        for what in ("algorithms", "images", "files"):
+        for what in ("templates", "algorithms", "images", "files"):
             mine, theirs = dict(getattr(self, what)), dict(getattr(other, what))
             found += [f"{what}: {n} is new" for n in sorted(theirs.keys() - mine.keys())]
             found += [f"{what}: {n} is gone" for n in sorted(mine.keys() - theirs.keys())]
@@ -63,13 +68,16 @@ class BrokenLock(Exception):  # noqa: N818
     """A text that is no lock, or one of a newer version."""
 
 
-def lock_of(program: Program, target: str, files: Mapping[str, str]) -> Lock:
+def lock_of(
+    program: Program, target: str, files: Mapping[str, str], templates: Iterable[Used] = ()
+) -> Lock:
     """The lock of an output.
 
     Args:
         program: complete.
         target: its name.
         files: text by relative path.
+        templates: what the spec is made of.
     """
     search = next(s for s in program.steps if isinstance(s, Search))
     algorithm = search.algorithm
@@ -83,12 +91,18 @@ def lock_of(program: Program, target: str, files: Mapping[str, str]) -> Lock:
         algorithms=((f"{algorithm.name}@{algorithm.version}", content_digest(algorithm)),),
         images=(("functions", images.functions), ("trial", algorithm.image or images.trial)),
         files=tuple((path, digest(text)) for path, text in sorted(files.items())),
+        templates=tuple(sorted({(used.name, used.digest) for used in templates})),
     )
 
 
-def write_lock(lock: Lock) -> str:
-    """The lock as text: JSON, a line a fact, so that a diff shows what changed."""
-    plain = {
+def write_lock(lock: Lock, before: str | None = None) -> str:
+    """The lock as text: JSON, a line a fact, so that a diff shows what changed.
+
+    Args:
+        lock: of an output.
+        before: what stood there; its pins stay, where the output's folder is the spec's own.
+    """
+    plain: dict[str, object] = {
         "formatVersion": FORMAT_VERSION,
         "ofc": lock.version,
         "target": lock.target,
@@ -99,7 +113,24 @@ def write_lock(lock: Lock) -> str:
         "images": dict(lock.images),
         "files": dict(lock.files),
     }
+    if lock.templates:
+        plain["templates"] = dict(lock.templates)
+    if pins := _plain(before).get(PINS):
+        plain[PINS] = pins
     return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
+
+
+def has_only_pins(text: str) -> bool:
+    """Whether a lock says nothing of an output: `ofc vendor` made it."""
+    return _plain(text).keys() == {"formatVersion", PINS}
+
+
+def _plain(text: str | None) -> dict[str, object]:
+    try:
+        plain = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return plain if isinstance(plain, dict) else {}
 
 
 def read_lock(text: str) -> Lock:
@@ -121,6 +152,7 @@ def read_lock(text: str) -> Lock:
             algorithms=_pairs(plain["algorithms"]),
             images=_pairs(plain["images"]),
             files=_pairs(plain["files"]),
+            templates=_pairs(plain.get("templates", {})),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
         raise BrokenLock(str(fault)) from fault

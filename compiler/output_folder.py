@@ -16,7 +16,7 @@ from omniforce.spec.frozen import dataclass
 from omniforce.spec.problem import Problem
 
 from .canonical import digest
-from .lock import LOCK, BrokenLock, Lock, read_lock, write_lock
+from .lock import LOCK, BrokenLock, Lock, has_only_pins, read_lock, write_lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class OutputFolder:
         before = self._lock()
         if locked:
             self._hold(before, lock)
-        whole = {**files, LOCK: write_lock(lock)}
+        whole = {**files, LOCK: write_lock(lock, self._text(LOCK))}
         owned = dict(before.files) if before else {}
         try:
             texts = {path: self._text(path) for path in whole}
@@ -80,7 +80,7 @@ class OutputFolder:
 
     def _lock(self) -> Lock | None:
         text = self._text(LOCK)
-        if text is None:
+        if text is None or has_only_pins(text):
             return None
         try:
             return read_lock(text)

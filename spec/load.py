@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from .blocks.study import Study
+from .composed import Composed, Used, use_of
 from .constraints import join_constraints
 from .diagnostic import Diagnostic
 from .expression.tree import Expression, Goal, ModelChoice, ParetoModel, Requirement
@@ -21,6 +22,9 @@ from .rules.model_choice import goal_meant
 from .source import Path, Source, Span
 from .space import Space
 from .versions import read_document
+
+if TYPE_CHECKING:
+    from .templates.library import Templates
 
 SPACE = ("spec", "searchSpace")
 CONSTRAINTS = ("spec", "constraints")
@@ -36,6 +40,8 @@ class Loaded:
         spans: the place of every written value, by path.
         diagnostics: all that is wrong, in the order of the file.
         sources: every text that was read, the spec itself first; spans name them.
+        templates: what the spec is made of, by name and digest.
+        uses: for each template's file, the place where the spec uses it.
         document: the tree as written, placeholders and all, for `render`.
         filled: the tree with the values of parameters.
     """
@@ -46,6 +52,8 @@ class Loaded:
     sources: tuple[Source, ...]
     document: Node | None = None
     filled: Node | None = None
+    templates: tuple[Used, ...] = ()
+    uses: tuple[tuple[str, Span], ...] = ()
 
     @property
     def source(self) -> Source:
@@ -58,18 +66,47 @@ class Loaded:
         return any(d.is_error for d in self.diagnostics)
 
 
-def load(source: Source, params: Mapping[str, str] = MappingProxyType({})) -> Loaded:
+def load(
+    source: Source,
+    params: Mapping[str, str] = MappingProxyType({}),
+    *,
+    overlays: Sequence[Source] = (),
+    settings: Sequence[str] = (),
+    templates: Templates | None = None,
+) -> Loaded:
     """Reads and checks a spec, as far as that needs no knowledge of algorithms and targets.
 
     Args:
         source: the file.
         params: values for the spec's `params`, as text; they go before the declared defaults.
+        overlays: parts of a spec, each laid over what comes before it.
+        settings: single values, `path=value`, done after the overlays.
+        templates: where the templates of the spec are found, if it is made of any.
     """
     document, found = read_document(source)
     if document is None:
         return Loaded(None, {}, found, (source,))
+    if not overlays and not settings and use_of(document) is None:
+        return _loaded(Composed(document, found), source, params)
+    from .compose import compose, told_with_use, without_credentials
+
+    composed = compose(document, params, overlays, settings, templates)
+    made = _loaded(replace(composed, found=(*found, *composed.found)), source, params)
+    return replace(
+        made,
+        sources=without_credentials(made.sources, made.diagnostics),
+        diagnostics=in_order(told_with_use(made.diagnostics, made.uses)),
+    )
+
+
+def _loaded(composed: Composed, source: Source, params: Mapping[str, str]) -> Loaded:
+    """A document, put together and unfilled, as a study."""
+    document, found = composed.document, composed.found
+    sources = (source, *composed.sources)
+    if document is None:
+        return Loaded(None, {}, in_order(found), sources, uses=composed.uses)
     parameters = read_parameters(document, params)
-    filled = fill(document, parameters)
+    filled = fill(document, parameters, composed.read)
     reading = Reading()
     study = reading.read(Block(Study), filled.document, ())
     quiet = [*_places(found), *filled.hollow, *_places(parameters.found)]
@@ -90,9 +127,11 @@ def load(source: Source, params: Mapping[str, str] = MappingProxyType({})) -> Lo
         else _completed(study, parameters, space),
         reading.spans,
         in_order(everything),
-        (source,),
+        sources,
         document,
         filled.document,
+        composed.templates,
+        composed.uses,
     )
 
 
@@ -119,13 +158,17 @@ def _constrained(readable: Readable) -> tuple[Space | None, tuple[Diagnostic, ..
 
 
 def in_order(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """By place, each once; what has no place comes last."""
-    return tuple(sorted(dict.fromkeys(found), key=_position))
+    """By place, each once, a file after the other as they first come; what has no place is last."""
+    each = tuple(dict.fromkeys(found))
+    files = {d.span.file: i for i, d in reversed(tuple(enumerate(each))) if d.span is not None}
+    return tuple(sorted(each, key=lambda d: _position(d, files)))
 
 
-def _position(diagnostic: Diagnostic) -> tuple[bool, int, int]:
+def _position(diagnostic: Diagnostic, files: Mapping[str, int]) -> tuple[bool, int, int, int]:
     span = diagnostic.span
-    return (True, 0, 0) if span is None else (False, span.line, span.column)
+    if span is None:
+        return True, 0, 0, 0
+    return False, files[span.file], span.line, span.column
 
 
 def _places(found: Iterable[Diagnostic]) -> Iterable[Span]:
@@ -138,7 +181,10 @@ def _told(diagnostic: Diagnostic, places: Iterable[Span]) -> bool:
     if span is None:
         return False
     start, end = (span.line, span.column), (span.end_line, span.end_column)
-    return any((p.line, p.column) <= start and end <= (p.end_line, p.end_column) for p in places)
+    return any(
+        p.file == span.file and (p.line, p.column) <= start and end <= (p.end_line, p.end_column)
+        for p in places
+    )
 
 
 def _completed(study: Study, parameters: Parameters, space: Space) -> Study:

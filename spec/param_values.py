@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from .blocks.params import Param
 from .core_schema import resolve
-from .diagnostic import Diagnostic
+from .diagnostic import Diagnostic, Related
 from .expression.tree import Value
 from .frozen import dataclass
 from .nodes import Entry, MappingNode, Node, Scalar
 from .param_amount import amount
-from .readers import Block, Invalid, Reading, nearest, or_list
+from .readers import Block, Invalid, Reading, describe, nearest, or_list
 from .source import Span
 
 PARAMS = ("spec", "params")
@@ -46,8 +46,13 @@ def text_of(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def read_parameters(document: Node, given: Mapping[str, str]) -> Parameters:
-    """The parameters of a document with the values of this run."""
+def read_parameters(document: Node, given: Mapping[str, str | Node]) -> Parameters:
+    """The parameters of a document with the values of this run.
+
+    Args:
+        document: a spec, or a template.
+        given: the text of `-p`, or the node of a template's user; each with its name.
+    """
     block = document.get("spec") if isinstance(document, MappingNode) else None
     block = block.get("params") if isinstance(block, MappingNode) else None
     entries = block.entries if isinstance(block, MappingNode) else ()
@@ -72,7 +77,7 @@ def read_parameters(document: Node, given: Mapping[str, str]) -> Parameters:
     return Parameters(made, tuple(found))
 
 
-def _parameter(entry: Entry, given: str | None, found: list[Diagnostic]) -> Parameter:
+def _parameter(entry: Entry, given: str | Node | None, found: list[Diagnostic]) -> Parameter:
     name = entry.key.text
     # What is wrong with the declaration itself is reported when the whole document is read.
     param = Block(Param).read(entry.value, (*PARAMS, name), Reading())
@@ -83,7 +88,9 @@ def _parameter(entry: Entry, given: str | None, found: list[Diagnostic]) -> Para
         return Parameter(name, entry, param, None, True)  # `fill` refuses it
     _check_declaration(entry, param, found)
     value = _fit(param.type, param.default)
-    if given is not None:
+    if given is not None and not isinstance(given, str):
+        value = _from_user(name, param, given, entry, found)
+    elif given is not None:
         value = _parse(param.type, given)
         complaint = f"expected {_KINDS[param.type]}" if value is None else _outside(param, value)
         if complaint:
@@ -98,6 +105,26 @@ def _parameter(entry: Entry, given: str | None, found: list[Diagnostic]) -> Para
             )
     faulty = len(found) > before
     return Parameter(name, entry, param, None if faulty else value, faulty)
+
+
+def _from_user(
+    name: str, param: Param, given: Node, entry: Entry, found: list[Diagnostic]
+) -> Value | None:
+    """The value that the user of a template gives."""
+    value = _fit(param.type, given.value) if isinstance(given, Scalar) else None
+    complaint = f"expected {_KINDS[param.type]}" if value is None else _outside(param, value)
+    if complaint:
+        found.append(
+            Diagnostic(
+                "OFC354",
+                f"{describe(given)} does not fit the template's parameter `{name}`",
+                given.span,
+                complaint,
+                f"write {complaint.removeprefix('expected ')}",
+                related=(Related(entry.key.span, "declared here"),),
+            )
+        )
+    return value
 
 
 _KINDS = {

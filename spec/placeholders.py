@@ -9,6 +9,7 @@ never become structure; where the string is an expression, `expression/inserted`
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from .diagnostic import Diagnostic
@@ -27,28 +28,56 @@ class Filled:
 
     Attributes:
         hollow: places whose value could not be told, which has been reported.
+        read: the parameters that the document reads.
     """
 
     document: Node
     found: tuple[Diagnostic, ...]
     hollow: tuple[Span, ...]
+    read: frozenset[str] = frozenset()
 
 
-def fill(document: Node, parameters: Parameters) -> Filled:
-    """The document with every placeholder replaced; reports the parameters that nobody reads."""
-    filling = _Filling(parameters)
+def fill(document: Node, parameters: Parameters, read: frozenset[str] = frozenset()) -> Filled:
+    """The document with every placeholder replaced; reports the parameters that nobody reads.
+
+    Args:
+        document: a spec.
+        parameters: its own.
+        read: those that are read elsewhere, where templates are used.
+    """
+    filling = _Filling(parameters, {})
     filled = filling.node(document, 0)
+    filling.read |= read
     filling.report_unread()
-    return Filled(filled, tuple(filling.found), tuple(filling.hollow))
+    return filling.done_with(filled)
+
+
+def fill_part(part: Node, parameters: Parameters) -> Filled:
+    """A part of a spec, whose other parts may read the rest of the parameters."""
+    filling = _Filling(parameters, {})
+    return filling.done_with(filling.node(part, 1))
+
+
+def fill_template(part: Node, parameters: Parameters, ports: Mapping[str, Node]) -> Filled:
+    """A template's part of a spec, with the blocks of its user where its ports are."""
+    filling = _Filling(parameters, ports)
+    filled = filling.node(part, 1)
+    filling.report_unread()
+    return filling.done_with(filled)
 
 
 class _Filling:
-    def __init__(self, parameters: Parameters) -> None:
+    def __init__(self, parameters: Parameters, ports: Mapping[str, Node]) -> None:
         self.parameters = parameters
+        self.ports = ports
+        self.ports_read: set[str] = set()
         self.found: list[Diagnostic] = []
         self.hollow: list[Span] = []
         self.read: set[str] = set()
         self.done: dict[int, Node] = {}  # an alias is filled once
+
+    def done_with(self, filled: Node) -> Filled:
+        return Filled(filled, tuple(self.found), tuple(self.hollow), frozenset(self.read))
 
     def node(self, node: Node, depth: int, path: tuple[str, ...] = ()) -> Node:
         if isinstance(node, Scalar):
@@ -81,6 +110,8 @@ class _Filling:
             return node
         text = node.value
         whole = _PLACEHOLDER.fullmatch(text)
+        if whole is not None and whole[1] is not None and whole[1].startswith("ports."):
+            return self.port(node, whole)
         if whole is not None and whole[0] != "$$(":
             value = self.value(node, whole)
             return node if value is None else typed_node(value, node)
@@ -118,6 +149,16 @@ class _Filling:
         self.unknown(name, node, match)
         return None
 
+    def port(self, node: Scalar, match: re.Match[str]) -> Node:
+        name = match[1].removeprefix("ports.")
+        port = self.ports.get(name) if match[2] else None
+        if port is None:
+            self.hollow.append(node.span)
+            self.unknown(name, node, match)
+            return node
+        self.ports_read.add(name)
+        return port
+
     def no_value(self, name: str, node: Scalar, match: re.Match[str]) -> None:
         self.found.append(
             Diagnostic(
@@ -130,6 +171,11 @@ class _Filling:
         )
 
     def unknown(self, name: str, node: Scalar, match: re.Match[str]) -> None:
+        if match[1].startswith("ports.") and self.ports:
+            from .templates.port_faults import unknown_port
+
+            self.found.append(unknown_port(name, node, match, tuple(self.ports)))
+            return
         known = tuple(self.parameters.by_name)
         meant = nearest(name, known)
         shown = match[0] if len(match[0]) <= 60 else f"{match[0][:60]}..."

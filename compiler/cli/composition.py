@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
@@ -19,6 +20,8 @@ from ..catalogue import Catalogue, WrongOption
 from ..pipeline import Refuser
 
 if TYPE_CHECKING:
+    from omniforce.spec.templates.library import Opened, Refused, Templates
+    from omniforce.spec.templates.reference import Reference
     from omniforce.targets.target import File
 
     from ..ir.program import Program
@@ -110,11 +113,7 @@ def _wrong_option(choice: StrategyChoice) -> WrongOption | None:
 
 def load_file(path: str, params: Mapping[str, str] | None = None) -> Loaded:
     """The spec in a file, or on standard input for `-`; a file that cannot be read is a finding."""
-    source = read_source(path)
-    if isinstance(source, Diagnostic):
-        nothing = Source("<stdin>" if path == "-" else path, "")
-        return Loaded(None, {}, (source,), (nothing,))
-    return load(source, params or {})
+    return load_spec(Chosen((path,), params or {}))
 
 
 def sources(loaded: Iterable[Loaded]) -> dict[str, Source]:
@@ -153,29 +152,120 @@ class Chosen:
     params: Mapping[str, str]
     settings: tuple[str, ...] = ()
 
+    @property
+    def folder(self) -> str:
+        """Where the spec is: its templates, its lock and its data are looked for there."""
+        return "." if self.files[0] == "-" else os.path.dirname(self.files[0]) or "."
+
 
 def load_spec(chosen: Chosen) -> Loaded:
-    """The spec that the command line chose, overlays and settings laid over it."""
-    return load_file(chosen.files[0], chosen.params)
+    """The spec that the command line chose, overlays and settings laid over it.
+
+    A file that cannot be read is a finding.
+    """
+    read = [read_source(path) for path in chosen.files]
+    lost = tuple(each for each in read if isinstance(each, Diagnostic))
+    names = ["<stdin>" if path == "-" else path for path in chosen.files]
+    if lost:
+        sources = (
+            Source(name, "") if isinstance(each, Diagnostic) else each
+            for name, each in zip(names, read, strict=True)
+        )
+        return Loaded(None, {}, lost, tuple(sources))
+    spec, *overlays = (each for each in read if isinstance(each, Source))
+    return load(
+        spec,
+        chosen.params,
+        overlays=overlays,
+        settings=chosen.settings,
+        templates=_LateTemplates(chosen.folder),
+    )
+
+
+class _LateTemplates:
+    """The templates of a folder, imported when a spec uses one."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._made: Templates | None = None
+
+    def open(self, reference: Reference, user: Opened | None) -> Opened | Refused:
+        """The template that a reference means."""
+        return self._templates().open(reference, user)
+
+    def beside_spec(self, opened: Opened, path: str) -> str | None:
+        """A file of a template as a path from the spec's folder."""
+        return self._templates().beside_spec(opened, path)
+
+    def _templates(self) -> Templates:
+        if self._made is None:
+            from ..templates.folder import TemplateFolder
+
+            self._made = TemplateFolder(self._folder)
+        return self._made
 
 
 def spec_options(function: F) -> F:
-    """The options that choose a spec: `[FILE] -f FILE -p NAME=VALUE`; gives `chosen: Chosen`.
+    """The options that choose a spec: `[FILE] -f FILE... --set PATH=VALUE -p NAME=VALUE`.
 
-    For every command that is about one spec.
+    For every command that is about one spec; it gets `chosen: Chosen`.
     """
 
     @functools.wraps(function)
     def command(
-        *args: Any, file: str | None, option: str | None, params: dict[str, str], **rest: Any
+        *args: Any,
+        file: str | None,
+        layers: tuple[str, ...],
+        settings: tuple[str, ...],
+        params: dict[str, str],
+        **rest: Any,
     ) -> Any:
-        return function(*args, chosen=Chosen((spec_argument(file, option),), params), **rest)
+        chosen = Chosen(spec_and_overlays(file, layers), params, settings)
+        return function(*args, chosen=chosen, **rest)
 
     decorated = click.argument("file", required=False)(command)
-    decorated = click.option(
-        "-f", "--file", "option", metavar="FILE", help="The spec; `-` reads stdin."
-    )(decorated)
-    return cast("F", params_option(decorated))
+    return cast("F", layers_option(settings_option(params_option(decorated))))
+
+
+def specs_options(function: F) -> F:
+    """The options of a command about many specs: `[FILES...]`, and what `spec_options` has.
+
+    Each of FILES is a spec; what `-f` names is one spec with its overlays. It gets
+    `chosen: tuple[Chosen, ...]`.
+    """
+
+    @functools.wraps(function)
+    def command(
+        *args: Any,
+        files: tuple[str, ...],
+        layers: tuple[str, ...],
+        settings: tuple[str, ...],
+        params: dict[str, str],
+        **rest: Any,
+    ) -> Any:
+        layered = (spec_and_overlays(None, layers),) if layers or not files else ()
+        specs = (*((name,) for name in files), *layered)
+        chosen = tuple(Chosen(each, params, settings) for each in specs)
+        return function(*args, chosen=chosen, **rest)
+
+    decorated = click.argument("files", nargs=-1)(command)
+    return cast("F", layers_option(settings_option(params_option(decorated))))
+
+
+def spec_and_overlays(argument: str | None, layers: tuple[str, ...]) -> tuple[str, ...]:
+    """The spec that a command is about and its overlays, from its argument and `-f`.
+
+    Raises:
+        click.UsageError: both name a spec, or standard input is to be read twice.
+    """
+    if argument is not None and layers:
+        raise click.UsageError(
+            "the spec is named twice: as an argument and with `-f`; "
+            f"overlays go as `-f {argument} -f {layers[0]}`"
+        )
+    if layers.count("-") > 1:
+        raise click.UsageError("`-f -` stands twice, and standard input is read once")
+    return layers or (argument or DEFAULT_SPEC,)
 
 
 def spec_argument(argument: str | None, option: str | None) -> str:
@@ -195,6 +285,23 @@ def read_params(
     """`parse_params` as a callback of an option."""
     return parse_params(pairs)
 
+
+layers_option = click.option(
+    "-f",
+    "--file",
+    "layers",
+    multiple=True,
+    metavar="FILE",
+    help="The spec, then its overlays, each laid over those before; `-` reads stdin.",
+)
+
+settings_option = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="PATH=VALUE",
+    help="Sets one value of the spec, as in `spec.search.parallelism=4`; may stand often.",
+)
 
 params_option = click.option(
     "-p",

@@ -18,6 +18,7 @@ def key(
     *,
     name: str = "",
     example: object = None,
+    compare: bool = True,
 ) -> Any:  # as `dataclasses.field`: the annotation beside it says the type
     """A field of a block: how it is read, what it means, and its value where it is not written.
 
@@ -27,9 +28,12 @@ def key(
         default: none means that the key must be written; a mutable default is refused.
         name: the key in the file where it is not the field's name in camel case.
         example: a value for the JSON Schema.
+        compare: whether it makes one block another; what is only a way to write others does not.
     """
     facts = {"reader": reader, "doc": doc, "name": name, "example": example}
-    return field(metadata=facts) if default is MISSING else field(default=default, metadata=facts)
+    if default is MISSING:
+        return field(metadata=facts, compare=compare)
+    return field(default=default, metadata=facts, compare=compare)
 
 
 def camel(name: str) -> str:

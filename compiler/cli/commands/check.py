@@ -11,22 +11,18 @@ from ...diagnostics.json_ import plain_diagnostics
 from ...pipeline import compile_study
 from .. import exits
 from ..composition import (
-    DEFAULT_SPEC,
     PLATFORMS,
+    Chosen,
     catalogue,
-    load_file,
-    params_option,
+    load_spec,
     sources,
+    specs_options,
 )
 from ..output import FORMATS, Output, output_options, pass_output, tally
 
 
 @click.command()
-@click.argument("files", nargs=-1)
-@click.option(
-    "-f", "--file", "more", multiple=True, metavar="FILE", help="A spec; `-` reads stdin."
-)
-@params_option
+@specs_options
 @click.option(
     "--target",
     type=click.Choice(tuple(PLATFORMS)),
@@ -36,19 +32,18 @@ from ..output import FORMATS, Output, output_options, pass_output, tally
 @pass_output
 def command(
     output: Output,
-    files: tuple[str, ...],
-    more: tuple[str, ...],
-    params: dict[str, str],
+    chosen: tuple[Chosen, ...],
     target: str | None,
 ) -> int:
     """Check specs, FILES or omniforce.yaml, and show every error with its place.
 
+    What `-f` names is one spec: the first file, with the others laid over it.
+
     Exits with 3 if one is refused. Warnings refuse nothing. `ofc lint` gives advice as well.
     """
-    names = (*files, *more) or (DEFAULT_SPEC,)
     asked = PLATFORMS[target]().target if target else None
     known = catalogue()
-    loaded = [load_file(name, params) for name in names]
+    loaded = [load_spec(each) for each in chosen]
     found = [_told(compile_study(each, known, asked).diagnostics, each) for each in loaded]
     every = tuple(d for each in found for d in each)
     output.diagnose(every, sources(loaded))

@@ -9,15 +9,14 @@ from ...lock import lock_of
 from ...output_folder import OutputFolder, Written
 from ...pipeline import Compiled, Traced, compile_study
 from .. import exits
-from ..composition import PLATFORMS, catalogue, load_file, params_option, sources, spec_argument
+from ..composition import PLATFORMS, Chosen, catalogue, load_spec, sources, spec_options
 from ..output import Output, output_options, pass_output, plural
 
 STREAM = "-"
 
 
 @click.command()
-@click.argument("file", required=False)
-@click.option("-f", "--file", "option", metavar="FILE", help="The spec; `-` reads stdin.")
+@spec_options
 @click.option(
     "-o",
     "--output",
@@ -27,7 +26,6 @@ STREAM = "-"
     show_default=True,
     help="Where the files go; `-` writes one YAML stream to stdout.",
 )
-@params_option
 @click.option(
     "--target", type=click.Choice(tuple(PLATFORMS)), default="kubernetes", show_default=True
 )
@@ -38,10 +36,8 @@ STREAM = "-"
 @pass_output
 def command(
     output: Output,
-    file: str | None,
-    option: str | None,
+    chosen: Chosen,
     folder: str,
-    params: dict[str, str],
     target: str,
     trace: bool,
     locked: bool,
@@ -58,7 +54,7 @@ def command(
         raise click.UsageError("`-o` names no folder: write `-o dist`, or `-o .` for this one")
     if locked and folder == STREAM:
         raise click.UsageError("`--locked` compares with a folder: name it with `-o DIR`")
-    loaded = load_file(spec_argument(file, option), params)
+    loaded = load_spec(chosen)
     platform = PLATFORMS[target]()
     compiled = compile_study(loaded, catalogue(), platform.target, trace=trace)
     for each in compiled.trace if trace else ():
@@ -72,7 +68,7 @@ def command(
         whole = {**_report(compiled, target, folder, None), "contents": files}
         output.document(whole, _stream(files))
         return exits.OK
-    lock = lock_of(compiled.program, target, files)
+    lock = lock_of(compiled.program, target, files, loaded.templates)
     written = OutputFolder(folder).write(files, lock, locked=locked, force=force)
     output.document(_report(compiled, target, folder, written), "")
     if output.format == "text":

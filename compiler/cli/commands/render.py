@@ -9,22 +9,20 @@ from omniforce.spec.render import render
 
 from ...diagnostics.json_ import plain_diagnostics
 from .. import exits
-from ..composition import load_file, params_option, sources, spec_argument
+from ..composition import Chosen, load_spec, sources, spec_options
 from ..output import Output, output_options, pass_output
 
 
 @click.command()
-@click.argument("file", required=False)
-@click.option("-f", "--file", "option", metavar="FILE", help="The spec; `-` reads stdin.")
-@params_option
+@spec_options
 @output_options()
 @pass_output
-def command(output: Output, file: str | None, option: str | None, params: dict[str, str]) -> int:
+def command(output: Output, chosen: Chosen) -> int:
     """Write the spec in FILE, or omniforce.yaml, with every default and in the long form.
 
     What is written is a spec again, and means the same.
     """
-    loaded = load_file(spec_argument(file, option), params)
+    loaded = load_spec(chosen)
     output.diagnose(loaded.diagnostics, sources([loaded]))
     found = plain_diagnostics(loaded.diagnostics)
     if loaded.study is None or any(d.is_error for d in loaded.diagnostics):

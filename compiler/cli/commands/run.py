@@ -11,7 +11,7 @@ import click
 from ...diagnostics.json_ import plain_diagnostics
 from ...pipeline import compile_study
 from .. import exits
-from ..composition import PLATFORMS, catalogue, load_file, params_option, sources, spec_argument
+from ..composition import PLATFORMS, Chosen, catalogue, load_spec, sources, spec_options
 from ..output import Output, output_options, pass_output
 from ..state import dir_option, late
 
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("file", required=False)
-@click.option("-f", "--file", "option", metavar="FILE", help="The spec; `-` reads stdin.")
-@params_option
+@spec_options
 @click.option("--fresh", is_flag=True, help="Set an old study of this name aside, and start anew.")
 @click.option("--serve/--no-serve", default=True, help="Serve the chosen model and ask it.")
 @click.option(
@@ -39,9 +37,7 @@ if TYPE_CHECKING:
 @pass_output
 def command(
     output: Output,
-    file: str | None,
-    option: str | None,
-    params: dict[str, str],
+    chosen: Chosen,
     fresh: bool,
     serve: bool,
     port: int | None,
@@ -55,14 +51,13 @@ def command(
     """
     if keep_serving and not serve:
         raise click.UsageError("`--keep-serving` and `--no-serve` contradict each other")
-    name = spec_argument(file, option)
     from omniforce.runtime.local.stop import stoppable
 
     study = ""
     try:
         # from here on, so that a Ctrl-C is heard even where an import would swallow it
         with stoppable() as stop, late():
-            compiled = _compiled(output, name, params)
+            compiled = _compiled(output, chosen)
             if compiled is None:
                 return exits.INVALID
             study = compiled.name
@@ -70,7 +65,7 @@ def command(
 
             options = RunOptions(
                 root=root,
-                base=Path() if name == "-" else Path(name).parent,
+                base=Path(chosen.folder),
                 fresh=fresh,
                 serve=serve,
                 port=port if port is not None else 8080 if keep_serving else 0,
@@ -78,13 +73,13 @@ def command(
             )
             _show(output, _run(output, compiled, options, keep_serving))
     except KeyboardInterrupt:
-        output.message(f"stopped; `{study or name}` goes on with the same command")
+        output.message(f"stopped; `{study or chosen.files[0]}` goes on with the same command")
         return exits.INTERRUPTED
     return exits.OK
 
 
-def _compiled(output: Output, name: str, params: dict[str, str]) -> Program | None:
-    loaded = load_file(name, params)
+def _compiled(output: Output, chosen: Chosen) -> Program | None:
+    loaded = load_spec(chosen)
     platform = PLATFORMS["local"]()
     compiled = compile_study(loaded, catalogue(), platform.target)
     output.diagnose(compiled.diagnostics, sources([loaded]))

@@ -1,0 +1,290 @@
+"""What the templates of a spec bring, as documents to lay the spec over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from ..blocks.use import USES
+from ..composed import Used
+from ..diagnostic import Diagnostic, Related
+from ..frozen import dataclass
+from ..nodes import Entry, MappingNode, Node, Scalar, SequenceNode
+from ..overlay import lay_over
+from ..param_values import Parameters, read_parameters
+from ..placeholders import fill_template
+from ..readers import Block, Invalid, Reading, nearest, or_list
+from ..source import Source, Span
+from .document import Port, Template
+from .file_references import confine
+from .library import Opened, Refused, Templates
+from .port_faults import wrong_ports
+from .read_template import read_template
+from .reference import Unreadable, parse_reference
+
+DEPTH: Final = 8
+"""Templates that may stand in each other."""
+COUNT: Final = 100
+"""Templates that a spec may be made of."""
+LENGTH: Final = 4 * 2**20
+"""Characters of all templates together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """What came of `use`.
+
+    Attributes:
+        body: what the templates bring together, a document with nothing but `spec`; None where
+            one of them could not be read.
+        uses: for each template's file, the place in whose name it was read.
+    """
+
+    body: MappingNode | None
+    found: tuple[Diagnostic, ...]
+    sources: tuple[Source, ...]
+    used: tuple[Used, ...]
+    uses: tuple[tuple[str, Span], ...]
+
+
+def expand(use: Node, templates: Templates | None) -> Expanded:
+    """What the templates of `use` bring.
+
+    Args:
+        use: as it stands in a spec, the spec's parameters filled in.
+        templates: where they are found; None where the reader has no way to them.
+    """
+    expander = _Expander(templates)
+    bodies = expander.bodies(use, ())
+    whole = expander.together(bodies, use.span) if bodies is not None else None
+    failed = whole is None or any(d.is_error for d in expander.found)
+    return Expanded(
+        None if failed else whole,
+        tuple(expander.found),
+        tuple(expander.sources.values()),
+        tuple(expander.used),
+        tuple(expander.uses.items()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One template of a `use`, as written."""
+
+    reference: Scalar
+    given: tuple[Entry, ...]
+    ports: tuple[Entry, ...]
+
+
+class _Expander:
+    def __init__(self, templates: Templates | None) -> None:
+        self.templates = templates
+        self.found: list[Diagnostic] = []
+        self.sources: dict[str, Source] = {}
+        self.used: list[Used] = []
+        self.uses: dict[str, Span] = {}
+        self.length = 0
+        self.nodes = 0
+        self.count = 0
+
+    def bodies(self, use: Node, stack: tuple[Opened, ...]) -> list[Node] | None:
+        """The body of each template; None where one could not be read, after all were looked at."""
+        reading = Reading()
+        read = reading.read(USES, use, ("spec", "use"))
+        self.found += reading.found
+        if isinstance(read, Invalid) or not isinstance(use, SequenceNode):
+            return None
+        made = [self.one(_item(node), stack) for node in use.items]
+        return None if any(m is None for m in made) else [m for m in made if m is not None]
+
+    def together(self, bodies: list[Node], span: Span) -> MappingNode:
+        whole: Node = MappingNode((), span)
+        for body in bodies:
+            laid = lay_over(whole, body)
+            whole = laid.document
+            self.found += laid.found
+        return MappingNode((Entry(_word("spec", span), whole),), whole.span)
+
+    def one(self, item: _Item, stack: tuple[Opened, ...]) -> Node | None:
+        place = item.reference.span
+        reference = parse_reference(item.reference.text)
+        if isinstance(reference, Unreadable):
+            return self.refuse(reference.code, reference.message, place, reference.help)
+        if self.templates is None:
+            return self.refuse(
+                "OFC352",
+                "the spec is made of templates, and was read where none can be found",
+                place,
+                "read the spec by its file, as `ofc check` does",
+            )
+        opened = self.templates.open(reference, stack[-1] if stack else None)
+        if isinstance(opened, Refused):
+            return self.refuse(opened.code, opened.message, place, opened.help, opened.label)
+        if self.too_much(opened, place, stack):
+            return None
+        self.uses.setdefault(opened.source.name, place)
+        self.sources.setdefault(opened.source.name, opened.source)
+        self.used.append(Used(opened.name, opened.digest))
+        return self.instance(item, opened, stack)
+
+    def too_much(self, opened: Opened, place: Span, stack: tuple[Opened, ...]) -> bool:
+        if any(opened.identity == each.identity for each in stack):
+            way = " -> ".join([*(o.name for o in stack), opened.name])
+            self.refuse(
+                "OFC357",
+                f"the template uses itself: {way[:300]}",
+                place,
+                "let one of them not use the other",
+                "a circle",
+            )
+            return True
+        self.count += 1
+        self.length += len(opened.source.text)
+        limits = (
+            (len(stack) >= DEPTH, f"templates stand more than {DEPTH} deep in each other"),
+            (self.count > COUNT, f"the spec is made of more than {COUNT} templates"),
+            (self.length > LENGTH, "the templates of the spec are longer than 4 MiB together"),
+        )
+        for over, message in limits:
+            if over:
+                self.refuse("OFC358", message, place, "make one template of several", "too much")
+                return True
+        return False
+
+    def instance(self, item: _Item, opened: Opened, stack: tuple[Opened, ...]) -> Node | None:
+        """The body of a template with its parameters, its ports and what it uses itself."""
+        document, found = read_template(opened.source)
+        self.tell(found)
+        if document is None:
+            return None
+        before = len(self.found)
+        reading = Reading()
+        template = reading.read(Block(Template), document, ())
+        self.tell(reading.found)
+        if isinstance(template, Invalid):
+            return None
+        spec = document.get("spec")
+        assert isinstance(spec, MappingNode)
+        name = template.metadata.name
+        parameters = self.parameters(name, item, document)
+        ports = self.ports(name, item, spec, dict(template.spec.ports))
+        if len(self.found) > before:
+            return None
+        return self.filled(item, opened, stack, spec, parameters, ports)
+
+    def parameters(self, name: str, item: _Item, document: MappingNode) -> Parameters:
+        spec = document.get("spec")
+        block = spec.get("params") if isinstance(spec, MappingNode) else None
+        declared = {e.key.text: e for e in block.entries} if isinstance(block, MappingNode) else {}
+        for entry in item.given:
+            if entry.key.text not in declared:
+                meant = nearest(entry.key.text, declared)
+                ways = f"it takes {or_list(declared)}" if declared else "remove it"
+                self.refuse(
+                    "OFC354",
+                    f"the template `{name}` has no parameter `{entry.key.text[:60]}`",
+                    entry.key.span,
+                    f"write `{meant}`" if meant else ways,
+                    f"did you mean `{meant}`?" if meant else "unknown parameter",
+                )
+        given = {e.key.text: e.value for e in item.given if e.key.text in declared}
+        read = read_parameters(document, given)
+        self.tell(read.found)
+        for parameter in read.by_name.values():
+            if parameter.value is None and not parameter.faulty:
+                self.found.append(
+                    Diagnostic(
+                        "OFC354",
+                        f"the template `{name}` needs its parameter `{parameter.name}`",
+                        item.reference.span,
+                        f"needs `{parameter.name}`",
+                        f"add `with: {{{parameter.name}: ...}}`",
+                        related=(Related(parameter.entry.key.span, "declared here"),),
+                    )
+                )
+        return read
+
+    def ports(
+        self,
+        name: str,
+        item: _Item,
+        spec: MappingNode,
+        declared: dict[str, Port],
+    ) -> dict[str, Node]:
+        block = spec.get("ports")
+        entries = {e.key.text: e for e in block.entries} if isinstance(block, MappingNode) else {}
+        self.tell(wrong_ports(name, declared, entries, item.ports, item.reference.span))
+        made = {n: p.default for n, p in declared.items() if p.default is not None}
+        return made | {e.key.text: e.value for e in item.ports}
+
+    def filled(
+        self,
+        item: _Item,
+        opened: Opened,
+        stack: tuple[Opened, ...],
+        spec: MappingNode,
+        parameters: Parameters,
+        ports: dict[str, Node],
+    ) -> Node | None:
+        entries = tuple(e for e in spec.entries if e.key.text in ("use", "body"))
+        filled = fill_template(MappingNode(entries, spec.span), parameters, ports)
+        self.tell(filled.found)
+        part = filled.document
+        assert isinstance(part, MappingNode)
+        assert self.templates is not None
+        body, use = part.get("body"), part.get("use")
+        if not isinstance(body, MappingNode):
+            place = body.span if body is not None else spec.span
+            return self.refuse(
+                "OFC360",
+                "the body of a template is a mapping, as `spec` is in a spec",
+                place,
+                "write the blocks that the template brings",
+            )
+        for entry in body.entries:
+            if entry.key.text in ("params", "use"):
+                self.refuse(
+                    "OFC360",
+                    f"the body of a template brings no `{entry.key.text}`",
+                    entry.key.span,
+                    f"write `{entry.key.text}` beside `body`",
+                    "not in the body",
+                )
+        body = confine(body, opened, self.templates, self.found.append)
+        if use is None:
+            return body
+        bodies = self.bodies(use, (*stack, opened))
+        if bodies is None:
+            return None
+        below = self.together(bodies, body.span).get("spec")
+        laid = lay_over(below, body, keep_above=True) if below is not None else None
+        if laid is None:
+            return body
+        self.found += laid.found
+        return laid.document
+
+    def tell(self, found: Iterable[Diagnostic]) -> None:
+        """Says what has not been said: a template that is used twice has its faults once."""
+        self.found += [d for d in found if d not in self.found]
+
+    def refuse(self, code: str, message: str, place: Span, help_: str, label: str = "") -> None:
+        self.tell([Diagnostic(code, message, place, label, help_)])
+
+
+def _item(node: Node) -> _Item:
+    """A use that could be read, as its nodes."""
+    if isinstance(node, Scalar):
+        return _Item(node, (), ())
+    assert isinstance(node, MappingNode)
+    reference = node.get("template")
+    assert isinstance(reference, Scalar)
+    given, ports = node.get("with"), node.get("ports")
+    return _Item(
+        reference,
+        given.entries if isinstance(given, MappingNode) else (),
+        ports.entries if isinstance(ports, MappingNode) else (),
+    )
+
+
+def _word(text: str, span: Span) -> Scalar:
+    return Scalar(text, text, span, exact=False)

@@ -1,0 +1,41 @@
+"""A template's text as a tree: of the right kind, its body in the newest form of the language."""
+
+from __future__ import annotations
+
+from ..diagnostic import Diagnostic
+from ..nodes import Entry, MappingNode, Node, Scalar
+from ..source import Source
+from ..versions import read_document, upgrade_body
+from .document import KIND
+
+
+def read_template(source: Source) -> tuple[MappingNode | None, tuple[Diagnostic, ...]]:
+    """The document of a template, and what is wrong with it; None where it is none."""
+    document, found = read_document(source)
+    if document is None:
+        return None, found
+    kind = document.get("kind") if isinstance(document, MappingNode) else None
+    if not isinstance(document, MappingNode) or not isinstance(kind, Scalar) or kind.text != KIND:
+        what = f"`kind: {kind.text[:40]}`" if isinstance(kind, Scalar) else "without a `kind`"
+        refused = Diagnostic(
+            "OFC353",
+            f"the document is no template, it is {what}",
+            document.span if kind is None else kind.span,
+            "expected a template",
+            f"write `kind: {KIND}`, and what it brings under `spec.body`",
+        )
+        return None, (*found, refused)
+    spec = document.get("spec")
+    body = spec.get("body") if isinstance(spec, MappingNode) else None
+    written = document.get("apiVersion")
+    if not isinstance(spec, MappingNode) or body is None or not isinstance(written, Scalar):
+        return document, found
+    newer, said = upgrade_body(body, written.text)
+    if newer is not body:
+        document = _with(document, "spec", _with(spec, "body", newer))
+    return document, (*found, *said)
+
+
+def _with(node: MappingNode, key: str, value: Node) -> MappingNode:
+    entries = tuple(Entry(e.key, value) if e.key.text == key else e for e in node.entries)
+    return MappingNode(entries, node.span, node.flow)

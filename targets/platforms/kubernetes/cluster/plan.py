@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
 
 from omniforce.compiler.canonical import canonical
 from omniforce.spec.frozen import dataclass
+from omniforce.spec.problem import Problem
 
-from ..check.look import look, text
+from ..check.look import look, name_of, text
 from ..objects import Tree
 from .cluster import Cluster, ClusterFault, Conflicted, Missing, Reference, Refused, reference_of
 from .difference import FieldChange, difference, written
@@ -24,6 +26,9 @@ from .needs import needs
 from .object_plan import Action, Conflict, ObjectPlan, Plan
 from .ownership import MANAGER
 from .successors import successors
+
+AT_ONCE: Final = 8
+"""Questions to the server that are under way together."""
 
 _IMMUTABLE: Final = re.compile(r"immutable|may not be (?:changed|updated)|forbidden: updates to")
 _QUOTED: Final = re.compile(r'"|using .*$')
@@ -50,22 +55,27 @@ def make_plan(
         ClusterFault: nobody answers, or the identity may not look.
     """
     references = tuple(reference_of(tree) for tree in objects)
-    live = {r: _get(cluster, r) for r in references}
+    live = _live(cluster, references)
     absent = frozenset(r for r in references if live[r] is None)
-    old = {m: _get(cluster, m) for m in members if m not in live}
+    old = _live(cluster, [m for m in members if m not in live])
     there = [m for m, tree in old.items() if tree is not None]
     taken = successors([r for r in references if r in absent], there)
     before = {reference_of(tree): tree for tree in applied}
-    made: list[ObjectPlan] = []
-    for tree, reference in zip(objects, references, strict=True):
+
+    def each(tree: Tree) -> ObjectPlan:
+        reference = reference_of(tree)
+        now, known = live[reference], before.get(reference)
         missing = tuple(r for r in needs(tree, references) if r in absent and r != reference)
-        asked = _ask(cluster, tree, live[reference], missing, force)
-        plan = _plan(reference, live[reference], asked)
-        if (known := before.get(reference)) is not None and (now := live[reference]) is not None:
+        asked = _ask(cluster, tree, missing, force)
+        plan = _plan(reference, now, asked)
+        if known is not None and now is not None:
             plan = replace(plan, drift=drift(now, known))
         if reference in taken:
             plan = _replacing(plan, taken[reference], old[taken[reference]], asked.would)
-        made.append(plan)
+        return plan
+
+    with ThreadPoolExecutor(AT_ONCE) as workers:
+        made = list(workers.map(each, objects))
     replaced = set(taken.values())
     made += [
         ObjectPlan(m, "delete", exists=True, fingerprint=fingerprint(old[m]))
@@ -83,11 +93,15 @@ def fingerprint(tree: Tree | None) -> str:
     return hashlib.sha256(whole.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
-def _get(cluster: Cluster, reference: Reference) -> Tree | None:
-    try:
-        return cluster.get(reference)
-    except Missing:
-        return None  # of a kind that is not served there is none; preflight says so
+def _live(cluster: Cluster, references: Sequence[Reference]) -> Mapping[Reference, Tree | None]:
+    def get(reference: Reference) -> Tree | None:
+        try:
+            return cluster.get(reference)
+        except Missing:
+            return None  # of a kind that is not served there is none; preflight says so
+
+    with ThreadPoolExecutor(AT_ONCE) as workers:
+        return dict(zip(references, workers.map(get, references), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,22 +120,32 @@ class _Asked:
     refused: str = ""
 
 
-def _ask(
-    cluster: Cluster, tree: Tree, live: Tree | None, missing: tuple[Reference, ...], force: bool
-) -> _Asked:
+def _ask(cluster: Cluster, tree: Tree, missing: tuple[Reference, ...], force: bool) -> _Asked:
     conflicts: tuple[Conflict, ...] = ()
     if any(r.kind == "Namespace" for r in missing):
         return _Asked(tree, unchecked=_before(missing))
     try:
         try:
-            return _Asked(cluster.apply(tree, dry_run=True, force=force))
+            return _Asked(_dry_run(cluster, tree, force))
         except Conflicted as fault:
             conflicts = _conflicts(fault)
-            return _Asked(cluster.apply(tree, dry_run=True, force=True), conflicts)
+            return _Asked(_dry_run(cluster, tree, True), conflicts)
     except (Refused, Missing) as fault:
         if missing:
             return _Asked(tree, conflicts, unchecked=_before(missing))
         return _Asked(tree, conflicts, refused=said(fault))
+
+
+def _dry_run(cluster: Cluster, tree: Tree, force: bool) -> Tree:
+    would = cluster.apply(tree, dry_run=True, force=force)
+    asked = str(tree["kind"]), name_of(tree)
+    if (text(would, "kind"), name_of(would)) != asked:
+        raise Problem(
+            "OFC671",
+            f"`{cluster.name}` was asked about {reference_of(tree)} and answers something else",
+            "see that the address in the kubeconfig is an API server and no proxy of another kind",
+        )
+    return would
 
 
 def said(fault: ClusterFault) -> str:

@@ -1,0 +1,1 @@
+"""Plans and standings as people and programs read them: text, Markdown, plain values."""

@@ -1,0 +1,219 @@
+"""A plan for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from omniforce.compiler.diagnostics.width import visible
+from omniforce.spec.frozen import dataclass
+
+from ..causes import Causes
+from ..consequences import Consequences
+from ..object_plan import STAMPS, Action, ObjectPlan
+from ..report import Report
+from ..spec_changes import SpecChange
+from .values import arrow, bounds, named, value
+
+SIGNS: Final = {
+    "create": ("+", "\x1b[32m"),
+    "change": ("~", "\x1b[33m"),
+    "replace": ("±", "\x1b[33m"),
+    "delete": ("-", "\x1b[31m"),
+    "unchecked": ("?", "\x1b[36m"),
+}
+_BOLD, _DIM, _RED, _OFF = "\x1b[1m", "\x1b[2m", "\x1b[1;31m", "\x1b[0m"
+
+FIELDS: Final = 12
+"""Fields of one object that are shown; JSON has them all."""
+
+CAUSES: Final = 3
+"""Places of the spec that are named for one field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """Colours, where there are any."""
+
+    color: bool
+
+    def __call__(self, style: str, text: str) -> str:
+        """The text in a colour."""
+        return f"{style}{text}{_OFF}" if self.color and text else text
+
+
+def plan_text(report: Report, color: bool = False) -> str:
+    """The whole plan; without preflight's findings, which are diagnostics."""
+    paint = Paint(color)
+    parts = [
+        [_head(report, paint)],
+        _spec(report.causes, paint),
+        _study(report.consequences, paint),
+        list(_objects(report, paint)),
+        list(_drift(report.plan.objects, paint)),
+        list(_blocked(report, paint)),
+        [_tally(report, paint)],
+    ]
+    return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
+
+
+def _head(report: Report, paint: Paint) -> str:
+    what = f"{report.study} in {report.namespace}"
+    against = f"against {report.against}" if report.offline else f"on {report.against}"
+    return paint(_BOLD, f"{visible(what)}, {visible(against)}")
+
+
+def _spec(causes: Causes, paint: Paint) -> list[str]:
+    if not causes.changes:
+        return []
+    rows = [(place_of(c), c.path, arrow(c.before, c.after)) for c in causes.changes]
+    return [paint(_BOLD, "Spec"), *_columns(rows)]
+
+
+def _study(said: Consequences, paint: Paint) -> list[str]:
+    words = {
+        "new": "is new: nothing of it is on the cluster",
+        "continues": "goes on with another spec",
+        "unchanged": "stays as it is",
+        "unknown": "is there, and cannot be read",
+    }
+    lines = [paint(_BOLD, "Study") + f" {words[said.study]}"]
+    lines += _columns(bounds(said.before, said.after))
+    counted = {f: sum(x.fate == f for x in said.fates) for f in ("kept", "imputed", "invalidated")}
+    if said.fates:
+        worst = next(f for f in ("invalidated", "imputed", "kept") if counted[f])
+        lines.append(f"  trials that are there: {worst}")
+        rows = [(x.fate, x.path, visible(x.why)) for x in said.fates]
+        lines += [f"  {line}" for line in _columns(rows)]
+    lines += [f"  {visible(line)}" for line in (*said.restarts, *said.notes)]
+    return lines
+
+
+def _objects(report: Report, paint: Paint) -> Iterator[str]:
+    shown = [
+        o
+        for o in report.plan.objects
+        if o.action != "unchanged" and o not in report.stamped and not _waits(o)
+    ]
+    waiting = [o for o in report.plan.objects if _waits(o)]
+    if not shown and not waiting and not report.stamped:
+        return
+    yield paint(_BOLD, "Objects")
+    for each in shown:
+        yield from _object(each, report.causes, paint)
+    yield from _waiting(waiting, paint)
+    if report.stamped:
+        sign, style = SIGNS["change"]
+        count = len(report.stamped)
+        yield (
+            f"  {paint(style, sign)} {count} more {'gets' if count == 1 else 'get'} only the "
+            "digest of the new spec, in a label and an annotation"
+        )
+
+
+def _waits(plan: ObjectPlan) -> bool:
+    return plan.action == "unchecked" and not plan.fields and not plan.refused
+
+
+def _waiting(waiting: list[ObjectPlan], paint: Paint) -> Iterator[str]:
+    """Objects that cannot be checked yet: one line a reason, then a line a kind."""
+    sign, style = SIGNS["unchecked"]
+    for reason in dict.fromkeys(o.reason for o in waiting):
+        here = [o for o in waiting if o.reason == reason]
+        count = f"{len(here)} object{'' if len(here) == 1 else 's'}"
+        yield f"  {paint(style, sign)} {count} {visible(reason)}"
+        kinds = dict.fromkeys(o.reference.kind for o in here)
+        rows = [
+            (k, ", ".join(o.reference.name for o in here if o.reference.kind == k)) for k in kinds
+        ]
+        yield from (f"    {paint(_DIM, line)}" for line in _columns(rows))
+
+
+def _object(plan: ObjectPlan, causes: Causes, paint: Paint) -> Iterator[str]:
+    sign, style = SIGNS[plan.action]
+    word = {"replace": "replace", "unchecked": "unchecked"}.get(plan.action, plan.action)
+    line = f"  {paint(style, sign)} {word:<9} {paint(_BOLD, named(plan))}"
+    if plan.replaces is not None:
+        line += f", which takes the place of {visible(plan.replaces.name)}"
+    if plan.reason:
+        line += f": {visible(plan.reason)}"
+    fields = [f for f in plan.fields if f.path not in STAMPS]
+    told = {f.path: cited(causes.of(plan, f.path)) for f in fields}
+    one = len(set(told.values())) <= 1
+    because = next(iter(told.values()), "") if fields else cited(causes.of(plan))
+    yield line + (paint(_DIM, f"  # {because}") if one and because else "")
+    if plan.action == "create":
+        return
+    rows = [
+        (visible(f.path), arrow(f.before, f.after), "" if one or not told[f.path] else told[f.path])
+        for f in fields[:FIELDS]
+    ]
+    for row, written in zip(rows, _columns([r[:2] for r in rows]), strict=True):
+        yield f"      {written.strip()}" + (paint(_DIM, f"  # {row[2]}") if row[2] else "")
+    if len(fields) > FIELDS:
+        yield f"      {len(fields) - FIELDS} more fields, which `-o json` shows"
+
+
+def cited(changes: Iterable[SpecChange]) -> str:
+    """The places of a few changes of the spec."""
+    places = list(dict.fromkeys(place_of(c) for c in changes))
+    more = f" and {len(places) - CAUSES} more" if len(places) > CAUSES else ""
+    return ", ".join(places[:CAUSES]) + more
+
+
+def place_of(change: SpecChange) -> str:
+    """`omniforce.yaml:64:22`, or the path where the spec does not say it."""
+    return visible(str(change.span)) if change.span is not None else change.path
+
+
+def _drift(plans: Iterable[ObjectPlan], paint: Paint) -> Iterator[str]:
+    rows = [
+        (
+            named(plan),
+            visible(d.path),
+            f"{value(d.applied)} was applied, {value(d.live)} is there",
+            f"by {visible(d.manager)}" if d.manager else "",
+        )
+        for plan in plans
+        for d in plan.drift
+    ]
+    if rows:
+        yield paint(_BOLD, "Changed by hand since the last apply")
+        yield from _columns(rows)
+
+
+def _blocked(report: Report, paint: Paint) -> Iterator[str]:
+    for plan in report.plan.objects:
+        for each in plan.conflicts:
+            yield (
+                f"{paint(_RED, 'conflict')} {named(plan)}: `{visible(each.manager)}` holds "
+                f"{visible(each.field)}"
+            )
+        if plan.refused:
+            yield f"{paint(_RED, 'refused')} {named(plan)}: {visible(plan.refused)}"
+    if any(p.conflicts for p in report.plan.objects):
+        yield "an apply takes them over with `--force-conflicts`; without, it stops there"
+
+
+def _tally(report: Report, paint: Paint) -> str:
+    counts = report.counts
+    if not report.plan.changes:
+        return paint(_BOLD, f"No changes: {counts['unchanged']} objects are as the spec says.")
+    words: tuple[Action, ...] = ("create", "change", "replace", "delete")
+    said = ", ".join(f"{counts[w]} to {w}" for w in words)
+    said += f", {counts['unchecked']} unchecked" if counts["unchecked"] else ""
+    return paint(_BOLD, f"Plan: {said}; {counts['unchanged']} unchanged.")
+
+
+def _columns(rows: Iterable[tuple[str, ...]]) -> list[str]:
+    """Rows with their columns below each other, indented by two."""
+    table = list(rows)
+    if not table:
+        return []
+    last = len(table[0]) - 1
+    widths = [max(len(row[i]) for row in table) for i in range(last)]
+    return [
+        "  "
+        + "  ".join([*(c.ljust(w) for c, w in zip(row, widths, strict=False)), row[last]]).rstrip()
+        for row in table
+    ]

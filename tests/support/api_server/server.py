@@ -212,23 +212,13 @@ class _Handler(BaseHTTPRequestHandler):
     def _discovery(self, path: str) -> Answer:
         unserved = self.server_of.requests.unserved
         known = [kind for kind in kinds() if kind.group not in unserved]
+        groups = _groups(known)
         if path == "/apis":
-            groups: dict[str, list[str]] = {}
-            for kind in known:
-                if kind.group and kind.version not in groups.setdefault(kind.group, []):
-                    groups[kind.group].append(kind.version)
-            plain = [
-                {
-                    "name": group,
-                    "versions": [{"groupVersion": f"{group}/{v}", "version": v} for v in versions],
-                    "preferredVersion": {
-                        "groupVersion": f"{group}/{versions[0]}",
-                        "version": versions[0],
-                    },
-                }
-                for group, versions in sorted(groups.items())
-            ]
-            return Answer(200, {"kind": "APIGroupList", "apiVersion": "v1", "groups": plain})
+            plain = {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
+            return Answer(200, plain)
+        for group in groups:
+            if path == f"/apis/{group['name']}":
+                return Answer(200, {"kind": "APIGroup", "apiVersion": "v1", **group})
         if path == "/api":
             return Answer(200, {"kind": "APIVersions", "versions": ["v1"]})
         wanted = path.removeprefix("/apis/").removeprefix("/api/")
@@ -292,6 +282,21 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
         self.close_connection = True
         self.connection.close()
+
+
+def _groups(known: list[Kind]) -> list[Tree]:
+    groups: dict[str, list[str]] = {}
+    for kind in known:
+        if kind.group and kind.version not in groups.setdefault(kind.group, []):
+            groups[kind.group].append(kind.version)
+    return [
+        {
+            "name": group,
+            "versions": [{"groupVersion": f"{group}/{v}", "version": v} for v in versions],
+            "preferredVersion": {"groupVersion": f"{group}/{versions[0]}", "version": versions[0]},
+        }
+        for group, versions in sorted(groups.items())
+    ]
 
 
 def _address(path: str) -> tuple[str, str, str | None, str, str | None] | None:

@@ -31,7 +31,9 @@ _CANNOT = re.compile(
     r'(?: in API group "(?P<group>[^"]*)")?(?: in the namespace "(?P<namespace>[^"]*)")?'
 )
 _POLICY = re.compile(r"violates PodSecurity|exceeded quota|is forbidden from creating|denied by")
-_BEGUN = re.compile(r"^[\w.]+ \"[^\"]*\" is invalid: ")
+_BEGUN = re.compile(
+    r"^(?:[\w.]+ \"[^\"]*\" is invalid: |failed to create typed patch object \([^)]*\): )"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +82,18 @@ def fault_of(code: int, body: bytes, what: str, cluster: str) -> ClusterFault:
             return Forgotten("OFC626", f"`{cluster}` forgot the list while it was read", _AGAIN)
         case 429:
             return Failing("OFC626", f"`{cluster}` has too many requests to answer: {what}", _AGAIN)
+        case 500 if is_final(body):
+            return _refused(status, what)
         case _ if status.code >= 500:
             return _failing(status, what, cluster)
         case _:
             text = status.message or "nothing more"
             return ClusterFault("OFC628", f"{what}: `{cluster}` answers {status.code}: {text}")
+
+
+def is_final(body: bytes) -> bool:
+    """Whether a 500 says that the object is wrong: so a document gets refused that has no type."""
+    return b"failed to create typed patch object" in body or b"field not declared in schema" in body
 
 
 _AGAIN: Final = "wait a moment and run the same command again: it goes on from what is there"

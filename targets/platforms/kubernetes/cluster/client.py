@@ -64,6 +64,10 @@ class KubernetesCluster:
         """From discovery; what is not served is asked for anew each time."""
         return self._kinds.find(api_version, kind) is not None
 
+    def preferred(self, group: str, kind: str) -> str | None:
+        """The group's own preference, else any version of it that has the kind."""
+        return self._kinds.preferred(group, kind)
+
     def get(self, reference: Reference) -> Tree | None:
         """None also where the namespace or the kind is not there."""
         kind = self._kinds.find(reference.api_version, reference.kind)

@@ -94,6 +94,10 @@ class Cluster(Protocol):
         """Whether the server knows the kind, from its discovery."""
         ...
 
+    def preferred(self, group: str, kind: str) -> str | None:
+        """The `apiVersion` in which the server likes to serve a kind; None where it does not."""
+        ...
+
     def get(self, reference: Reference) -> Tree | None:
         """The object as it is, or None where there is none."""
         ...

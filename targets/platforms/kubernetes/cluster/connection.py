@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 from omniforce.spec.problem import Problem
 
 from ..objects import Tree
-from .answers import fault_of
+from .answers import fault_of, is_final
 from .cluster import ClusterFault, Unauthorized, Unreachable
 
 CONNECT: Final = 10.0
@@ -358,8 +358,8 @@ def _ssl(text: str) -> str:
 
 def _passes(answer: Answer, method: str) -> bool:
     """Whether the same request may be answered otherwise a moment later."""
-    if answer.status == 429 or answer.status in (500, 502, 503, 504):
-        return True
+    if answer.status in (429, 500, 502, 503, 504):
+        return not is_final(answer.body)
     # somebody wrote in between, or made the object first; a conflict of managers stays one
     raced = answer.status == 409 and b"FieldManagerConflict" not in answer.body
     return raced and method == "PATCH" and b"is being deleted" not in answer.body

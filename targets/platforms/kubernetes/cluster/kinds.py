@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+from ..check.look import items, text
 from ..objects import Tree
 from .cluster import Missing
 
@@ -61,6 +62,18 @@ class Kinds:
                 "install what brings it, and see docs/kubernetes.md for what a cluster must have",
             )
         return found
+
+    def preferred(self, group: str, kind: str) -> str | None:
+        """The version of a group in which a kind is served, the group's favourite first."""
+        if not group:
+            return "v1" if self.find("v1", kind) is not None else None
+        try:
+            answer = self.read(f"/apis/{group}", f"discovery of `{group}`")
+        except Missing:
+            return None
+        versions = [text(answer, "preferredVersion", "groupVersion")]
+        versions += [text(each, "groupVersion") for each in items(answer, "versions")]
+        return next((v for v in dict.fromkeys(filter(None, versions)) if self.find(v, kind)), None)
 
     def _ask(self, api_version: str) -> dict[str, Kind]:
         path = f"/api/{api_version}" if "/" not in api_version else f"/apis/{api_version}"

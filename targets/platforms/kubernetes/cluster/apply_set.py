@@ -54,7 +54,7 @@ def id_of(parent: Reference) -> str:
     return f"applyset-{base64.urlsafe_b64encode(digest).decode().rstrip('=')}-v1"
 
 
-def applied(program: Program) -> tuple[Tree, ...]:
+def applied_objects(program: Program) -> tuple[Tree, ...]:
     """All objects of a program as they are applied, in order: members carry the set's label."""
     label = {PART_OF: apply_set_of(program).id}
     return tuple(_labelled(tree, label) for tree in objects(program))

@@ -13,6 +13,7 @@ from omniforce.spec.source import Path, Span
 
 from ..names import namespace_of
 from ..target import objects
+from .apply_set import applied_objects
 from .causes import Causes, causes
 from .cluster import Cluster, Reference
 from .consequences import Consequences, consequences
@@ -97,10 +98,11 @@ def make_report(
     Raises:
         ClusterFault: the cluster does not answer, or the identity may not look.
     """
-    new = objects(program)
+    # a folder has what `ofc compile` wrote, without the mark of the set
+    new = objects(program) if offline else applied_objects(program)
     findings = preflight(cluster, program, new) if check and not offline else ()
     there = living(cluster, program)
-    applied = () if there.program is None or offline else objects(there.program)
+    applied = () if there.program is None or offline else applied_objects(there.program)
     plan = make_plan(cluster, new, members=members, applied=applied, force=force)
     return Report(
         study=program.name,

@@ -76,6 +76,8 @@ _CORE = (
         False,
         "",
     ),
+    # an implementation of Knative's channels, whose CRD is not among the shared ones
+    ("messaging.knative.dev", "v1", "InMemoryChannel", "inmemorychannels", True, ""),
     (
         "authorization.k8s.io",
         "v1",

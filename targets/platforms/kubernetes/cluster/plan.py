@@ -178,7 +178,7 @@ def _plan(reference: Reference, live: Tree | None, asked: _Asked) -> ObjectPlan:
         return replace(plan, action="unchecked")
     if live is None:
         return replace(plan, action="create")
-    fields = difference(live, asked.would)
+    fields = difference(written(live), written(asked.would))
     if asked.refused:
         # our words against the live object: what only servers write is no change
         fields = tuple(f for f in fields if f.after is not None)
@@ -190,7 +190,7 @@ def _plan(reference: Reference, live: Tree | None, asked: _Asked) -> ObjectPlan:
 def _replacing(plan: ObjectPlan, old: Reference, was: Tree | None, would: Tree) -> ObjectPlan:
     fields = tuple(
         f
-        for f in difference(was, would)
+        for f in difference(written(was or {}), written(would))
         if f.path != "metadata.name" and (f.after is not None or _ours(f, was))
     )
     action: Action = "unchecked" if plan.action == "unchecked" else "replace"

@@ -56,9 +56,9 @@ class Asking:
         return self.cluster.list(api_version, kind, namespace, labels)
 
     def at(self, path: str) -> Span | None:
-        """Where the spec says a value, or the nearest block around it."""
+        """Where the spec says a value, or the nearest block around it, but for `spec` itself."""
         places = dict(self.program.places)
-        while path:
+        while "." in path:
             if span := places.get(path):
                 return span
             path = path.rpartition(".")[0]

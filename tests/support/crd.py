@@ -24,7 +24,7 @@ Schema = Mapping[str, Any]
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 CRDS = SHARED / "crds"
 KUBERNETES = "1.36"
-CORE_GROUPS = ("apps", "batch", "networking.k8s.io", "rbac.authorization.k8s.io")
+CORE_GROUPS = ("apps", "batch", "networking.k8s.io", "rbac.authorization.k8s.io", "storage.k8s.io")
 
 # the package reads its megabyte of definitions anew for each object
 utils.schema_contents = cache(utils.schema_contents)

@@ -64,7 +64,7 @@ def _tokens(text: str) -> Iterator[tuple[int, int]]:
                 hash_ = text.find(" #", start, first)
                 if hash_ >= 0:
                     yield first, first
-                yield start, _end_of_block(text, first, end)
+                yield start, _end_of_block(text, first, end, token.value)
                 continue
             yield start, end
     except yaml.YAMLError:
@@ -72,17 +72,24 @@ def _tokens(text: str) -> Iterator[tuple[int, int]]:
     yield len(text), len(text)
 
 
-def _end_of_block(text: str, first: int, end: int) -> int:
-    """Behind the last line of a block scalar that is indented as deep as its first."""
-    indent = -1
+def _end_of_block(text: str, first: int, end: int, value: str) -> int:
+    """Behind the last line of a block scalar that is indented as deep as its content.
+
+    Its first line may be deeper than that, where a number behind the indicator says so.
+    """
     last = at = min(first + 1, end)
+    told = next((line for line in value.split("\n") if line.strip(" ")), None)
+    if told is None:
+        return last
+    extra = len(told) - len(told.lstrip(" "))
+    indent = -1
     while at < end:
         stop = text.find("\n", at)
         stop = end if stop < 0 or stop > end else stop + 1
         line = text[at:stop]
         if line.strip():
             deep = len(line) - len(line.lstrip(" "))
-            indent = deep if indent < 0 else indent
+            indent = deep - extra if indent < 0 else indent
             if deep < indent:
                 break
             last = stop

@@ -83,7 +83,12 @@ def _scalar(value: Plain) -> str:
         case str() if _TEXT.fullmatch(value) and value.lower() not in _WORDS:
             return value
         case _:
-            return json.dumps(value, ensure_ascii=False).translate(_ESCAPES)
+            return quoted(value)
+
+
+def quoted(value: str) -> str:
+    """A string in double quotes, on one line."""
+    return json.dumps(value, ensure_ascii=False).translate(_ESCAPES)
 
 
 # JSON lets these stand, and a spec may not have them.

@@ -9,7 +9,7 @@ from typing import Final
 
 from ..objects import Tree
 from .answers import fault_of
-from .cluster import Cluster, Event, Forgotten, Missing, Reference, reference_of
+from .cluster import Cluster, Conflicted, Event, Forgotten, Missing, Reference, reference_of
 from .connection import APPLY, Connection, open_connection
 from .kinds import Kind, Kinds
 from .watching import watch
@@ -127,6 +127,10 @@ class KubernetesCluster:
             self._connection.ask("DELETE", path, query, options, what=f"delete `{reference}`")
         except Missing:
             return False
+        except Conflicted:
+            if uid is None:
+                raise
+            return False  # the one that was meant is gone, and another has its name
         return True
 
     def watch(

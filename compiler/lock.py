@@ -36,6 +36,7 @@ class Lock:
         images: what runs, by the key in the spec.
         files: relative paths with the digest of their text, sorted.
         templates: what the spec is made of, each with the digest of what it brought.
+        layout: how the files lie; empty for one folder with its kustomization.
     """
 
     version: str
@@ -47,12 +48,13 @@ class Lock:
     images: tuple[tuple[str, str], ...]
     files: tuple[tuple[str, str], ...]
     templates: tuple[tuple[str, str], ...] = ()
+    layout: str = ""
 
     def differences(self, other: Lock) -> tuple[str, ...]:
         """What is not the same in `other`, in the words of a message."""
         found = [
             f"{what}: {getattr(self, what)} became {getattr(other, what)}"
-            for what in ("version", "target", "study", "spec", "strategy")
+            for what in ("version", "target", "study", "spec", "strategy", "layout")
             if getattr(self, what) != getattr(other, what)
         ]
         for what in ("templates", "algorithms", "images", "files"):
@@ -69,7 +71,11 @@ class BrokenLock(Exception):  # noqa: N818
 
 
 def lock_of(
-    program: Program, target: str, files: Mapping[str, str], templates: Iterable[Used] = ()
+    program: Program,
+    target: str,
+    files: Mapping[str, str],
+    templates: Iterable[Used] = (),
+    layout: str = "",
 ) -> Lock:
     """The lock of an output.
 
@@ -78,6 +84,7 @@ def lock_of(
         target: its name.
         files: text by relative path.
         templates: what the spec is made of.
+        layout: how the files lie.
     """
     search = next(s for s in program.steps if isinstance(s, Search))
     algorithm = search.algorithm
@@ -92,6 +99,7 @@ def lock_of(
         images=(("functions", images.functions), ("trial", algorithm.image or images.trial)),
         files=tuple((path, digest(text)) for path, text in sorted(files.items())),
         templates=tuple(sorted({(used.name, used.digest) for used in templates})),
+        layout=layout,
     )
 
 
@@ -113,6 +121,8 @@ def write_lock(lock: Lock, before: str | None = None) -> str:
         "images": dict(lock.images),
         "files": dict(lock.files),
     }
+    if lock.layout:
+        plain["layout"] = lock.layout
     if lock.templates:
         plain["templates"] = dict(lock.templates)
     if pins := _plain(before).get(PINS):
@@ -153,6 +163,7 @@ def read_lock(text: str) -> Lock:
             images=_pairs(plain["images"]),
             files=_pairs(plain["files"]),
             templates=_pairs(plain.get("templates", {})),
+            layout=_text(plain.get("layout", "")),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
         raise BrokenLock(str(fault)) from fault

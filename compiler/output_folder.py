@@ -11,6 +11,7 @@ import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 
 from omniforce.spec.frozen import dataclass
 from omniforce.spec.problem import Problem
@@ -28,12 +29,14 @@ class Written:
         changed: those of them that are new or have another text now.
         removed: of the output before, not needed any more.
         kept: not needed any more either, and edited since: left for the writer to decide.
+        begun: written for their owner to go on with, and no part of the output.
     """
 
     files: tuple[str, ...]
     changed: tuple[str, ...]
     removed: tuple[str, ...]
     kept: tuple[str, ...]
+    begun: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,20 @@ class OutputFolder:
     path: str
 
     def write(
-        self, files: Mapping[str, str], lock: Lock, *, locked: bool = False, force: bool = False
+        self,
+        files: Mapping[str, str],
+        lock: Lock,
+        *,
+        yours: Mapping[str, str] = MappingProxyType({}),
+        locked: bool = False,
+        force: bool = False,
     ) -> Written:
         """Makes the folder hold exactly these files of ours, and the lock.
 
         Args:
             files: text by relative path with forward slashes.
             lock: of these files.
+            yours: files that are only written where nothing stands; they go on as their owner's.
             locked: refuse where the folder's lock says anything else.
             force: overwrite files that no lock lists.
 
@@ -66,6 +76,8 @@ class OutputFolder:
             self._refuse_strangers(whole, texts, owned, force)
             changed = tuple(p for p in whole if texts[p] != whole[p])
             self._replace({p: whole[p] for p in changed if p != LOCK})
+            begun = {p: t for p, t in yours.items() if not os.path.lexists(self._inside(p))}
+            self._replace(begun)
             removed, kept = self._clear({p: d for p, d in owned.items() if p not in whole})
             # Last, so that a run that breaks off is still known by what its lock lists.
             self._replace({p: whole[p] for p in changed if p == LOCK})
@@ -76,7 +88,7 @@ class OutputFolder:
                 f"{(fault.strerror or str(fault)).lower()}",
                 "free space or name another folder with `-o`; what stood there is as it was",
             ) from None
-        return Written(tuple(sorted(whole)), changed, removed, kept)
+        return Written(tuple(sorted(whole)), changed, removed, kept, tuple(sorted(begun)))
 
     def _lock(self) -> Lock | None:
         text = self._text(LOCK)

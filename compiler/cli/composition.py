@@ -43,18 +43,21 @@ class Emitter(Refuser, Protocol):
 class Platform:
     """A target with what people must know beside its files.
 
+    `objects` are the trees behind the files, which a layout needs; None where there are none.
+
     Its parts are cast, since a type checker that walks the folders takes `omniforce.compiler`,
     which targets import, for another package than this one.
     """
 
     target: Emitter
     notes: Callable[[Program], tuple[str, ...]]
+    objects: Callable[[Program], tuple[dict[str, object], ...]] | None = None
 
 
 def _kubernetes() -> Platform:
-    from omniforce.targets.platforms.kubernetes.target import KubernetesTarget, notes
+    from omniforce.targets.platforms.kubernetes.target import KubernetesTarget, notes, objects
 
-    return Platform(cast("Any", KubernetesTarget()), cast("Any", notes))
+    return Platform(cast("Any", KubernetesTarget()), cast("Any", notes), cast("Any", objects))
 
 
 def _local() -> Platform:
@@ -64,15 +67,15 @@ def _local() -> Platform:
 
 
 def _katib() -> Platform:
-    from omniforce.targets.platforms.katib.target import KatibTarget, notes
+    from omniforce.targets.platforms.katib.target import KatibTarget, notes, objects
 
-    return Platform(cast("Any", KatibTarget()), cast("Any", notes))
+    return Platform(cast("Any", KatibTarget()), cast("Any", notes), cast("Any", objects))
 
 
 def _trainer() -> Platform:
-    from omniforce.targets.platforms.trainer.target import TrainerTarget, notes
+    from omniforce.targets.platforms.trainer.target import TrainerTarget, notes, objects
 
-    return Platform(cast("Any", TrainerTarget()), cast("Any", notes))
+    return Platform(cast("Any", TrainerTarget()), cast("Any", notes), cast("Any", objects))
 
 
 PLATFORMS: Mapping[str, Callable[[], Platform]] = {
@@ -158,10 +161,10 @@ class Chosen:
         return "." if self.files[0] == "-" else os.path.dirname(self.files[0]) or "."
 
 
-def load_spec(chosen: Chosen) -> Loaded:
+def load_spec(chosen: Chosen, templates: Templates | None = None) -> Loaded:
     """The spec that the command line chose, overlays and settings laid over it.
 
-    A file that cannot be read is a finding.
+    A file that cannot be read is a finding. Templates are those of its folder, or `templates`.
     """
     read = [read_source(path) for path in chosen.files]
     lost = tuple(each for each in read if isinstance(each, Diagnostic))
@@ -178,7 +181,7 @@ def load_spec(chosen: Chosen) -> Loaded:
         chosen.params,
         overlays=overlays,
         settings=chosen.settings,
-        templates=_LateTemplates(chosen.folder),
+        templates=templates or _LateTemplates(chosen.folder),
     )
 
 

@@ -1,22 +1,34 @@
-"""`ofc compile`: the manifests of a spec, as a folder or as one stream."""
+"""`ofc compile`: the manifests of specs, as folders or as one stream."""
 
 from __future__ import annotations
 
 import click
 
-from ...diagnostics.json_ import plain_diagnostics
-from ...lock import lock_of
+from omniforce.spec.problem import Problem
+
 from ...output_folder import OutputFolder, Written
-from ...pipeline import Compiled, Traced, compile_study
 from .. import exits
-from ..composition import PLATFORMS, Chosen, catalogue, load_spec, sources, spec_options
-from ..output import Output, output_options, pass_output, plural
+from ..compile_report import report, stream, summary, traced
+from ..compiling import Made, Wanted, make
+from ..composition import PLATFORMS, Chosen, sources, specs_options
+from ..layouts import LayoutOptions, layout_options
+from ..output import Output, output_options, pass_output
 
 STREAM = "-"
 
 
+def read_target(context: click.Context, parameter: click.Parameter, name: str) -> str:
+    """A target's name; `cdk8s` is told its way, since it is no target but a library."""
+    if name == "cdk8s":
+        raise click.UsageError(
+            "`cdk8s` compiles inside your own app: "
+            "`from omniforce.targets.platforms.cdk8s import Study`, see docs/targets.md"
+        )
+    return str(click.Choice(tuple(PLATFORMS)).convert(name, parameter, context))
+
+
 @click.command()
-@spec_options
+@specs_options
 @click.option(
     "-o",
     "--output",
@@ -27,8 +39,15 @@ STREAM = "-"
     help="Where the files go; `-` writes one YAML stream to stdout.",
 )
 @click.option(
-    "--target", type=click.Choice(tuple(PLATFORMS)), default="kubernetes", show_default=True
+    "--target",
+    default="kubernetes",
+    show_default=True,
+    callback=read_target,
+    help=f"Who runs it: {', '.join(PLATFORMS)}.",
 )
+@layout_options
+@click.option("--provenance", is_flag=True, help="Writes what the output was made from (SLSA v1).")
+@click.option("--sbom", type=click.Choice(("spdx", "cyclonedx")), help="Lists what it consists of.")
 @click.option("--trace", is_flag=True, help="Shows on stderr what each pass changed.")
 @click.option("--locked", is_flag=True, help="Fails where the output differs from DIR/ofc.lock.")
 @click.option("--force", is_flag=True, help="Overwrites files in DIR that ofc did not write.")
@@ -36,17 +55,21 @@ STREAM = "-"
 @pass_output
 def command(
     output: Output,
-    chosen: Chosen,
+    chosen: tuple[Chosen, ...],
     folder: str,
     target: str,
+    layout: LayoutOptions,
+    provenance: bool,
+    sbom: str | None,
     trace: bool,
     locked: bool,
     force: bool,
 ) -> int:
-    """Make the manifests of the spec in FILE, or omniforce.yaml.
+    """Make the manifests of the specs FILES, or of omniforce.yaml.
 
     The same spec gives the same bytes. DIR/ofc.lock lists what was written; the next run removes
-    what is not needed any more, and touches nothing else.
+    what is not needed any more, and touches nothing else. Each of several specs gets a folder of
+    its own, DIR/<study>.
 
     `-o` is the folder here, so JSON is `--format json`.
     """
@@ -54,61 +77,55 @@ def command(
         raise click.UsageError("`-o` names no folder: write `-o dist`, or `-o .` for this one")
     if locked and folder == STREAM:
         raise click.UsageError("`--locked` compares with a folder: name it with `-o DIR`")
-    loaded = load_spec(chosen)
-    platform = PLATFORMS[target]()
-    compiled = compile_study(loaded, catalogue(), platform.target, trace=trace)
-    for each in compiled.trace if trace else ():
-        output.message(_traced(each))
-    output.diagnose(compiled.diagnostics, sources([loaded]))
-    if compiled.program is None:
-        output.document(_report(compiled, target, folder, None), "")
-        return exits.INVALID
-    files = {f.path: f.text for f in platform.target.emit(compiled.program)}
-    if folder == STREAM:
-        whole = {**_report(compiled, target, folder, None), "contents": files}
-        output.document(whole, _stream(files))
-        return exits.OK
-    lock = lock_of(compiled.program, target, files, loaded.templates)
-    written = OutputFolder(folder).write(files, lock, locked=locked, force=force)
-    output.document(_report(compiled, target, folder, written), "")
+    if folder == STREAM and (provenance or sbom or layout.name):
+        raise click.UsageError("a layout and attestations are folders: name one with `-o DIR`")
+    wanted = Wanted(target, layout.read(folder, target), provenance, sbom, trace)
+    reports: list[dict[str, object]] = []
+    taken: dict[str, str] = {}
+    streamed = ""
+    for each in chosen:
+        made = make(each, wanted)
+        _tell(output, made, trace)
+        place, written = folder, None
+        if made.lock is not None and folder == STREAM:
+            streamed += stream(made.files)
+        elif made.lock is not None:
+            place = _place(folder, each, made.lock.study, taken) if len(chosen) > 1 else folder
+            written = OutputFolder(place).write(
+                made.files, made.lock, yours=made.yours, locked=locked, force=force
+            )
+            _sum_up(output, made, place, written)
+        told = report(made, target, place, written)
+        told |= {"contents": made.files} if made.lock and folder == STREAM else {}
+        reports.append(told)
+    output.document(reports[0] if len(chosen) == 1 else {"studies": reports}, streamed)
+    return exits.INVALID if any(r["study"] is None for r in reports) else exits.OK
+
+
+def _place(folder: str, chosen: Chosen, study: str, taken: dict[str, str]) -> str:
+    """The folder of one of several specs.
+
+    Raises:
+        Problem: another one has it.
+    """
+    other = taken.setdefault(study, chosen.files[0])
+    if other != chosen.files[0]:
+        raise Problem(
+            "OFC604",
+            f"`{other}` and `{chosen.files[0]}` are both called `{study}`",
+            "give one of them another `metadata.name`, or compile them into folders of their own",
+        )
+    return f"{folder}/{study}"
+
+
+def _tell(output: Output, made: Made, trace: bool) -> None:
+    for each in made.compiled.trace if trace else ():
+        output.message(traced(each))
+    output.diagnose(made.compiled.diagnostics, sources([made.loaded]))
+
+
+def _sum_up(output: Output, made: Made, place: str, written: Written) -> None:
     if output.format == "text":
-        output.message(_summary(folder, written))
-        for note in platform.notes(compiled.program):
+        output.message(summary(place, written))
+        for note in made.notes:
             output.message(f"note: {note}")
-    return exits.OK
-
-
-def _traced(traced: Traced) -> str:
-    lines = [f"pass {traced.name}{'' if traced.changed else ': no change'}"]
-    lines += [f"  {line}" for line in traced.changed]
-    lines += [f"  because: {note}" for note in traced.notes]
-    return "\n".join(lines)
-
-
-def _report(
-    compiled: Compiled, target: str, folder: str, written: Written | None
-) -> dict[str, object]:
-    return {
-        "study": compiled.program.name if compiled.program else None,
-        "target": target,
-        "output": folder,
-        "files": list(written.files) if written else [],
-        "changed": list(written.changed) if written else [],
-        "removed": list(written.removed) if written else [],
-        "kept": list(written.kept) if written else [],
-        "diagnostics": plain_diagnostics(compiled.diagnostics),
-    }
-
-
-def _summary(folder: str, written: Written) -> str:
-    counts = [f"{len(written.changed)} changed"]
-    counts += [f"{len(written.removed)} removed"] if written.removed else []
-    lines = [f"{plural(len(written.files), 'file')} in {folder}: {', '.join(counts)}"]
-    lines += [f"{path} is not needed any more, and stays: it was edited" for path in written.kept]
-    return "\n".join(lines)
-
-
-def _stream(files: dict[str, str]) -> str:
-    """All objects as one stream for `kubectl apply -f -`, which knows no kustomization."""
-    objects = (t for p, t in sorted(files.items()) if p != "kustomization.yaml")
-    return "".join(f"---\n{text.removeprefix('---').lstrip()}" for text in objects)

@@ -1,0 +1,1 @@
+"""What is said of an output: where it comes from, and what it consists of."""

@@ -1,0 +1,113 @@
+"""One spec's way through `ofc compile`: loaded, compiled, laid out, attested."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path, PurePath
+
+from omniforce.spec.frozen import dataclass
+from omniforce.spec.load import Loaded
+
+from ..attestations.contents import Contents, contents_of
+from ..ir.program import Program
+from ..lock import Lock, lock_of
+from ..pipeline import Compiled, compile_study
+from .composition import PLATFORMS, Chosen, catalogue, load_spec
+from .layouts import Layout, lay_out
+
+ATTESTATIONS = "attestations"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line asks for, the same for every spec.
+
+    Attributes:
+        layout: how the files lie; None for one folder with its kustomization.
+        provenance: whether the output says what it was made from.
+        sbom: the form of the bill of materials; None for none.
+    """
+
+    target: str
+    layout: Layout | None = None
+    provenance: bool = False
+    sbom: str | None = None
+    trace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What became of one spec.
+
+    Attributes:
+        files: text by path; empty where the spec is refused.
+        yours: files that are written once, for their owner to go on with.
+        notes: what a person must know beside the files.
+    """
+
+    loaded: Loaded
+    compiled: Compiled
+    files: dict[str, str]
+    yours: dict[str, str]
+    lock: Lock | None = None
+    notes: tuple[str, ...] = ()
+
+
+def make(chosen: Chosen, wanted: Wanted) -> Made:
+    """Compiles a spec; nothing is written."""
+    loaded = load_spec(chosen)
+    platform = PLATFORMS[wanted.target]()
+    compiled = compile_study(loaded, catalogue(), platform.target, trace=wanted.trace)
+    program = compiled.program
+    if program is None:
+        return Made(loaded, compiled, {}, {})
+    laid = lay_out(platform, program, wanted.layout)
+    files = {f.path: f.text for f in laid.files}
+    if wanted.provenance or wanted.sbom:
+        files |= _attested(chosen, wanted, loaded, program, files)
+    name = wanted.layout.name if wanted.layout is not None else ""
+    lock = lock_of(program, wanted.target, files, loaded.templates, name)
+    yours = {f.path: f.text for f in laid.yours}
+    return Made(loaded, compiled, files, yours, lock, platform.notes(program))
+
+
+def _attested(
+    chosen: Chosen, wanted: Wanted, loaded: Loaded, program: Program, files: dict[str, str]
+) -> dict[str, str]:
+    from ..attestations.provenance import provenance
+    from ..attestations.sbom import FORMS
+
+    contents = _contents(chosen, wanted, loaded, program, files)
+    made: dict[str, str] = {}
+    if wanted.sbom:
+        form = FORMS[wanted.sbom]
+        made[f"{ATTESTATIONS}/{form.file}"] = form.write(contents)
+    if wanted.provenance:
+        path = f"{ATTESTATIONS}/provenance.intoto.jsonl"
+        made[path] = provenance(contents, {**files, **made})
+    return made
+
+
+def _contents(
+    chosen: Chosen, wanted: Wanted, loaded: Loaded, program: Program, files: dict[str, str]
+) -> Contents:
+    return contents_of(
+        program,
+        target=wanted.target,
+        layout=wanted.layout.name if wanted.layout is not None else "",
+        sources=tuple((in_repository(s.name), s.text) for s in loaded.sources),
+        params=tuple(sorted(chosen.params.items())),
+        settings=chosen.settings,
+        templates=loaded.templates,
+        files=files,
+        epoch=os.environ.get("SOURCE_DATE_EPOCH"),
+    )
+
+
+def in_repository(name: str) -> str:
+    """A file as its repository knows it, whatever folder this machine has that in."""
+    path = Path(name).absolute()
+    root = next((each for each in path.parents if (each / ".git").exists()), None)
+    if name.startswith("<") or root is None:
+        return PurePath(name).name
+    return path.relative_to(root).as_posix()

@@ -1,0 +1,71 @@
+"""Whether a cluster still has what was compiled: each object, asked by a dry run of its own apply.
+
+The server answers what the object would be after an apply. Where that is what is there already,
+the object is as it was compiled; every field in which the two differ was changed since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from .cluster.cluster import Cluster, ClusterFault, Reference, reference_of
+from .cluster.difference import FieldChange, difference, written
+from .objects import DOMAIN, Tree
+
+State = Literal["same", "changed", "missing", "unchecked", "skipped"]
+
+DIGEST = f"{DOMAIN}/spec-digest"
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """How one object is on the cluster.
+
+    Attributes:
+        state: `unchecked` where the server would not say; `skipped` for what it need not have.
+        changes: live against compiled, field by field.
+        spec: the digest of the spec that the live object comes from, where it is another one.
+        why: of what could not be checked.
+    """
+
+    object: Reference
+    state: State
+    changes: tuple[FieldChange, ...] = ()
+    spec: str | None = None
+    why: str = ""
+
+
+def live_check(cluster: Cluster, objects: Iterable[Tree]) -> Iterator[Live]:
+    """Asks for each object, in their order; changes nothing.
+
+    Raises:
+        ClusterFault: the cluster cannot be reached, or does not know who asks.
+    """
+    for tree in objects:
+        yield _look(cluster, tree)
+
+
+def _look(cluster: Cluster, tree: Tree) -> Live:
+    reference = reference_of(tree)
+    if "argocd.argoproj.io/hook" in _annotations(tree):
+        return Live(reference, "skipped", why="Argo CD makes it only while it syncs")
+    live = cluster.get(reference)
+    if live is None:
+        return Live(reference, "missing")
+    theirs, ours = _annotations(live).get(DIGEST), _annotations(tree).get(DIGEST)
+    spec = str(theirs) if theirs != ours else None
+    try:
+        # forced, since it is asked what would be there and not whether another manager objects
+        applied = cluster.apply(tree, dry_run=True, force=True)
+    except ClusterFault as fault:
+        return Live(reference, "unchecked", spec=spec, why=str(fault))
+    changes = difference(written(live), written(applied))
+    return Live(reference, "changed" if changes else "same", changes, spec)
+
+
+def _annotations(tree: Tree) -> dict[str, object]:
+    metadata = tree.get("metadata")
+    found = metadata.get("annotations") if isinstance(metadata, dict) else None
+    return found if isinstance(found, dict) else {}

@@ -6,8 +6,8 @@ OK = 0
 FAILED = 1
 CHANGES = 2
 INVALID = 3
-CONFLICT = 5
 DIFFERS = 5
+CONFLICT = 5
 USAGE = 64
 BUG = 70
 TIMEOUT = 124
@@ -19,8 +19,7 @@ MEANINGS: dict[int, str] = {
     FAILED: "something went wrong while it ran, and the message says what",
     CHANGES: "kept for plans: there are changes to apply",
     INVALID: "the spec is refused, with a diagnostic for each error",
-    DIFFERS: "what is there is not what it is held against",
-    CONFLICT: "another manager has set a field, or another apply of the study has begun",
+    DIFFERS: "what is there is not what it is held against, or somebody else holds it",
     USAGE: "the command line is wrong",
     BUG: "a fault of ofc itself, which asks to be reported",
     TIMEOUT: "what was waited for did not come in time",

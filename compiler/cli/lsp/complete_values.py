@@ -53,7 +53,9 @@ def value_offers(
         offered = _placeholders(document, "$(", ")") if text == "$" else ()
         return tuple(offered), column
     words = tuple(_words(document, cursor, spot, library))
-    made = {o.label: o for o in (*_anywhere(document, cursor, spot, bool(words)), *words)}
+    made: dict[str, Offer] = {}
+    for offer in (*words, *_anywhere(document, cursor, spot, bool(words))):
+        made.setdefault(offer.label, offer)
     return tuple(sorted(made.values(), key=lambda o: o.kind == "params")), column
 
 

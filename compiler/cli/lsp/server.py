@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
+import sys
 
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
@@ -55,7 +57,9 @@ class SpecServer(LanguageServer):
         return self._library
 
     def report_server_error(self, error: Exception, source: object) -> None:
-        """On stderr, and never as a window of the editor."""
+        """On stderr, and never as a window of the editor; what was answered is told already."""
+        if isinstance(error, JsonRpcException):
+            return
         logging.getLogger(__name__).error("%s: %s", type(error).__name__, error)
 
     def units(self, document: Document) -> Units:
@@ -126,6 +130,8 @@ def serve() -> bool:
 
     server = SpecServer()
     register(server)
-    with contextlib.suppress(BrokenPipeError):
-        server.start_io()
+    # The protocol has stdout for itself: whatever else is printed goes to stderr.
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    with contextlib.suppress(BrokenPipeError), contextlib.redirect_stdout(sys.stderr):
+        server.start_io(sys.stdin.buffer, out)
     return server.ended

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from .expression.evaluate import names
 from .expression.print import to_text
-from .expression.tree import Expression
+from .expression.tree import Expression, Places
 from .frozen import dataclass
-from .resolve import MOST_FAULTS, Fault, resolve, with_names
+from .meaning import Computed, Listing, Meaning
+from .placing import Index, Layout, TooLarge, mentions, open_names, put_in_place, value_of
+from .resolve import MOST_FAULTS, Fault, resolve
 from .space import Space
 
 MAX_CONSTRAINTS = 10_000
-
-Index = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +29,24 @@ class Joined:
 
 
 def join_constraints(space: Space, constraints: Sequence[Expression]) -> Joined:
-    """The space with `constraints`, as they were written, in the place of those that it has.
+    """The space with `constraints`, as they were written, behind those that it has of itself.
 
     Arrays go place by place, from their outermost: `depth * width <= 64` holds for each width,
-    and `a * b <= 64` for `a[0]` with `b[0]`, `a[1]` with `b[1]` and so on.
+    and `a * b <= 64` for `a[0]` with `b[0]`, `a[1]` with `b[1]` and so on. Within `sum` and its
+    like they stand as a whole.
     """
-    domains = {c.name: c.domain for c in space.coordinates}
-    places: dict[str, dict[Index, None]] = {}
-    for coordinate in space.coordinates:
-        places.setdefault(coordinate.name, {})[coordinate.index] = None
-    made: dict[Expression, None] = {}
+    meanings, layout = _known(space)
+    made: dict[Expression, None] = dict.fromkeys(space.constraints)
     faults: list[tuple[int, Fault]] = []
     for position, written in enumerate(constraints):
-        resolved = resolve(written, domains)
-        found = resolved.faults or _misread(resolved.expression, places)
+        resolved = resolve(written, meanings)
+        found = resolved.faults or _misread(resolved.expression, layout.places)
         faults += [(position, fault) for fault in found]
         if not found:
-            made.update(dict.fromkeys(_instances(resolved.expression, places)))
+            try:
+                made.update(dict.fromkeys(_instances(resolved.expression, layout)))
+            except TooLarge:
+                faults.append((position, _too_large(written)))
         if len(faults) >= MOST_FAULTS:
             break
         if len(made) > MAX_CONSTRAINTS:
@@ -55,10 +55,34 @@ def join_constraints(space: Space, constraints: Sequence[Expression]) -> Joined:
     return Joined(replace(space, constraints=tuple(made)), tuple(faults))
 
 
+def _known(space: Space) -> tuple[dict[str, Meaning], Layout]:
+    """What the names of a space mean, and what stands behind them."""
+    meanings: dict[str, Meaning] = {}
+    layout = Layout()
+    for composite in space.composites:
+        meanings[composite.name] = Listing(composite.kind, composite.values)
+    layout.lists.update((n, m) for n, m in meanings.items() if isinstance(m, Listing))
+    for c in space.coordinates:
+        listed = c.name in layout.lists
+        if not listed:
+            meanings[c.name] = c.domain
+        index = c.index[:-1] if listed else c.index
+        layout.add(c.name, index)
+        if c.shared:
+            layout.repeats[c.id] = tuple(c.lengths[i] for i in c.shared)
+    for derived in space.derived:
+        meanings[derived.name] = Computed(derived.type)
+        layout.add(derived.name, derived.index)
+        layout.derived[derived.id] = value_of(derived)
+        if derived.shared:
+            layout.repeats[derived.id] = tuple(derived.lengths[i] for i in derived.shared)
+    return meanings, layout
+
+
 def _misread(
-    constraint: Expression, places: Mapping[str, Mapping[Index, None]]
+    constraint: Expression, places: Mapping[str, dict[Index, None]]
 ) -> tuple[Fault, ...]:
-    found = names(constraint)
+    found = mentions(constraint)
     if not found:
         return (
             Fault(
@@ -69,17 +93,28 @@ def _misread(
                 "name a parameter of the search space",
             ),
         )
-    return tuple(
-        Fault(
-            "OFC216",
-            f"`{n.id}` is no place of `{n.name}`",
-            n.at,
-            "no such place",
-            f"the last one is `{n.name}{''.join(f'[{i}]' for i in max(places[n.name]))}`",
-        )
-        for n in found
-        if n.index and n.index not in places[n.name]
-    )
+    wrong: list[Fault] = []
+    for n in found:
+        ends = tuple(last for _, last in n.ranges) if isinstance(n, Places) else ()
+        index = (*n.index, *ends)
+        backwards = isinstance(n, Places) and any(first > last for first, last in n.ranges)
+        if index and (index not in places[n.name] or backwards):
+            last = "".join(f"[{i}]" for i in next(reversed(places[n.name])))
+            help_ = (
+                f"the last one is `{n.name}{last}`"
+                if last
+                else f"there is one value of it, so write `{n.name}`"
+            )
+            wrong.append(
+                Fault(
+                    "OFC216",
+                    f"`{to_text(n)}` is no place of `{n.name}`",
+                    n.at,
+                    "no such place",
+                    help_,
+                )
+            )
+    return tuple(wrong)
 
 
 def _too_many(written: Expression) -> Fault:
@@ -92,23 +127,25 @@ def _too_many(written: Expression) -> Fault:
     )
 
 
-def _instances(
-    constraint: Expression, places: Mapping[str, Mapping[Index, None]]
-) -> tuple[Expression, ...]:
-    """The constraint once for each place of the deepest array that it reads."""
-    open_names = {n.name for n in names(constraint) if not n.index}
-    depths = {name: len(next(iter(places[name]))) for name in open_names}
-    deepest = max(sorted(open_names), key=depths.__getitem__, default=None)
-    if deepest is None:
-        return (constraint,)
-    return tuple(
-        _at(constraint, depths, index)
-        for index in places[deepest]
-        if all(index[: depths[n]] in places[n] for n in open_names)
+def _too_large(written: Expression) -> Fault:
+    return Fault(
+        "OFC224",
+        f"`{to_text(written)}` grows too large when it is written out",
+        written.at,
+        "too much of computed values, or of places",
+        "compute less of other computed values, or sum up fewer places",
     )
 
 
-def _at(constraint: Expression, depths: Mapping[str, int], index: Index) -> Expression:
-    return with_names(
-        constraint, lambda n: n if n.index else replace(n, index=index[: depths[n.name]])
+def _instances(constraint: Expression, layout: Layout) -> tuple[Expression, ...]:
+    """The constraint once for each place of the deepest array that it reads."""
+    open_ = {n.name for n in open_names(constraint) if not n.index}
+    depths = {name: layout.depth(name) for name in open_}
+    deepest = max(sorted(open_), key=depths.__getitem__, default=None)
+    if deepest is None:
+        return (put_in_place(constraint, (), layout),)
+    return tuple(
+        put_in_place(constraint, index, layout)
+        for index in layout.places[deepest]
+        if all(index[: depths[n]] in layout.places[n] for n in open_)
     )

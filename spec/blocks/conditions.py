@@ -6,25 +6,28 @@ from collections.abc import Mapping
 
 from ..expression.evaluate import names
 from ..expression.tree import Expression, Offsets
+from ..meaning import Meaning
 from ..readers import Reading
 from ..resolve import MOST_FAULTS, resolve
 from ..source import Span
-from ..space import Domain
 from .declaration import Declaration
-from .parameter import At
+from .placed import At
 
 
 def resolve_conditions(
-    declared: Mapping[str, Declaration], unreadable: frozenset[str], reading: Reading
+    declared: Mapping[str, Declaration],
+    meanings: Mapping[str, Meaning],
+    unreadable: frozenset[str],
+    reading: Reading,
 ) -> dict[str, Expression]:
     """The conditions by the name of their parameter, each word resolved; reports what is wrong.
 
     Args:
         declared: the parameters that could be read.
+        meanings: what their names stand for.
         unreadable: names of those that could not; nothing is said of a condition on one of them.
         reading: where findings gather.
     """
-    domains: dict[str, Domain] = {d.name: d.domain for d in declared.values()}
     made: dict[str, Expression] = {}
     before = len(reading.found)
     for declaration in declared.values():
@@ -33,7 +36,7 @@ def resolve_conditions(
             continue
         if len(reading.found) - before >= MOST_FAULTS:
             break
-        resolved = resolve(when.value, domains)
+        resolved = resolve(when.value, meanings)
         for fault in resolved.faults:
             place = place_of(when, fault.at)
             reading.report(fault.code, fault.message, place, fault.label, fault.help)

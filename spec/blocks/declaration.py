@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ..expression.tree import Expression, Value
 from ..frozen import dataclass
+from ..meaning import Listing
 from ..source import Span
-from ..space import Domain
-from .parameter import At
+from ..space import Domain, Prior
+from .placed import At
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +17,13 @@ class Branch:
     Attributes:
         host: the parameter that has the submodule.
         counted: the host is a number, and there are as many as it says.
+        shared: all of those are the same one, sampled once.
         values: the host's values that have the parameter; empty means all of them.
     """
 
     host: str
     counted: bool = False
+    shared: bool = False
     values: tuple[Value, ...] = ()
 
 
@@ -30,13 +33,22 @@ class Declaration:
 
     Attributes:
         place: its name in the file.
+        domain: what it may be; None where it is computed.
         branch: None at the top.
+        shared: all places of the array that `count` makes of it have one value.
+        default: of a list, its digits.
+        size: of a subset, the least and the most values.
+        value: what it is computed from.
     """
 
     name: str
     place: Span
-    domain: Domain
-    default: Value | None
+    domain: Domain | Listing | None
     branch: Branch | None
     when: At[Expression] | None
     count: At[int | str] | None
+    shared: bool = False
+    default: Value | tuple[int, ...] | None = None
+    prior: Prior | None = None
+    size: tuple[int, int] | None = None
+    value: At[Expression] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..expression.print import to_text
 from ..expression.tree import Interval
+from ..meaning import Listing
 from ..nodes import MappingNode, Node, Scalar, SequenceNode
 from ..readers import Invalid, Reading
 from ..space import Choice, Domain, FloatRange, IntRange
@@ -38,7 +39,8 @@ def _parameter(name: str, written: Node, filled: Node) -> Plain:
     parameter = ParameterReader().read(filled, (name,), Reading())
     if isinstance(parameter, Invalid):
         return plain(written)
-    domain = domain_of(name, parameter, filled.span, Reading())
+    computed = parameter.value is not None
+    domain = None if computed else domain_of(name, parameter, filled.span, Reading())
     if isinstance(domain, Invalid):
         return plain(written)
     made = _keys(parameter, domain)
@@ -53,8 +55,12 @@ def _parameter(name: str, written: Node, filled: Node) -> Plain:
     return made
 
 
-def _keys(parameter: Parameter, domain: Domain) -> dict[str, Plain]:
-    made: dict[str, Plain] = {"type": _type(parameter, domain)}
+def _keys(parameter: Parameter, domain: Domain | Listing | None) -> dict[str, Plain]:
+    made: dict[str, Plain] = {}
+    if parameter.value is not None:
+        made["value"] = to_text(parameter.value.value)
+    if domain is not None:
+        made["type"] = _type(parameter, domain)
     ranged = parameter.range
     if ranged is not None:
         whole = ranged.domain
@@ -64,15 +70,23 @@ def _keys(parameter: Parameter, domain: Domain) -> dict[str, Plain]:
         if domain.step is not None:
             made["step"] = domain.step
     if parameter.default is not None:
-        made["default"] = parameter.default.value
+        default = parameter.default.value
+        made["default"] = list(default) if isinstance(default, tuple) else default
+    if parameter.prior is not None:
+        made["prior"] = to_text(parameter.prior.value)
+    if parameter.size is not None:
+        size = parameter.size.value
+        made["size"] = to_text(size) if isinstance(size, Interval) else size
     if parameter.when is not None:
         made["when"] = to_text(parameter.when.value)
     if parameter.count is not None:
         made["count"] = parameter.count.value
+    if parameter.shared is not None:
+        made["shared"] = parameter.shared.value
     return made
 
 
-def _type(parameter: Parameter, domain: Domain) -> str:
+def _type(parameter: Parameter, domain: Domain | Listing) -> str:
     if parameter.type is not None:
         return parameter.type.value
     match domain:
@@ -82,9 +96,13 @@ def _type(parameter: Parameter, domain: Domain) -> str:
             return "float"
         case Choice():
             return "choice"
+        case Listing(kind=kind):
+            return kind
 
 
-def _submodule(domain: Domain, written: MappingNode, filled: MappingNode) -> dict[str, Plain]:
+def _submodule(
+    domain: Domain | Listing | None, written: MappingNode, filled: MappingNode
+) -> dict[str, Plain]:
     if not isinstance(domain, Choice) or not by_value(domain, filled):
         return long_form(written, filled)
     pairs = zip(written.entries, filled.entries, strict=True)

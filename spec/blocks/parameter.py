@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar, cast
+from typing import Literal, TypeVar, cast
 
-from ..expression.form import ParameterForm
+from ..expression.form import Bell, ParameterForm, Shares
 from ..expression.reading import ConstraintReader, read_expression
 from ..expression.tree import Expression, Scale, Value
 from ..frozen import dataclass
 from ..nodes import MappingNode, Node, Scalar, SequenceNode
 from ..readers import (
+    Bool,
     Invalid,
     Number,
     OneOf,
-    Reader,
     Reading,
     Schema,
     called,
     describe,
     key,
+    or_list,
     read_keys,
 )
-from ..source import Path, Span
-from .literal import LiteralReader
+from ..source import Path
+from .lists import DefaultReader, Size, SizeReader
+from .placed import At, Placed
+from .priors import PriorReader
 from .range_text import RangeReader, RangeText, is_set
 
 T = TypeVar("T")
@@ -30,31 +33,10 @@ T = TypeVar("T")
 SHORT_FORMS = "`2...5`, `1e-4...1e-1 log, default 1e-3` or `{adam, sgd}`"
 
 
-@dataclass(frozen=True, slots=True)
-class At(Generic[T]):
-    """A value with its place; `text` is the scalar that its offsets count from."""
-
-    value: T
-    span: Span
-    text: Scalar | None = None
-
-
-class Placed(Generic[T]):
-    """Reads a value together with its place."""
-
-    def __init__(self, reader: Reader[T]) -> None:
-        self.reader = reader
-
-    def read(self, node: Node, path: Path, reading: Reading) -> At[T] | Invalid:
-        """What the reader within reads."""
-        value = self.reader.read(node, path, reading)
-        if isinstance(value, Invalid):
-            return value
-        return At(value, node.span, node if isinstance(node, Scalar) else None)
-
-    def schema(self) -> Schema:
-        """That of the reader within."""
-        return self.reader.schema()
+Type = Literal["int", "float", "choice", "ordinal", "bool", "permutation", "subset"]
+TYPES: tuple[Type, ...] = (
+    "int", "float", "choice", "ordinal", "bool", "permutation", "subset",
+)  # fmt: skip
 
 
 class Word:
@@ -69,12 +51,12 @@ class Word:
             f"{called(path)} is {describe(node)}, expected a word",
             node.span,
             "expected a word",
-            "write `int`, `float`, `choice`, `ordinal` or `bool`",
+            f"write {or_list(TYPES)}",
         )
 
     def schema(self) -> Schema:
         """The types there are."""
-        return {"enum": ["int", "float", "choice", "ordinal", "bool"]}
+        return {"enum": list(TYPES)}
 
 
 class CountReader:
@@ -96,6 +78,21 @@ class CountReader:
     def schema(self) -> Schema:
         """A number or a name."""
         return {"type": ["integer", "string"]}
+
+
+class ValueReader:
+    """`base * 2 ** depth`, `0.9`, `sgd`."""
+
+    def read(self, node: Node, path: Path, reading: Reading) -> Expression | Invalid:
+        """The term; what its names are is looked at once the space is known."""
+        tree = read_expression(
+            "condition", "a value or a term", "`base * 2 ** depth`", node, path, reading
+        )
+        return tree if isinstance(tree, Invalid) else cast("Expression", tree)
+
+    def schema(self) -> Schema:
+        """A scalar."""
+        return {"type": ["string", "number", "boolean"]}
 
 
 class SubmoduleReader:
@@ -136,12 +133,32 @@ class Parameter:
     step: At[float] | None = key(
         Placed(Number(float, above=0.0)), "The distance of its values, from the low end.", None
     )
-    default: At[Value] | None = key(Placed(LiteralReader()), "The first value to try.", None)
+    default: At[Value | tuple[Value, ...]] | None = key(
+        Placed(DefaultReader()), "The first value to try.", None
+    )
+    prior: At[Bell | Shares] | None = key(
+        Placed(PriorReader()),
+        "Where good values are expected.",
+        None,
+        example="normal(0.1, 0.02)",
+    )
+    size: At[Size] | None = key(
+        Placed(SizeReader()), "How many values a subset has.", None, example="1...2"
+    )
     when: At[Expression] | None = key(
         Placed(ConstraintReader()), "What must hold for it to take part.", None
     )
     count: At[int | str] | None = key(
         Placed(CountReader()), "The length of the array that it is, or the parameter with it.", None
+    )
+    shared: At[bool] | None = key(
+        Placed(Bool()), "Whether all places of the array have one value.", None
+    )
+    value: At[Expression] | None = key(
+        Placed(ValueReader()),
+        "What it is computed from, or a constant; then it is not searched.",
+        None,
+        example="base * 2 ** depth",
     )
     submodule: MappingNode | None = key(
         SubmoduleReader(), "Parameters that hang on this one's value.", None
@@ -174,7 +191,7 @@ class ParameterReader:
             node.span,
             "one value is nothing to search",
             f"write `{path[-1]}: {node.text}` under `arguments` of `algorithm`, "
-            f"or `{{{node.text}}}` here",
+            f"or `= {node.text}` here",
         )
 
     def schema(self) -> Schema:
@@ -201,6 +218,12 @@ def _short(node: Scalar, path: Path, reading: Reading) -> Parameter | Invalid:
         scale=at(form.scale),
         step=at(None if form.step is None else float(form.step)),
         default=at(form.default),
+        prior=None
+        if form.prior is None
+        else At(form.prior, node.inside(form.prior.at.start, form.prior.at.end), node),
+        size=at(form.size),
         when=at(form.when),
         count=at(form.count),
+        shared=at(form.shared),
+        value=at(form.value),
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from ..diagnostic import Related
 from ..expression.print import value_to_text
+from ..meaning import Listing
 from ..nodes import Entry, MappingNode, Node, Scalar, SequenceNode
 from ..readers import INVALID, Invalid, Reading, Schema, called, describe, nearest, or_list
 from ..resolve import MOST_FAULTS
@@ -18,7 +19,8 @@ from ..space import Choice, FloatRange, IntRange, Space
 from .axes import MAX_COORDINATES
 from .conditions import resolve_conditions
 from .declaration import Branch, Declaration
-from .domain import default_of, domain_of
+from .declare import declare, shares_submodule
+from .formulas import resolve_formulas
 from .parameter import ParameterReader
 from .range_text import is_set
 from .unroll import unroll
@@ -47,10 +49,12 @@ class SearchSpaceReader:
         if walk.stopped:
             return INVALID
         unreadable = frozenset(walk.names - walk.declared.keys())
-        whens = resolve_conditions(walk.declared, unreadable, reading)
+        formulas = resolve_formulas(walk.declared, unreadable, reading)
+        untold = unreadable | (walk.declared.keys() - formulas.meanings.keys())
+        whens = resolve_conditions(walk.declared, formulas.meanings, untold, reading)
         if len(reading.found) > before:
             return INVALID
-        return unroll(walk.declared, whens, reading)
+        return unroll(walk.declared, formulas, whens, reading)
 
     def schema(self) -> Schema:
         """An object of parameters."""
@@ -114,33 +118,38 @@ class _Walk:
             return
         if isinstance(parameter, Invalid):
             return
-        domain = domain_of(name, parameter, entry.key.span, self.reading)
-        if isinstance(domain, Invalid):
+        made = declare(name, parameter, entry.key.span, branch, self.reading)
+        if isinstance(made, Invalid):
             return
-        default = default_of(name, domain, parameter.default, self.reading)
-        if isinstance(default, Invalid):
-            return
-        made = Declaration(
-            name=name,
-            place=entry.key.span,
-            domain=domain,
-            default=default,
-            branch=branch,
-            when=parameter.when,
-            count=parameter.count,
-        )
         self.declared[name] = made
         if parameter.submodule is not None:
-            self.submodule(made, parameter.submodule, (*path, "submodule"))
+            shared = shares_submodule(made, parameter, self.reading)
+            self.submodule(made, parameter.submodule, (*path, "submodule"), shared=shared)
 
-    def submodule(self, host: Declaration, node: MappingNode, path: Path) -> None:
+    def submodule(self, host: Declaration, node: MappingNode, path: Path, *, shared: bool) -> None:
         match host.domain:
             case IntRange():
-                self.parameters(node, path, Branch(host.name, counted=True))
+                self.parameters(node, path, Branch(host.name, counted=True, shared=shared))
             case Choice() as choice if by_value(choice, node):
                 self.branches(host, choice, node, path)
             case Choice():
                 self.parameters(node, path, Branch(host.name))
+            case Listing(kind=kind, values=values):
+                first = value_to_text(values[0])
+                asked = (
+                    f"{first} in {host.name}"
+                    if kind == "subset"
+                    else f"position({host.name}, {first}) == 0"
+                )
+                self.reading.report(
+                    "OFC213",
+                    f"`{host.name}` is a {kind} and has a `submodule`",
+                    node.span,
+                    "only an int counts its parameters",
+                    f"hang them on a condition: `when: {asked}`",
+                )
+            case None:
+                pass
             case FloatRange():
                 self.reading.report(
                     "OFC213",
@@ -215,4 +224,4 @@ def _looks_like_a_parameter(node: Node) -> bool:
     if isinstance(node, Scalar):
         return node.value is not None
     keys = {e.key.text for e in node.entries}
-    return bool(keys & {"type", "range"}) or (bool(keys) and is_set(node))
+    return bool(keys & {"type", "range", "value"}) or (bool(keys) and is_set(node))

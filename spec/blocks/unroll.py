@@ -13,109 +13,153 @@ from dataclasses import field
 from itertools import product
 from math import prod
 
-from ..expression.evaluate import names
-from ..expression.tree import Compare, Expression, Literal_
+from ..expression.bounds import Bounds, bounds
+from ..expression.print import to_text
+from ..expression.tree import Call, Compare, Expression, Literal_, Name
 from ..frozen import dataclass
+from ..meaning import Listing
+from ..placing import Layout, TooLarge, mentions, open_names, put_in_place, value_of
 from ..readers import INVALID, Invalid, Reading
-from ..resolve import with_names
-from ..space import Coordinate, IntRange, Space
+from ..space import Composite, Coordinate, Derived, IntRange, Space
 from .axes import MAX_COORDINATES, Arrays, Axis, Index, Unfit
 from .conditions import place_of
 from .declaration import Declaration
+from .digits import digits, size_constraints
+from .formulas import Formulas, bounds_of
+from .hanging import hangs_on
+from .placed import At
 from .topological import in_order
 
 
 def unroll(
-    by_name: Mapping[str, Declaration], whens: Mapping[str, Expression], reading: Reading
+    by_name: Mapping[str, Declaration],
+    formulas: Formulas,
+    whens: Mapping[str, Expression],
+    reading: Reading,
 ) -> Space | Invalid:
     """The space of these parameters, in an order in which conditions read earlier ones only.
 
     Args:
         by_name: the parameters as declared.
+        formulas: what the derived ones are computed from.
         whens: their resolved conditions, names without places.
         reading: where findings gather.
     """
     before = len(reading.found)
-    reads = {d.name: _reads(d, by_name, whens) for d in by_name.values()}
+    reads = {d.name: hangs_on(d, by_name, formulas, whens) for d in by_name.values()}
     ordered = in_order(reads)
     if ordered.cycle:
         first = by_name[ordered.cycle[0]]
         way = " -> ".join(f"`{n}`" for n in ordered.cycle)
+        hanging = first.when or first.value
         return reading.report(
             "OFC208",
             f"the parameters hang on each other in a circle: {way}",
-            first.when.span if first.when is not None else first.place,
+            hanging.span if hanging is not None else first.place,
             "begins and ends here",
             "remove one of the conditions",
         )
-    domains = {d.name: d.domain for d in by_name.values()}
-    unrolling = _Unrolling(Arrays(domains, reading), whens, reading)
+    unrolling = _Unrolling(Arrays(formulas.meanings, reading), formulas, whens, reading)
     unfit: set[str] = set()
     for name in ordered.names:
         # What hangs on what cannot be unrolled would only repeat the message.
         if not unfit.isdisjoint(reads[name]) or not unrolling.add(by_name[name]):
             unfit.add(name)
-    return Space(tuple(unrolling.made)) if len(reading.found) == before else INVALID
-
-
-def _reads(
-    declaration: Declaration,
-    known: Mapping[str, Declaration],
-    whens: Mapping[str, Expression],
-) -> tuple[str, ...]:
-    """The parameters that must come before it."""
-    found: list[str] = []
-    if declaration.branch is not None:
-        found.append(declaration.branch.host)
-    if declaration.count is not None and isinstance(declaration.count.value, str):
-        found.append(declaration.count.value)
-    if declaration.name in whens:
-        found += [n.name for n in names(whens[declaration.name])]
-    return tuple(n for n in dict.fromkeys(found) if n in known)
+    return unrolling.space() if len(reading.found) == before else INVALID
 
 
 @dataclass(slots=True)
 class _Unrolling:
     arrays: Arrays
+    formulas: Formulas
     whens: Mapping[str, Expression]
     reading: Reading
+    layout: Layout = field(default_factory=Layout)
     made: list[Coordinate] = field(default_factory=list)
+    derived: list[Derived] = field(default_factory=list)
+    composites: list[Composite] = field(default_factory=list)
+    constraints: list[Expression] = field(default_factory=list)
     conditions: dict[str, tuple[Expression, ...]] = field(default_factory=dict)
+    box: dict[str, Bounds] = field(default_factory=dict)
+
+    def space(self) -> Space:
+        """All that has been made."""
+        return Space(
+            tuple(self.made), tuple(self.constraints), tuple(self.derived), tuple(self.composites)
+        )
 
     def add(self, declaration: Declaration) -> bool:
-        """Makes its coordinates; whether it could."""
+        """Makes its coordinates, or its derived values; whether it could."""
+        term = self.formulas.terms.get(declaration.name)
         try:
-            axes = self.arrays.add(declaration)
+            read = [n for n in open_names(term) if not n.index] if term is not None else []
+            axes = self.arrays.add(declaration, read)
         except Unfit:
             return False
-        places = prod(a.length for a in axes)
-        if len(self.made) + places > MAX_COORDINATES:
+        if not self._fits(declaration, axes):
+            return False
+        when = self._readable(declaration, declaration.when, self.whens, axes)
+        if term is not None:
+            term = self._readable(declaration, declaration.value, self.formulas.terms, axes)
+            if term is None:
+                return False
+        if isinstance(declaration.domain, Listing):
+            self.layout.lists[declaration.name] = declaration.domain
+        try:
+            for index in product(*(range(a.length) for a in axes)):
+                self._place(declaration, axes, index, when, term)
+        except TooLarge:
+            written = declaration.value or declaration.when
             self.reading.report(
-                "OFC212",
-                f"with `{declaration.name}` the space has {len(self.made) + places} coordinates, "
-                f"at most {MAX_COORDINATES} are searched",
-                declaration.place,
-                f"an array of {places} places",
-                "lower the upper bound of what counts it",
+                "OFC224",
+                f"what `{declaration.name}` is computed from or hangs on grows too large",
+                declaration.place if written is None else written.span,
+                "too much when it is written out",
+                "compute less of other computed values, or sum up fewer places",
             )
             return False
-        when = self._when(declaration, axes)
-        for index in product(*(range(a.length) for a in axes)):
-            self._place(declaration, axes, index, when)
-        return True
+        return term is None or self._exists(declaration)
 
-    def _when(self, declaration: Declaration, axes: tuple[Axis, ...]) -> Expression | None:
-        """Its condition; reports an array where one value is wanted."""
-        condition = self.whens.get(declaration.name)
-        if condition is None or declaration.when is None:
+    def _fits(self, declaration: Declaration, axes: tuple[Axis, ...]) -> bool:
+        """Whether there is room for it; reports where there is not."""
+        places = prod(a.length for a in axes)
+        if isinstance(declaration.domain, Listing):
+            places *= len(declaration.domain.values)
+        count = len(self.made) + len(self.derived) + places
+        if count <= MAX_COORDINATES:
+            return True
+        self.reading.report(
+            "OFC212",
+            f"with `{declaration.name}` the space has {count} coordinates, "
+            f"at most {MAX_COORDINATES} are searched",
+            declaration.place,
+            f"an array of {places} places",
+            "lower the upper bound of what counts it",
+        )
+        return False
+
+    def _readable(
+        self,
+        declaration: Declaration,
+        written: At[Expression] | None,
+        resolved: Mapping[str, Expression],
+        axes: tuple[Axis, ...],
+    ) -> Expression | None:
+        """Its condition or term; reports an array where one value is wanted."""
+        expression = resolved.get(declaration.name)
+        if expression is None or written is None:
             return None
-        for name in names(condition):
-            problem = self.arrays.misread(declaration, name, axes)
+        # What a value is computed from has given it its axes, so all of that goes along.
+        whole = open_names(expression) if written is declaration.when else ()
+        problems = [(name, self.arrays.misplaced(name)) for name in mentions(expression)] + [
+            (name, self.arrays.misread(declaration, name, axes)) for name in whole if not name.index
+        ]
+        for name, problem in problems:
             if problem is not None:
-                place = place_of(declaration.when, name.at)
+                place = place_of(written, name.at)
                 self.reading.report("OFC216", problem[0], place, problem[1], problem[2])
                 return None
-        return condition
+        return expression
 
     def _place(
         self,
@@ -123,21 +167,77 @@ class _Unrolling:
         axes: tuple[Axis, ...],
         index: Index,
         when: Expression | None,
+        term: Expression | None,
     ) -> None:
-        conditions = tuple(self._conditions(declaration, axes, index, when))
-        coordinate = Coordinate(
-            name=declaration.name,
-            index=index,
-            domain=declaration.domain,
-            conditions=conditions,
-            default=declaration.default,
-            lengths=tuple(
-                str(a.length) if a.count is None else self.arrays.at(a.count, index).id
-                for a in axes
-            ),
+        name = declaration.name
+        expression = None if term is None else self._at(declaration, term, index)
+        conditions = tuple(self._conditions(declaration, axes, index, when, expression))
+        levels = self.arrays.levels[name]
+        lengths = tuple(
+            str(a.length) if a.count is None else self.arrays.at(a.count, index).id for a in levels
         )
-        self.conditions[coordinate.id] = conditions
-        self.made.append(coordinate)
+        shared = tuple(i for i, level in enumerate(levels) if level.shared)
+        id_ = Name(name, index).id
+        self.conditions[id_] = conditions
+        self.layout.add(name, index)
+        if shared:
+            self.layout.repeats[id_] = tuple(lengths[i] for i in shared)
+        if expression is not None:
+            type_ = self.formulas.type(name)
+            made = Derived(name, index, expression, conditions, lengths, shared, type_)
+            self.derived.append(made)
+            self.layout.derived[id_] = value_of(made)
+            return
+        if isinstance(declaration.domain, Listing):
+            kind, values = declaration.domain.kind, declaration.domain.values
+            self.composites.append(Composite(kind, name, index, values))
+            self.constraints += size_constraints(declaration, index)
+            made_ = digits(declaration, index, conditions, lengths, shared)
+        else:
+            assert declaration.domain is not None
+            made_ = [
+                Coordinate(
+                    name,
+                    index,
+                    declaration.domain,
+                    conditions,
+                    declaration.default if not isinstance(declaration.default, tuple) else None,
+                    lengths,
+                    declaration.prior,
+                    shared,
+                )
+            ]
+        for coordinate in made_:
+            self.made.append(coordinate)
+            self.box[coordinate.id] = bounds_of(coordinate.domain, certain=not conditions)
+
+    def _at(self, declaration: Declaration, expression: Expression, index: Index) -> Expression:
+        """An expression of it as it is meant at one place."""
+        standing = self.arrays.standing(declaration)
+
+        def aligned(name: str) -> int:
+            theirs = self.arrays.axes[name]
+            common = [a.key == b.key for a, b in zip(theirs, standing, strict=False)]
+            return (*common, False).index(False)
+
+        return put_in_place(expression, index, self.layout, aligned)
+
+    def _exists(self, declaration: Declaration) -> bool:
+        """Sees to it that a derived value exists wherever it is wanted; whether it ever does."""
+        mine = [d for d in self.derived if d.name == declaration.name]
+        found = bounds(value_of(mine[0]), self.box)
+        if found.never and declaration.value is not None:
+            self.reading.report(
+                "OFC225",
+                f"`{to_text(declaration.value.value)}` of `{declaration.name}` never has a value",
+                declaration.value.span,
+                "divides by zero, leaves the real numbers, or grows too large",
+                "change the term, or the ranges of what it reads",
+            )
+            return False
+        if not found.sure:
+            self.constraints += [Call("defined", (value_of(d),)) for d in mine]
+        return True
 
     def _conditions(
         self,
@@ -145,21 +245,26 @@ class _Unrolling:
         axes: tuple[Axis, ...],
         index: Index,
         when: Expression | None,
+        term: Expression | None,
     ) -> Iterator[Expression]:
         own = [*self._of_branch(declaration, index)]
         if when is not None:
-            own.append(with_names(when, lambda n: n if n.index else self.arrays.at(n.name, index)))
+            own.append(self._at(declaration, when, index))
         counted: list[Expression] = []
+        read = () if term is None else (term,)
         for level in reversed(range(len(axes))):
-            if not self._implied(axes, index, level, (*counted, *own)):
+            if not self._implied(axes, index, level, (*counted, *own, *read)):
                 counted[:0] = self._of_axis(axes[level], index, index[level])
+        for axis in self.arrays.levels[declaration.name]:
+            if axis.shared:
+                counted += self._of_axis(axis, index, 0)
         yield from (*counted, *own)
 
     def _of_axis(self, axis: Axis, index: Index, place: int) -> list[Expression]:
         if axis.count is None:
             return []
         count = self.arrays.at(axis.count, index)
-        domain = self.arrays.domains[axis.count]
+        domain = self.arrays.meanings[axis.count]
         always = isinstance(domain, IntRange) and domain.low > place
         if always and not self.conditions[count.id]:
             return []
@@ -179,7 +284,7 @@ class _Unrolling:
     ) -> bool:
         """Whether a condition reads a place that itself exists only with this one."""
         for condition in found:
-            for name in names(condition):
+            for name in open_names(condition):
                 theirs = self.arrays.axes[name.name][: level + 1]
                 if theirs == axes[: level + 1] and name.index[: level + 1] == index[: level + 1]:
                     return True

@@ -23,17 +23,18 @@ def _plain(diagnostic: Diagnostic) -> dict[str, object]:
         "code": diagnostic.code,
         "severity": diagnostic.severity.value,
         "message": diagnostic.message,
-        "span": _span(diagnostic.span),
+        "span": plain_span(diagnostic.span),
         "label": diagnostic.label,
         "help": diagnostic.help,
         "docs": docs_url(diagnostic.code),
-        "related": [{"span": _span(r.span), "label": r.label} for r in diagnostic.related],
-        "edits": [{"span": _span(e.span), "text": e.text} for e in diagnostic.edits],
+        "related": [{"span": plain_span(r.span), "label": r.label} for r in diagnostic.related],
+        "edits": [{"span": plain_span(e.span), "text": e.text} for e in diagnostic.edits],
         "applicable": diagnostic.applicable,
     }
 
 
-def _span(span: Span | None) -> dict[str, object] | None:
+def plain_span(span: Span | None) -> dict[str, object] | None:
+    """A place; None where there is none."""
     if span is None:
         return None
     return {

@@ -17,12 +17,12 @@ from .advice import Subject
 from .parameters import written_parameters
 from .redaction import redacted, redacted_source, redacted_text
 from .secrets import Secret, secrets
-from .table import RULES, SECRET
+from .table import LEAK, RULES
 
 COMMENTS = ("OFC940", "OFC941", "OFC942", "OFC943", "OFC944")
 """What is wrong with suppressions themselves; no comment takes these back."""
 
-LINT_CODES = (SECRET, *(rule.code for rule in RULES), *COMMENTS)
+LINT_CODES = (LEAK, *(rule.code for rule in RULES), *COMMENTS)
 """Every code that only the linter finds."""
 
 
@@ -45,6 +45,9 @@ class Selection:
         )
 
 
+EVERYTHING = Selection()
+
+
 @dataclass(frozen=True, slots=True)
 class Linted:
     """What the linter says of a spec.
@@ -60,7 +63,7 @@ class Linted:
     sources: Mapping[str, Source]
 
 
-def lint(loaded: Loaded, compiled: Compiled, selection: Selection = Selection()) -> Linted:
+def lint(loaded: Loaded, compiled: Compiled, selection: Selection = EVERYTHING) -> Linted:
     """The findings of the compiler and of every rule.
 
     Where the spec is refused, only its errors, secrets and broken comments are told: advice on a
@@ -77,7 +80,7 @@ def lint(loaded: Loaded, compiled: Compiled, selection: Selection = Selection())
     comments = suppressions.suppressions(texts)
     applied = suppressions.apply((*compiled.diagnostics, *advice), comments)
     # What the rules had no chance to find is not called unused.
-    looked_for = (SECRET,) if compiled.program is None else CODES
+    looked_for = (LEAK,) if compiled.program is None else CODES
     every = (*applied.kept, *suppressions.faults(texts, comments, applied, looked_for))
     wanted = (d for d in every if d.is_error or selection.wants(d.code))
     return Linted(
@@ -94,7 +97,7 @@ def lint(loaded: Loaded, compiled: Compiled, selection: Selection = Selection())
 def _secrets(found: Sequence[Secret]) -> Iterator[Diagnostic]:
     for each in found:
         yield Diagnostic(
-            SECRET,
+            LEAK,
             f"this looks like a secret: {each.why}",
             each.span,
             f"{len(each.text)} letters, not shown",

@@ -10,6 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator
+from itertools import pairwise
 from typing import Final
 
 from omniforce.spec.frozen import dataclass
@@ -109,7 +110,7 @@ def _is_random(word: str) -> bool:
     present = set(kinds)
     if "digit" not in present or len(present) < 2 or len(body) < SHORTEST:
         return False
-    changes = sum(a != b for a, b in zip(kinds, kinds[1:], strict=False)) / len(kinds)
+    changes = sum(a != b for a, b in pairwise(kinds)) / len(kinds)
     hexadecimal = re.fullmatch(r"[0-9a-f]+|[0-9A-F]+", body) is not None
     if hexadecimal:
         return len(body) >= 32 and entropy(body) > 3.0 and changes > 0.2

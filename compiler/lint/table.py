@@ -55,7 +55,7 @@ class Rule:
         return self.check.__name__.replace("_", "-")
 
 
-SECRET: Final = "OFC900"
+LEAK: Final = "OFC900"
 """Of `secrets.py`, which reads the text of the files, and so also those that are refused."""
 
 RULES: Final[tuple[Rule, ...]] = (

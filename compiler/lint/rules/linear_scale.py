@@ -16,7 +16,7 @@ def linear_scale(subject: Subject) -> Iterator[Advice]:
     for place, coordinate in subject.coordinates():
         match coordinate.domain:
             case IntRange() | FloatRange() as domain if (
-                domain.scale == "log" and 0 < domain.low and domain.high < DECADE * domain.low
+                domain.scale == "log" and domain.low > 0 and domain.high < DECADE * domain.low
             ):
                 yield Advice(
                     f"`{place.name}` has a log scale over less than one decade",

@@ -20,8 +20,9 @@ def trial_outlasts_budget(subject: Subject) -> Iterator[Advice]:
         return
     budget = subject.at(*SEARCH, "budget", "wallClock")
     written = subject.written(*SEARCH, "trial", "timeout")
+    longest, all_ = duration_to_text(one), duration_to_text(whole)
     yield Advice(
-        f"one trial may take {duration_to_text(one)}, and the whole search {duration_to_text(whole)}",
+        f"one trial may take {longest}, and the whole search {all_}",
         subject.at(*SEARCH, "trial", "timeout") if written else budget,
         "the first slow trial is the last",
         "shorten `timeout` under `trial`, or give the search more time",

@@ -1,0 +1,114 @@
+"""`ofc diff`: two specs compared by what they mean."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from omniforce.spec.load import Loaded, load
+
+from ...diagnostics.json_ import plain_diagnostics, plain_span
+from ...diff.change import worst
+from ...diff.compare import compare
+from ...diff.places import Places
+from ...diff.shown import Placed, to_markdown, to_text
+from ...ir.program import Program
+from ...lint.redaction import redacted_text
+from ...lint.secrets import Secret, secrets
+from ...pipeline import compile_study
+from .. import exits
+from ..composition import DEFAULT_SPEC, Chosen, catalogue, load_spec, params_option, sources
+from ..git_revision import file_at
+from ..output import Output, output_options, pass_output
+
+
+@click.command()
+@click.argument("files", nargs=-1)
+@click.option(
+    "--git", "revision", metavar="REV", help="Compares FILE with what it was in this revision."
+)
+@params_option
+@output_options(formats=("text", "json", "markdown"))
+@pass_output
+def command(
+    output: Output, files: tuple[str, ...], revision: str | None, params: dict[str, str]
+) -> int:
+    r"""Compare the specs A and B by what they mean: comments, order and layout are no change.
+
+    Each change says what becomes of finished trials: kept, imputed or invalidated.
+
+    \b
+        ofc diff A B
+        ofc diff --git REV [FILE]
+
+    Exits with 0 where both mean the same, with 1 where they differ, and with more where one of
+    them is refused.
+    """
+    before, after = _both(files, revision, params)
+    known = catalogue()
+    old, new = compile_study(before, known), compile_study(after, known)
+    refused = tuple(d for c in (old, new) if c.program is None for d in c.diagnostics if d.is_error)
+    if old.program is None or new.program is None:
+        output.diagnose(refused, sources([before, after]))
+        output.document({"diagnostics": plain_diagnostics(refused)}, "")
+        return exits.INVALID
+    changes = _changes(before, after, old.program, new.program)
+    _show(output, changes, (before, after))
+    return exits.FAILED if changes else exits.OK
+
+
+def _both(
+    files: tuple[str, ...], revision: str | None, params: dict[str, str]
+) -> tuple[Loaded, Loaded]:
+    if revision is not None:
+        if len(files) > 1:
+            raise click.UsageError("`--git` compares one file with itself: name one")
+        (file,) = files or (DEFAULT_SPEC,)
+        then = load(file_at(revision, file), params)
+        return then, load_spec(Chosen((file,), params))
+    if len(files) != 2:
+        raise click.UsageError("name two specs, or one with `--git REV`")
+    first, second = files
+    return load_spec(Chosen((first,), params)), load_spec(Chosen((second,), params))
+
+
+def _changes(before: Loaded, after: Loaded, old: Program, new: Program) -> tuple[Placed, ...]:
+    was, now = Places(before), Places(after)
+    return tuple(Placed(c, was.before(c), now.after(c)) for c in compare(old, new))
+
+
+def _show(output: Output, changes: tuple[Placed, ...], both: tuple[Loaded, Loaded]) -> None:
+    hidden = tuple(s for each in both for source in each.sources for s in secrets(source))
+    names = {"before": both[0].source.name, "after": both[1].source.name}
+    plain: dict[str, object] = {
+        **names,
+        "same": not changes,
+        "trials": worst(tuple(each.change.fate for each in changes)),
+        "partly": any(each.change.only for each in changes),
+        "changes": [_plain(each, hidden) for each in changes],
+    }
+    text = to_markdown(changes)
+    if output.format == "text":
+        text = to_text(changes, output.paints(sys.stdout))
+        if not changes:
+            output.message(f"{names['before']} and {names['after']} mean the same")
+    output.document(plain, redacted_text(text, hidden))
+
+
+def _plain(placed: Placed, hidden: tuple[Secret, ...]) -> dict[str, object]:
+    change = placed.change
+    return {
+        "path": change.path,
+        "before": _hide(change.before, hidden),
+        "after": _hide(change.after, hidden),
+        "fate": change.fate,
+        "only": _hide(change.only, hidden),
+        "why": _hide(change.why, hidden),
+        "beforeSpan": plain_span(placed.before),
+        "afterSpan": plain_span(placed.after),
+    }
+
+
+def _hide(text: str | None, hidden: tuple[Secret, ...]) -> str | None:
+    return None if text is None else redacted_text(text, hidden)

@@ -20,7 +20,7 @@ from ..objects import Tree
 from ..target import objects
 from .cluster import reference_of
 from .difference import difference
-from .object_plan import STAMPS, ObjectPlan
+from .object_plan import ObjectPlan, is_stamp
 from .spec_changes import Plain, SpecChange, Way, name_of_item, plain_program
 from .successors import role
 
@@ -51,10 +51,8 @@ class Causes:
     def of(self, plan: ObjectPlan, path: str = WHOLE) -> tuple[SpecChange, ...]:
         """The changes that move a field, or an object as a whole; none where none does."""
         here = role(plan.reference)
-        if path in STAMPS or self.together is None:
+        if is_stamp(path) or self.together is None:
             return self.changes
-        if path == WHOLE and plan.action == "delete" and plan.replaces is None:
-            here = role(plan.reference)
         if not _covers(self.together.get(here, frozenset()), path):
             return ()
         alone = tuple(
@@ -89,9 +87,13 @@ def _moved(old: Sequence[Tree], new: Sequence[Tree]) -> Moved:
     for each in {**second, **first}:
         if each not in first or each not in second:
             found[each] = frozenset({WHOLE})
-        elif paths := {d.path for d in difference(first[each], second[each])} - {*STAMPS}:
-            found[each] = frozenset(paths | {WHOLE})
+        elif paths := _telling(first[each], second[each]):
+            found[each] = paths | {WHOLE}
     return found
+
+
+def _telling(before: Tree, after: Tree) -> frozenset[str]:
+    return frozenset(d.path for d in difference(before, after) if not is_stamp(d.path))
 
 
 def _covers(paths: frozenset[str], path: str) -> bool:

@@ -11,7 +11,7 @@ from omniforce.spec.frozen import dataclass
 
 from .amounts import Amounts, amounts
 from .living import Living
-from .object_plan import STAMPS, ObjectPlan, Plan
+from .object_plan import ObjectPlan, Plan, is_stamp
 
 Fate = Literal["kept", "imputed", "invalidated"]
 
@@ -98,33 +98,51 @@ def _notes(plan: Plan, program: Program, changed: bool) -> Iterator[str]:
 
 
 def _restarts(plan: Plan) -> Iterator[str]:
-    for each in plan.objects:
-        said = _restart(each)
-        if said:
+    touched = [o for o in plan.objects if o.action in ("change", "replace", "delete")]
+    yield from _functions(touched)
+    if any(_is(o, "JobSink") and _told(o) for o in touched):
+        yield "trials under way go on as they were made; those requested later are made anew"
+    if any(_is(o, "PipelineVersion") and o.action == "replace" for o in touched):
+        yield "pipeline runs under way keep the version that they have"
+    for each in touched:
+        if said := _server(each) if _is(each, "InferenceService") else _lost(each):
             yield said
 
 
-def _restart(plan: ObjectPlan) -> str:
-    kind, name = plan.reference.kind, plan.reference.name
-    if plan.action not in ("change", "replace", "delete"):
+def _functions(plans: list[ObjectPlan]) -> Iterator[str]:
+    functions = [
+        o for o in plans if _is(o, "Service") and "serving.knative.dev" in o.reference.api_version
+    ]
+    renewed = [
+        f"`{o.reference.name}`"
+        for o in functions
+        if o.action != "delete" and any(f.path.startswith("spec.template") for f in o.fields)
+    ]
+    if len(renewed) == 1:
+        yield f"{renewed[0]} gets a new revision: its next event wakes it from zero"
+    elif renewed:
+        listed = f"{', '.join(renewed[:-1])} and {renewed[-1]}"
+        yield f"{listed} get new revisions: their next events wake them from zero"
+    yield from (
+        f"the function `{o.reference.name}` goes" for o in functions if o.action == "delete"
+    )
+
+
+def _is(plan: ObjectPlan, kind: str) -> bool:
+    return plan.reference.kind == kind
+
+
+def _told(plan: ObjectPlan) -> bool:
+    return any(not is_stamp(f.path) for f in plan.fields)
+
+
+def _lost(plan: ObjectPlan) -> str:
+    if plan.action != "delete":
         return ""
-    api = plan.reference.api_version
-    template = any(f.path.startswith("spec.template") for f in plan.fields)
-    if kind == "Service" and api.startswith("serving.knative.dev"):
-        if plan.action == "delete":
-            return f"the function `{name}` goes"
-        if template:
-            return f"the function `{name}` gets a new revision: its next event wakes it from zero"
-    if kind == "InferenceService":
-        return _server(plan)
-    if kind == "JobSink" and any(f.path not in STAMPS for f in plan.fields):
-        return "trials under way go on as they were made; those requested later are made anew"
-    if kind == "PipelineVersion" and plan.action == "replace":
-        return f"runs of `{name.rpartition('-')[0]}` under way keep the version that they have"
-    if kind == "Broker" and plan.action == "delete":
+    if _is(plan, "Broker"):
         return "events on their way are lost with the broker"
-    if kind == "PersistentVolumeClaim" and plan.action == "delete":
-        return f"the data and models on `{name}` are lost"
+    if _is(plan, "PersistentVolumeClaim"):
+        return f"the data and models on `{plan.reference.name}` are lost"
     return ""
 
 

@@ -12,11 +12,20 @@ from .drift import Drift
 
 Action = Literal["create", "change", "replace", "delete", "unchanged", "unchecked"]
 
-STAMPS: Final = (
+_STAMPS: Final = (
     "metadata.labels[app.kubernetes.io/version]",
     "metadata.annotations[omniforce.dev/spec-digest]",
+    "metadata.labels[applyset.kubernetes.io/part-of]",
+    "data[study.json].digest",
 )
-"""Fields that say which spec an object is of, and change with every word of it."""
+
+
+def is_stamp(path: str) -> bool:
+    """Whether a field only says which spec an object is of, or whose it is.
+
+    Such a field changes with every word of the spec.
+    """
+    return path.endswith(_STAMPS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +68,8 @@ class ObjectPlan:
 
     @property
     def only_stamped(self) -> bool:
-        """Whether nothing but the digest of the spec changes in it."""
-        return self.action == "change" and all(f.path in STAMPS for f in self.fields)
+        """Whether nothing changes in it but what it says of itself."""
+        return self.action == "change" and all(is_stamp(f.path) for f in self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,20 @@ class Plan:
 
     cluster: str
     objects: tuple[ObjectPlan, ...]
+
+    @property
+    def renamed(self) -> tuple[tuple[str, str], ...]:
+        """The names of replaced objects, old and new."""
+        return tuple((o.replaces.name, o.reference.name) for o in self.objects if o.replaces)
+
+    def follows(self, field: FieldChange) -> bool:
+        """Whether a field changes only since an object that it names has another name now."""
+        before, after = field.before, field.after
+        if before is None or after is None or not self.renamed:
+            return False
+        for old, new in self.renamed:
+            before = before.replace(old, new)
+        return before == after
 
     @property
     def changes(self) -> bool:

@@ -47,6 +47,10 @@ class Folder:
         """Everything."""
         return True
 
+    def preferred(self, group: str, kind: str) -> str | None:
+        """None: nothing is preferred."""
+        return None
+
     def get(self, reference: Reference) -> Tree | None:
         """As it is written."""
         return self._objects.get(reference)

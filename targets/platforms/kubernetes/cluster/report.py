@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
+from omniforce.compiler.canonical import canonical
 from omniforce.compiler.ir.program import Program
 from omniforce.compiler.prices import Prices
 from omniforce.spec.diagnostic import Diagnostic
@@ -16,12 +18,12 @@ from ..target import objects
 from .apply_set import applied_objects
 from .causes import Causes, causes
 from .cluster import Cluster, Reference
-from .consequences import Consequences, consequences
+from .consequences import Consequences, TrialFate, consequences
 from .living import Living, living
 from .object_plan import Action, ObjectPlan, Plan
 from .plan import make_plan
 from .preflight import preflight
-from .spec_changes import spec_changes
+from .spec_changes import SpecChange, spec_changes
 
 ACTIONS: Final[tuple[Action, ...]] = (
     "create",
@@ -104,6 +106,7 @@ def make_report(
     there = living(cluster, program)
     applied = () if there.program is None or offline else applied_objects(there.program)
     plan = make_plan(cluster, new, members=members, applied=applied, force=force)
+    said = consequences(plan, there, program, prices)
     return Report(
         study=program.name,
         namespace=namespace_of(program),
@@ -111,14 +114,27 @@ def make_report(
         offline=offline,
         digests=(there.program.digest if there.program else "", program.digest),
         plan=plan,
-        causes=_causes(there, program, spans),
-        consequences=consequences(plan, there, program, prices),
+        causes=_causes(there, program, spans, said.fates),
+        consequences=said,
         findings=findings,
     )
 
 
-def _causes(there: Living, program: Program, spans: Mapping[Path, Span]) -> Causes:
+def _causes(
+    there: Living, program: Program, spans: Mapping[Path, Span], fates: Sequence[TrialFate]
+) -> Causes:
     if there.program is None or there.program.digest == program.digest:
         return Causes()
     changes = spec_changes(there.program, program, spans)
-    return causes(there.program, program, changes)
+    written = {f.path: f for f in fates}
+    told = tuple(_as_written(c, written.get(c.path)) for c in changes)
+    return causes(there.program, program, told)
+
+
+def _as_written(change: SpecChange, fate: TrialFate | None) -> SpecChange:
+    """The change with its values in the words of the language: `2m` and not `120.0`."""
+    if fate is None:
+        return change
+    before = change.before if fate.before is None else canonical(fate.before)
+    after = change.after if fate.after is None else canonical(fate.after)
+    return replace(change, before=before, after=after)

@@ -11,10 +11,10 @@ from typing import Final
 from omniforce.compiler.diagnostics.width import visible
 from omniforce.spec.diagnostic import Diagnostic
 
-from ..object_plan import STAMPS, ObjectPlan
+from ..object_plan import ObjectPlan
 from ..report import ACTIONS, Report
-from .plan_text import FIELDS, cited, place_of
-from .values import arrow, bounds, named, value
+from .plan_text import FIELDS, cited, follow_words, place_of, telling
+from .values import STUDY, arrow, bounds, named, value
 
 LONGEST: Final = 65_536
 """Characters of a comment on GitHub."""
@@ -114,7 +114,7 @@ def _spec(report: Report) -> Iterator[str]:
 
 def _study(report: Report) -> Iterator[str]:
     said = report.consequences
-    yield f"The study is **{said.study}**."
+    yield f"The study {STUDY[said.study]}."
     yield ""
     for word, amount in bounds(said.before, said.after):
         yield f"- {word}: {_prose(amount)}"
@@ -147,11 +147,13 @@ def _objects(report: Report) -> Iterator[str]:
         yield _fenced(line + (f"  # {because}" if because else ""))
         if plan.action == "create":
             continue
-        fields = [f for f in plan.fields if f.path not in STAMPS]
+        fields, following = telling(plan, report)
         for field in fields[:FIELDS]:
             yield _fenced(f"    {field.path}: {arrow(field.before, field.after)}")
         if len(fields) > FIELDS:
             yield f"    {len(fields) - FIELDS} more fields"
+        if following:
+            yield _fenced(f"    {follow_words(following)}")
     if report.stamped:
         yield f"! {len(report.stamped)} more get only the digest of the new spec"
 

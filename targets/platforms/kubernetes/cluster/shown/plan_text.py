@@ -10,10 +10,11 @@ from omniforce.spec.frozen import dataclass
 
 from ..causes import Causes
 from ..consequences import Consequences
-from ..object_plan import STAMPS, Action, ObjectPlan
+from ..difference import FieldChange
+from ..object_plan import Action, ObjectPlan, is_stamp
 from ..report import Report
 from ..spec_changes import SpecChange
-from .values import arrow, bounds, named, value
+from .values import STUDY, arrow, bounds, named, value
 
 SIGNS: Final = {
     "create": ("+", "\x1b[32m"),
@@ -27,8 +28,17 @@ _BOLD, _DIM, _RED, _OFF = "\x1b[1m", "\x1b[2m", "\x1b[1;31m", "\x1b[0m"
 FIELDS: Final = 12
 """Fields of one object that are shown; JSON has them all."""
 
+MANY: Final = 5
+"""New objects from which on they are listed by kind."""
+
 CAUSES: Final = 3
-"""Places of the spec that are named for one field."""
+"""Files that are named for one field."""
+
+LINES: Final = 6
+"""Lines of a file that are named for one field."""
+
+COLUMN: Final = 64
+"""Cells of a column beyond which a longer value moves only its own row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +81,7 @@ def _spec(causes: Causes, paint: Paint) -> list[str]:
 
 
 def _study(said: Consequences, paint: Paint) -> list[str]:
-    words = {
-        "new": "is new: nothing of it is on the cluster",
-        "continues": "goes on with another spec",
-        "unchanged": "stays as it is",
-        "unknown": "is there, and cannot be read",
-    }
-    lines = [paint(_BOLD, "Study") + f" {words[said.study]}"]
+    lines = [paint(_BOLD, "Study") + f" {STUDY[said.study]}"]
     lines += _columns(bounds(said.before, said.after))
     counted = {f: sum(x.fate == f for x in said.fates) for f in ("kept", "imputed", "invalidated")}
     if said.fates:
@@ -99,8 +103,15 @@ def _objects(report: Report, paint: Paint) -> Iterator[str]:
     if not shown and not waiting and not report.stamped:
         return
     yield paint(_BOLD, "Objects")
+    many = [o for o in shown if o.action == "create" and not o.refused and not o.conflicts]
+    many = many if len(many) > MANY else []
+    if many:
+        sign, style = SIGNS["create"]
+        yield f"  {paint(style, sign)} create {len(many)} objects"
+        yield from _by_kind(many, paint)
     for each in shown:
-        yield from _object(each, report.causes, paint)
+        if each not in many:
+            yield from _object(each, report, paint)
     yield from _waiting(waiting, paint)
     if report.stamped:
         sign, style = SIGNS["change"]
@@ -122,43 +133,73 @@ def _waiting(waiting: list[ObjectPlan], paint: Paint) -> Iterator[str]:
         here = [o for o in waiting if o.reason == reason]
         count = f"{len(here)} object{'' if len(here) == 1 else 's'}"
         yield f"  {paint(style, sign)} {count} {visible(reason)}"
-        kinds = dict.fromkeys(o.reference.kind for o in here)
-        rows = [
-            (k, ", ".join(o.reference.name for o in here if o.reference.kind == k)) for k in kinds
-        ]
-        yield from (f"    {paint(_DIM, line)}" for line in _columns(rows))
+        yield from _by_kind(here, paint)
 
 
-def _object(plan: ObjectPlan, causes: Causes, paint: Paint) -> Iterator[str]:
+def _by_kind(plans: list[ObjectPlan], paint: Paint) -> Iterator[str]:
+    kinds = dict.fromkeys(p.reference.kind for p in plans)
+    names = {k: [p.reference.name for p in plans if p.reference.kind == k] for k in kinds}
+    rows = [(visible(k), visible(", ".join(each))) for k, each in names.items()]
+    yield from (f"    {paint(_DIM, line)}" for line in _columns(rows))
+
+
+def _object(plan: ObjectPlan, report: Report, paint: Paint) -> Iterator[str]:
+    causes = report.causes
     sign, style = SIGNS[plan.action]
-    word = {"replace": "replace", "unchecked": "unchecked"}.get(plan.action, plan.action)
-    line = f"  {paint(style, sign)} {word:<9} {paint(_BOLD, named(plan))}"
+    line = f"  {paint(style, sign)} {plan.action:<9} {paint(_BOLD, named(plan))}"
     if plan.replaces is not None:
-        line += f", which takes the place of {visible(plan.replaces.name)}"
+        line += f", in the place of {visible(plan.replaces.name)}"
     if plan.reason:
         line += f": {visible(plan.reason)}"
-    fields = [f for f in plan.fields if f.path not in STAMPS]
-    told = {f.path: cited(causes.of(plan, f.path)) for f in fields}
-    one = len(set(told.values())) <= 1
-    because = next(iter(told.values()), "") if fields else cited(causes.of(plan))
-    yield line + (paint(_DIM, f"  # {because}") if one and because else "")
+    told, following = telling(plan, report)
+    because = {f.path: cited(causes.of(plan, f.path)) for f in told}
+    one = len(set(because.values())) <= 1
+    head = next(iter(because.values()), "") if told else cited(causes.of(plan))
+    yield line + (paint(_DIM, f"  # {head}") if one and head else "")
     if plan.action == "create":
         return
-    rows = [
-        (visible(f.path), arrow(f.before, f.after), "" if one or not told[f.path] else told[f.path])
-        for f in fields[:FIELDS]
-    ]
-    for row, written in zip(rows, _columns([r[:2] for r in rows]), strict=True):
-        yield f"      {written.strip()}" + (paint(_DIM, f"  # {row[2]}") if row[2] else "")
-    if len(fields) > FIELDS:
-        yield f"      {len(fields) - FIELDS} more fields, which `-o json` shows"
+    rows = [(visible(f.path), arrow(f.before, f.after)) for f in told[:FIELDS]]
+    for field, written in zip(told, _columns(rows), strict=False):
+        place = "" if one else because[field.path]
+        yield f"    {written}" + (paint(_DIM, f"  # {place}") if place else "")
+    if len(told) > FIELDS:
+        yield f"      {len(told) - FIELDS} more fields, which `-o json` shows"
+    if following:
+        yield f"      {follow_words(following)}"
+
+
+def telling(plan: ObjectPlan, report: Report) -> tuple[list[FieldChange], list[FieldChange]]:
+    """The fields that say something, and those that only follow an object's new name."""
+    fields = [f for f in plan.fields if not is_stamp(f.path)]
+    following = [f for f in fields if report.plan.follows(f)]
+    return [f for f in fields if f not in following], following
+
+
+def follow_words(fields: list[FieldChange]) -> str:
+    """`spec...configMap.name follows`, for any number of fields."""
+    if len(fields) == 1:
+        return f"{visible(fields[0].path)} follows: {arrow(fields[0].before, fields[0].after)}"
+    return f"{len(fields)} fields follow the new names of what is replaced"
 
 
 def cited(changes: Iterable[SpecChange]) -> str:
-    """The places of a few changes of the spec."""
-    places = list(dict.fromkeys(place_of(c) for c in changes))
-    more = f" and {len(places) - CAUSES} more" if len(places) > CAUSES else ""
-    return ", ".join(places[:CAUSES]) + more
+    """The lines of a few changes of the spec: `omniforce.yaml:64, 83`."""
+    lines: dict[str, list[str]] = {}
+    for change in changes:
+        span = change.span
+        where, line = (change.path, "") if span is None else (span.file, str(span.line))
+        if line not in lines.setdefault(where, []):
+            lines[where].append(line)
+    shown = [_lines(visible(file), each) for file, each in lines.items()]
+    more = f" and {len(shown) - CAUSES} more" if len(shown) > CAUSES else ""
+    return ", ".join(shown[:CAUSES]) + more
+
+
+def _lines(file: str, lines: list[str]) -> str:
+    if lines == [""]:
+        return file
+    more = f" and {len(lines) - LINES} more" if len(lines) > LINES else ""
+    return f"{file}:{', '.join(lines[:LINES])}{more}"
 
 
 def place_of(change: SpecChange) -> str:
@@ -211,7 +252,7 @@ def _columns(rows: Iterable[tuple[str, ...]]) -> list[str]:
     if not table:
         return []
     last = len(table[0]) - 1
-    widths = [max(len(row[i]) for row in table) for i in range(last)]
+    widths = [max(min(len(row[i]), COLUMN) for row in table) for i in range(last)]
     return [
         "  "
         + "  ".join([*(c.ljust(w) for c, w in zip(row, widths, strict=False)), row[last]]).rstrip()

@@ -59,7 +59,8 @@ def bounds(before: Amounts | None, after: Amounts) -> tuple[tuple[str, str], ...
     if after.gpu_hours or (before and before.gpu_hours):
         was = None if before is None else f"{before.gpu_hours:.4g}"
         rows.append(("GPU-hours", moved(was, f"{after.gpu_hours:.4g}")))
-    rows.append(("cost", moved(None if before is None else _cost(before), _cost(after))))
+    for word, now in _costs(after).items():
+        rows.append((word, moved(None if before is None else _costs(before).get(word), now)))
     return tuple(rows)
 
 
@@ -74,18 +75,27 @@ def _time(amounts: Amounts) -> str:
     return f"{hours(amounts.hours)} ({hours(amounts.trial_hours)} of trials)"
 
 
-def _cost(amounts: Amounts) -> str:
+def _costs(amounts: Amounts) -> dict[str, str]:
     if amounts.unpriced:
-        return f"not known: {amounts.unpriced}"
+        return {"cost": f"not known: {amounts.unpriced}"}
     if amounts.search_usd is None:
-        return "not known without `--prices`"
-    said = f"{money(amounts.search_usd)} for the search"
+        return {"cost": "not known without `--prices`"}
+    made = {"search": f"{money(amounts.search_usd)} at most"}
     if amounts.release_usd is not None:
-        said += f", {money(amounts.release_usd)} for a release"
+        made["release"] = f"{money(amounts.release_usd)} at most, each time"
     if amounts.serving_usd is not None:
         least, most = amounts.serving_usd
-        said += f", {money(least)} to {money(most)} an hour for serving"
-    return said
+        made["serving"] = f"{money(least)} to {money(most)} an hour"
+    return made
+
+
+STUDY = {
+    "new": "is new: nothing of it is there",
+    "continues": "goes on with another spec",
+    "unchanged": "stays as it is",
+    "unknown": "is there, and cannot be read",
+}
+"""What becomes of the study."""
 
 
 def named(plan: ObjectPlan) -> str:

@@ -1,0 +1,228 @@
+"""`ofc plan`: what an apply would change, in objects and in words of the study."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from omniforce.spec.frozen import dataclass
+from omniforce.spec.problem import Problem
+
+from ...diagnostics.json_ import plain_diagnostics
+from ...pipeline import compile_study
+from .. import exits
+from ..cluster_options import cluster_options
+from ..composition import (
+    PLATFORMS,
+    Chosen,
+    catalogue,
+    load_spec,
+    sources,
+    spec_options,
+)
+from ..output import Output, output_options, pass_output
+from ..state import late
+
+if TYPE_CHECKING:
+    from omniforce.spec.load import Loaded
+    from omniforce.targets.platforms.kubernetes.cluster.report import Report
+
+    from ...ir.program import Program
+    from ...prices import Prices
+
+
+@click.command()
+@spec_options
+@cluster_options
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Compare with a folder of `ofc compile`, and ask no cluster.",
+)
+@click.option("--out", metavar="FILE", help="Keep the plan for `ofc apply FILE`.")
+@click.option("--prices", metavar="FILE", help="What the cluster costs, to show money.")
+@click.option(
+    "--preflight/--no-preflight", default=True, help="Look for what the cluster lacks.  [default]"
+)
+@click.option("--preflight-only", is_flag=True, help="Look for nothing else.")
+@click.option(
+    "--force-conflicts", is_flag=True, help="As an apply that takes fields from other managers."
+)
+@output_options(formats=("text", "json", "markdown"))
+@pass_output
+def command(
+    output: Output,
+    chosen: Chosen,
+    context: str | None,
+    kubeconfig: str | None,
+    against: Path | None,
+    out: str | None,
+    prices: str | None,
+    preflight: bool,
+    preflight_only: bool,
+    force_conflicts: bool,
+) -> int:
+    """Show what `ofc apply` would change on a cluster. Nothing is written there.
+
+    Exit code: 0 where nothing would change, 2 where something would, 1 where an apply would stop.
+    """
+    _usable(against, out, context, kubeconfig, preflight_only, preflight)
+    if out is not None and "-" in chosen.files:
+        raise click.UsageError("an apply reads the spec again: name its file where `--out` stands")
+    loaded = load_spec(chosen)
+    compiled = compile_study(loaded, catalogue(), PLATFORMS["kubernetes"]().target)
+    priced = _prices(output, prices)
+    output.diagnose(compiled.diagnostics, sources([loaded]))
+    if compiled.program is None or priced is None:
+        output.document({"diagnostics": plain_diagnostics(compiled.diagnostics)}, "")
+        return exits.INVALID
+    asked = _Asked(output, chosen, loaded, compiled.program, priced[0])
+    with late():
+        if preflight_only:
+            return asked.preflight(context, kubeconfig)
+        report = asked.report(context, kubeconfig, against, preflight, force_conflicts)
+        asked.show(report)
+        if out is not None:
+            asked.keep(report, out)
+    if report.stops:
+        return exits.FAILED
+    return exits.CHANGES if report.plan.changes else exits.OK
+
+
+def _usable(
+    against: Path | None,
+    out: str | None,
+    context: str | None,
+    kubeconfig: str | None,
+    preflight_only: bool,
+    preflight: bool,
+) -> None:
+    if against is not None and (context or kubeconfig):
+        raise click.UsageError("`--against` asks no cluster: leave `--context` out")
+    if against is not None and out is not None:
+        raise click.UsageError("a plan against a folder cannot be applied: leave `--out` out")
+    if preflight_only and (against is not None or out is not None or not preflight):
+        raise click.UsageError("`--preflight-only` makes no plan: leave the other options out")
+
+
+def _prices(output: Output, path: str | None) -> tuple[Prices | None] | None:
+    """The prices, if any, in a tuple; None where the file is wrong."""
+    if path is None:
+        return (None,)
+    from ...prices import read_prices
+
+    prices, found, files = read_prices(path)
+    output.diagnose(found, {s.name: s for s in files})
+    return None if prices is None else (prices,)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the command line asks for, with what the spec came to."""
+
+    output: Output
+    chosen: Chosen
+    loaded: Loaded
+    program: Program
+    prices: Prices | None
+
+    def preflight(self, context: str | None, kubeconfig: str | None) -> int:
+        """Only what the cluster lacks."""
+        from omniforce.targets.platforms.kubernetes.cluster.client import connect
+        from omniforce.targets.platforms.kubernetes.cluster.preflight import preflight
+        from omniforce.targets.platforms.kubernetes.target import objects
+
+        program = cast("Any", self.program)  # see `composition.Platform`
+        cluster = connect(context, kubeconfig)
+        found = preflight(cluster, program, objects(program))
+        self.output.diagnose(found, sources([self.loaded]))
+        plain: dict[str, object] = {"study": self.program.name, "against": cluster.name}
+        said = "" if found else f"{cluster.name} has all that {self.program.name} needs\n"
+        self.output.document(plain | {"diagnostics": plain_diagnostics(found)}, said)
+        return exits.FAILED if any(d.is_error for d in found) else exits.OK
+
+    def report(
+        self,
+        context: str | None,
+        kubeconfig: str | None,
+        against: Path | None,
+        check: bool,
+        force: bool,
+    ) -> Report:
+        """The plan against a cluster, or against a folder."""
+        from omniforce.targets.platforms.kubernetes.cluster.report import make_report
+
+        program = cast("Any", self.program)
+        if against is not None:
+            from omniforce.targets.platforms.kubernetes.cluster.offline import Folder
+
+            folder = Folder(against)
+            return make_report(
+                folder,
+                program,
+                self.loaded.spans,
+                members=folder.references,
+                prices=cast("Any", self.prices),
+                offline=True,
+            )
+        from omniforce.targets.platforms.kubernetes.cluster.apply_set import members
+        from omniforce.targets.platforms.kubernetes.cluster.client import connect
+
+        cluster = connect(context, kubeconfig)
+        return make_report(
+            cluster,
+            program,
+            self.loaded.spans,
+            members=members(cluster, program),
+            prices=cast("Any", self.prices),
+            force=force,
+            check=check,
+        )
+
+    def show(self, report: Report) -> None:
+        """In the format that was asked for; preflight's findings as every diagnostic."""
+        from omniforce.targets.platforms.kubernetes.cluster.shown.plan_plain import plan_plain
+
+        if self.output.format == "markdown":
+            from omniforce.targets.platforms.kubernetes.cluster.shown.plan_markdown import (
+                plan_markdown,
+            )
+
+            text = plan_markdown(report)
+        else:
+            from omniforce.targets.platforms.kubernetes.cluster.shown.plan_text import plan_text
+
+            text = plan_text(report, self.output.paints(sys.stdout))
+            self.output.diagnose(cast("Any", report.findings), sources([self.loaded]))
+        self.output.document(plan_plain(report), text)
+
+    def keep(self, report: Report, path: str) -> None:
+        """Writes the plan for `ofc apply`."""
+        from omniforce.targets.platforms.kubernetes.cluster.apply_set import applied_objects
+        from omniforce.targets.platforms.kubernetes.cluster.saved import (
+            SavedSpec,
+            save,
+            saved_text,
+        )
+
+        spec = SavedSpec(
+            tuple(self.chosen.files),
+            tuple(sorted(self.chosen.params.items())),
+            tuple(self.chosen.settings),
+            self.program.digest,
+        )
+        new = applied_objects(cast("Any", self.program))
+        saved = save(report.plan, self.program.name, spec, new)
+        try:
+            Path(path).write_text(saved_text(saved), encoding="utf-8")
+        except OSError as error:
+            raise Problem(
+                "OFC701",
+                f"`{path}` cannot be written: {(error.strerror or str(error)).lower()}",
+                "name another file",
+            ) from error
+        self.output.message(f"kept in {path}: `ofc apply {path}` does this, or refuses")

@@ -12,7 +12,6 @@ from ..blocks.search_space import SearchSpaceReader
 from ..blocks.study import Study
 from ..expression.parse import Kind, parse
 from ..expression.print import rule_to_text, to_text
-from ..expression.tree import Requirement
 from ..expression.reading import (
     ConstraintReader,
     GoalReader,
@@ -21,6 +20,7 @@ from ..expression.reading import (
     Rule,
 )
 from ..expression.syntax_problem import SyntaxProblem
+from ..expression.tree import Requirement
 from ..readers import Block, ListOf, MapOf, OneKeyOf, keys_of
 from .pieces import Alias, Item, Items, Pair, Pairs, Piece, Word
 

@@ -15,7 +15,20 @@ import yaml
 from ..comments import Comment, comments
 from ..source import Source
 from ..yaml_faults import after_properties, tag_at
-from .pieces import Alias, Document, Item, Items, Note, Pair, Pairs, Piece, Position, Remark, Word
+from .pieces import (
+    Alias,
+    Document,
+    Item,
+    Items,
+    Note,
+    Pair,
+    Pairs,
+    Piece,
+    Position,
+    Remark,
+    Word,
+    has_comments,
+)
 
 _DASH: Final = re.compile(r"(?:[ \t\n]+|#[^\n]*)*-")
 _START = (yaml.ScalarEvent, yaml.AliasEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent)
@@ -286,20 +299,6 @@ class _Gathering:
         self.at += 1
         self.end = _finish(event).index
         return self.remarks(self.take((_begin(event).line, _begin(event).column)))
-
-
-def has_comments(piece: Piece) -> bool:
-    """Whether a comment stands anywhere in a flow mapping or list."""
-    if isinstance(piece, Word | Alias):
-        return False
-    if piece.tail:
-        return True
-    for entry in piece.entries:
-        if not isinstance(entry, Pair | Item):
-            continue
-        if entry.above or entry.note is not None or has_comments(entry.value):
-            return True
-    return False
 
 
 def _begin(event: yaml.Event) -> yaml.Mark:

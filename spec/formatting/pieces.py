@@ -116,3 +116,17 @@ class Document:
     head: tuple[Remark, ...] = ()
     foot: tuple[Remark, ...] = ()
     words: tuple[Word, ...] = ()
+
+
+def has_comments(piece: Piece) -> bool:
+    """Whether a comment stands anywhere in a flow mapping or list."""
+    if isinstance(piece, Word | Alias):
+        return False
+    if piece.tail:
+        return True
+    for entry in piece.entries:
+        if not isinstance(entry, Pair | Item):
+            continue
+        if entry.above or entry.note is not None or has_comments(entry.value):
+            return True
+    return False

@@ -6,8 +6,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from .gather import has_comments
-from .pieces import Alias, Clash, Document, Item, Items, Note, Pair, Pairs, Piece, Remark, Word
+from .pieces import (
+    Alias,
+    Clash,
+    Document,
+    Item,
+    Items,
+    Note,
+    Pair,
+    Pairs,
+    Piece,
+    Remark,
+    Word,
+    has_comments,
+)
 from .words import inline, lines
 
 WIDTH: Final = 100

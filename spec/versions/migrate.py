@@ -24,14 +24,14 @@ class Migration:
     Attributes:
         before: the version that it is of; empty where it says none that can be read.
         after: the version that the edits bring it to.
-        changes: each key that has another name, as `log: logger`, with its place.
+        renamed: each key that has another name: the old one, the new one, the place.
         by_hand: keys whose value no edit can rewrite, such as a placeholder.
         edits: of the text; none where the file is of the newest version.
     """
 
     before: str
     after: str
-    changes: tuple[tuple[str, Span], ...] = ()
+    renamed: tuple[tuple[str, str, Span], ...] = ()
     by_hand: tuple[OldKey, ...] = ()
     edits: tuple[Edit, ...] = ()
 
@@ -66,7 +66,7 @@ def migration(document: Node, source: Source) -> Migration:
     return Migration(
         written.text,
         LATEST,
-        tuple((f"{key.path[-1]}: {key.change.key}", key.entry.key.span) for key in found),
+        tuple((str(key.path[-1]), key.change.key, key.entry.key.span) for key in found),
         tuple(by_hand),
         tuple(edits),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from ..diagnostic import Diagnostic
 from ..frozen import dataclass
 from ..nodes import Entry, MappingNode, Node, Scalar
 from ..source import Path
@@ -41,6 +42,27 @@ def old_keys(body: Node, versions: Iterable[Version]) -> tuple[OldKey, ...]:
         for version in versions
         for change in version.changes
         for found in _find(body, change, version)
+    )
+
+
+def by_hand(key: OldKey) -> Diagnostic:
+    """Says that a key must be rewritten by a person."""
+    name, new = key.path[-1], key.change.key
+    if key.twice:
+        return Diagnostic(
+            "OFC112",
+            f"`{name}` is the old name of `{new}`, and both are written",
+            key.entry.key.span,
+            "the old name",
+            f"keep `{new}`",
+        )
+    words = " or ".join(f"`{now}` for `{old}`" for old, now in key.change.values)
+    return Diagnostic(
+        "OFC113",
+        f"`{name}` gets its value from a parameter, and `{new}` takes other values",
+        key.entry.value.span,
+        "cannot be rewritten here",
+        f"give the parameter the values {words}, and write `{new}` and the new `apiVersion`",
     )
 
 

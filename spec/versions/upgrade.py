@@ -12,7 +12,7 @@ from ..source import Path, Source
 from ..yaml_reader import read_yaml
 from .changes import GROUP, HISTORY, LATEST, VERSIONS
 from .migrate import Migration, edits_of, migration
-from .old_keys import OldKey, old_keys
+from .old_keys import OldKey, by_hand, old_keys
 
 
 def read_document(source: Source) -> tuple[Node | None, tuple[Diagnostic, ...]]:
@@ -138,13 +138,7 @@ def _deprecated(key: OldKey, whole: Migration | None) -> Diagnostic:
 def _refused(key: OldKey) -> Diagnostic:
     name, new = key.path[-1], key.change.key
     if key.twice:
-        return Diagnostic(
-            "OFC112",
-            f"`{name}` is the old name of `{new}`, and both are written",
-            key.entry.key.span,
-            "the old name",
-            f"keep `{new}`",
-        )
+        return by_hand(key)
     return Diagnostic(
         "OFC112",
         f"`{name}` is called `{new}` since {key.version.since}",

@@ -76,7 +76,7 @@ class Apply:
         """
         done: list[Applied] = []
         begun = False
-        for tree, is_new_wave in self._ordered():
+        for tree, is_new_wave in _with_waves(self.objects):
             if tree["kind"] not in OUTSIDE and is_new_wave:
                 guard = fence.check if begun else fence.begin
                 guard(cluster, self.program)
@@ -84,13 +84,6 @@ class Apply:
             done.append(self._one(cluster, tree))
             tell.applied(done[-1], len(done), len(self.objects))
         return tuple(done)
-
-    def _ordered(self) -> Iterator[tuple[Tree, bool]]:
-        """The objects by waves, each as it stands; and whether it is the first of a wave."""
-        outside = sorted(self.objects, key=lambda tree: (tree["kind"] not in OUTSIDE, _wave(tree)))
-        for _, wave in groupby(outside, key=lambda t: (t["kind"] not in OUTSIDE, _wave(t))):
-            for i, tree in enumerate(wave):
-                yield tree, i == 0
 
     def _one(self, cluster: Cluster, tree: Tree) -> Applied:
         reference = reference_of(tree)
@@ -127,6 +120,22 @@ class Apply:
                 "rename the study or give it a namespace of its own; or take the label "
                 f"`{PART_OF}` off the object, if nobody needs it any more",
             )
+
+
+def in_order(objects: Sequence[Tree]) -> tuple[Tree, ...]:
+    """The objects in the order in which they are applied; within a wave as they stand."""
+    return tuple(sorted(objects, key=_group))
+
+
+def _with_waves(objects: Sequence[Tree]) -> Iterator[tuple[Tree, bool]]:
+    """The objects in order; and whether it is the first of a wave."""
+    for _, wave in groupby(in_order(objects), key=_group):
+        for i, tree in enumerate(wave):
+            yield tree, i == 0
+
+
+def _group(tree: Tree) -> tuple[bool, int]:
+    return tree["kind"] not in OUTSIDE, _wave(tree)
 
 
 def _wave(tree: Tree) -> int:

@@ -114,7 +114,7 @@ def _over_templates(
     first, *rest = (_without_use(layer) for layer in layers)
     laid = lay_over(below, first, keep_above=True)
     found += laid.found
-    made, said = _laid([laid.document, *rest], [s for s in settings if s.path[:2] != USE])
+    made, said = _laid([_in_the_order_of(first, laid.document), *rest], [s for s in settings if s.path[:2] != USE])
     found += said
     if _size(made) > NODES:
         found.append(
@@ -128,6 +128,15 @@ def _over_templates(
         )
         return None
     return made
+
+
+def _in_the_order_of(first: Node, whole: Node) -> Node:
+    """The document with its own keys where the spec has them, and not as the templates came."""
+    if not isinstance(first, MappingNode) or not isinstance(whole, MappingNode):
+        return whole
+    places = {e.key.text: i for i, e in enumerate(first.entries)}
+    entries = sorted(whole.entries, key=lambda e: places.get(e.key.text, len(places)))
+    return replace(whole, entries=tuple(entries))
 
 
 def _laid(

@@ -85,7 +85,8 @@ class TemplateFolder:
         try:
             pin = self.pins().get(reference.text)
         except Problem as problem:
-            return Refused(problem.code, problem.diagnostic.message, problem.diagnostic.help)
+            said = problem.diagnostic
+            return Refused(said.code, said.message, said.help)
         if pin is None:
             return Refused(
                 "OFC361",

@@ -94,8 +94,10 @@ def parse_reference(text: str) -> Reference | Unreadable:
     if text.startswith("oci://"):
         return _oci(text)
     if "://" in text:
-        start = "git::" if text.startswith(("http", "ssh", "file")) else "oci://"
-        return _bad(text, "is no place of a template", f"write `{start}...`")
+        if text.startswith(("https://", "ssh://", "http://", "file://")):
+            way = f"write `git::{redacted(text)[:100]}//folder?ref=v1.2.0`"
+            return _bad(text, "does not say how it is fetched", way)
+        return _bad(text, "is no place of a template")
     if (match := _HUB.fullmatch(text)) is not None:
         return Hub(text, match["name"], match["version"])
     if text.startswith(("./", "../", "/")) or text.endswith((".yaml", ".yml")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, Literal
 
 from omniforce.spec.frozen import dataclass
@@ -38,8 +39,9 @@ class Change:
     only: str = ""
 
 
-def worst(fates: tuple[Fate, ...]) -> Fate:
+def worst(fates: Iterable[Fate]) -> Fate:
     """The worst of several; kept where there are none."""
-    if "invalidated" in fates:
+    found = set(fates)
+    if "invalidated" in found:
         return "invalidated"
-    return "imputed" if "imputed" in fates else "kept"
+    return "imputed" if "imputed" in found else "kept"

@@ -84,7 +84,7 @@ def _show(output: Output, changes: tuple[Placed, ...], both: tuple[Loaded, Loade
     plain: dict[str, object] = {
         **names,
         "same": not changes,
-        "trials": worst(tuple(each.change.fate for each in changes)),
+        "trials": worst(each.change.fate for each in changes),
         "partly": any(each.change.only for each in changes),
         "changes": [_plain(each, hidden) for each in changes],
     }

@@ -1,0 +1,58 @@
+"""`ofc graph`: the program of a spec as a drawing."""
+
+from __future__ import annotations
+
+import click
+
+from ...diagnostics.json_ import plain_diagnostics
+from ...graph.diagram import Diagram, diagram_of
+from ...pipeline import compile_study
+from .. import exits
+from ..composition import Chosen, catalogue, load_spec, sources, spec_options
+from ..output import Output, output_options, pass_output
+
+
+@click.command()
+@spec_options
+@output_options(formats=("mermaid", "svg", "json"))
+@pass_output
+def command(output: Output, chosen: Chosen) -> int:
+    r"""Draw the program of the spec in FILE, or omniforce.yaml: its steps, and what they hand on.
+
+    \b
+        ofc graph                    as Mermaid, for a block of code in Markdown
+        ofc graph -o svg > flow.svg  as a picture
+    """
+    loaded = load_spec(chosen)
+    compiled = compile_study(loaded, catalogue())
+    if compiled.program is None:
+        errors = tuple(d for d in compiled.diagnostics if d.is_error)
+        output.diagnose(errors, sources([loaded]))
+        output.document({"diagnostics": plain_diagnostics(errors)}, "")
+        return exits.INVALID
+    diagram = diagram_of(compiled.program)
+    output.document(_plain(diagram), _drawn(diagram, output.format))
+    return exits.OK
+
+
+def _drawn(diagram: Diagram, format_: str) -> str:
+    if format_ == "svg":
+        from ...graph.svg import to_svg
+
+        return to_svg(diagram)
+    from ...graph.mermaid import to_mermaid
+
+    return to_mermaid(diagram)
+
+
+def _plain(diagram: Diagram) -> dict[str, object]:
+    return {
+        "study": diagram.name,
+        "steps": [
+            {"name": c.name, "kind": c.kind, "lines": [t for t in c.lines if t]}
+            for c in diagram.cards
+        ],
+        "arrows": [
+            {"from": a.source, "to": a.target, "port": a.label or None} for a in diagram.arrows
+        ],
+    }

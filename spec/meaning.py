@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from .expression.bounds import Bounds
 from .expression.tree import Value
 from .frozen import dataclass
-from .space import Choice, DerivedType, Domain
+from .space import Choice, DerivedType, Domain, FloatRange, IntRange
 
 Kind = Literal["number", "truth", "word", "any"]
 
@@ -66,3 +67,18 @@ def kind_of_values(values: tuple[Value, ...]) -> Kind:
     if all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
         return "number"
     return "any"
+
+
+def bounds_of(meaning: Meaning | None, *, certain: bool = True) -> Bounds:
+    """Where a parameter lies."""
+    match meaning:
+        case IntRange(low=low, high=high) | FloatRange(low=low, high=high):
+            return Bounds(low, high, certain=certain)
+        case Choice(values=values):
+            numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
+            if len(numbers) == len(values):
+                return Bounds(min(numbers), max(numbers), certain=certain)
+            # Of words and numbers together, some cannot be calculated with.
+            return Bounds(sure=not numbers, certain=certain)
+        case _:
+            return Bounds(certain=certain)

@@ -45,9 +45,9 @@ class Interval:
 
     def encode(self, value: Value) -> float:
         """Where a value stands, from 0 to 1; what lies outside goes to the nearer end."""
-        start, end = _warp(self.low, self.scale), _warp(self.high, self.scale)
+        start, end = warp(self.low, self.scale), warp(self.high, self.scale)
         clipped = min(max(float(value), self.low), self.high)
-        return min(max((_warp(clipped, self.scale) - start) / (end - start), 0.0), 1.0)
+        return min(max((warp(clipped, self.scale) - start) / (end - start), 0.0), 1.0)
 
     def decode(self, unit: float) -> float:
         """The value that stands there."""
@@ -55,8 +55,8 @@ class Interval:
             return float(self.low)
         if unit >= 1.0:
             return float(self.high)
-        start, end = _warp(self.low, self.scale), _warp(self.high, self.scale)
-        value = _unwarp(start + unit * (end - start), self.scale)
+        start, end = warp(self.low, self.scale), warp(self.high, self.scale)
+        value = unwarp(start + unit * (end - start), self.scale)
         return min(max(value, self.low), self.high)
 
 
@@ -76,7 +76,7 @@ class Grid:
     def __post_init__(self) -> None:
         # Half of the first and of the last gap stand outside, on the warped scale.
         first, second, before, last = (
-            _warp(float(self.value(place)), self.scale)
+            warp(float(self.value(place)), self.scale)
             for place in (0, 1, self.count - 2, self.count - 1)
         )
         object.__setattr__(self, "start", first - (second - first) / 2)
@@ -93,13 +93,13 @@ class Grid:
 
     def encode(self, value: Value) -> float:
         """The middle of the nearest number's piece of the axis."""
-        position = _warp(float(self.value(self._place(float(value)))), self.scale)
+        position = warp(float(self.value(self._place(float(value)))), self.scale)
         return min(max((position - self.start) / (self.end - self.start), 0.0), 1.0)
 
     def decode(self, unit: float) -> Value:
         """The number whose piece that is."""
         position = self.start + min(max(unit, 0.0), 1.0) * (self.end - self.start)
-        return self.value(self._place(_unwarp(position, self.scale)))
+        return self.value(self._place(unwarp(position, self.scale)))
 
     def _place(self, value: float) -> int:
         return min(max(round((value - self.low) / self.step), 0), self.count - 1)
@@ -201,7 +201,8 @@ def places(axis_: Axis) -> Iterator[float]:
                 return
 
 
-def _warp(value: float, scale: Scale) -> float:
+def warp(value: float, scale: Scale) -> float:
+    """A number on its scale."""
     match scale:
         case "linear":
             return value
@@ -211,7 +212,8 @@ def _warp(value: float, scale: Scale) -> float:
             return math.log(value) - math.log1p(-value)
 
 
-def _unwarp(position: float, scale: Scale) -> float:
+def unwarp(position: float, scale: Scale) -> float:
+    """The number that stands there on its scale."""
     match scale:
         case "linear":
             return position

@@ -17,7 +17,9 @@ from omniforce.spec.space import Assignment, Space, is_active, violated
 
 from .encoding import Encoding, Key, Labels
 from .moves import anywhere, moved_place, outwards
+from .priors import Spread, spread
 from .protocol import EmptySpace, SpaceExhausted
+from .refutation import Refutation
 
 STEPS = 50_000
 """Values tried before a search gives up: about a second."""
@@ -37,6 +39,9 @@ class Sampler:
         blamed: per constraint, the coordinates whose values it depends on, directly or through
             what makes them active.
         parents: per coordinate, the coordinates that decide whether it is active.
+        single: per constraint, the space with no other.
+        spreads: per coordinate, where its prior expects good values.
+        early: what of the constraints can be seen to be broken before all has a value.
     """
 
     encoding: Encoding
@@ -44,6 +49,8 @@ class Sampler:
     blamed: tuple[frozenset[int], ...]
     parents: tuple[frozenset[int], ...]
     single: tuple[Space, ...]
+    spreads: tuple[Spread | None, ...]
+    early: Refutation
 
     @classmethod
     def of(cls, space: Space) -> Sampler:
@@ -59,12 +66,18 @@ class Sampler:
             read = {place[name.id] for name in names(constraint)}
             decided[max(read, default=0)].append(at)
             blamed.append(frozenset(read).union(*(parents[each] for each in read)))
+        encoding = Encoding.of(space)
         return cls(
-            Encoding.of(space),
+            encoding,
             tuple(map(tuple, decided)),
             tuple(blamed),
             tuple(parents),
             tuple(Space(space.coordinates, (each,)) for each in space.constraints),
+            tuple(
+                spread(axis, coordinate.prior)
+                for axis, coordinate in zip(encoding.axes, space, strict=True)
+            ),
+            Refutation.of(space),
         )
 
     @property
@@ -75,18 +88,29 @@ class Sampler:
     def random(self, generator: Generator, known: Collection[Key] = ()) -> dict[str, Value]:
         """A random point that is not among the known ones.
 
-        Uniform on the scales of the space where most of it is feasible; elsewhere every
-        feasible point can come, though not all with the same chance.
+        Uniform on the scales of the space, or as its priors say, where most of it is feasible;
+        elsewhere every feasible point can come, though not all with the same chance.
 
         Raises:
             EmptySpace: no feasible point was found.
             SpaceExhausted: no feasible point was found that is not known.
         """
         for _ in range(PLAIN_TRIES):
-            point = self.encoding.decode([generator.random() for _ in self.space])
+            point = self.encoding.decode(self._drawn(generator))
             if not violated(self.space, point) and self.encoding.key(point) not in known:
                 return point
-        return self._new(lambda at: anywhere(self.encoding.axes[at], generator), known)
+        axes = self.encoding.axes
+        return self._new(lambda at: anywhere(axes[at], generator, self.spreads[at]), known)
+
+    def expected(self, unit: Sequence[float]) -> list[float]:
+        """Where a uniform draw from the cube goes, once priors are heeded."""
+        return [
+            place if wish is None else wish.place(place)
+            for place, wish in zip(unit, self.spreads, strict=True)
+        ]
+
+    def _drawn(self, generator: Generator) -> list[float]:
+        return self.expected([generator.random() for _ in self.space])
 
     def near(
         self, unit: Sequence[float], generator: Generator, known: Collection[Key] = ()
@@ -101,7 +125,9 @@ class Sampler:
         if not violated(self.space, point) and self.encoding.key(point) not in known:
             return point
         axes = self.encoding.axes
-        return self._new(lambda at: outwards(axes[at], unit[at], generator), known)
+        return self._new(
+            lambda at: outwards(axes[at], unit[at], generator, self.spreads[at]), known
+        )
 
     def many(self, count: int, generator: Generator) -> list[dict[str, Value]]:
         """Random points, which may repeat; cheap even where the feasible set is narrow.
@@ -111,7 +137,7 @@ class Sampler:
         """
         points: list[dict[str, Value]] = []
         while len(points) < count:
-            point = self.encoding.decode([generator.random() for _ in self.space])
+            point = self.encoding.decode(self._drawn(generator))
             if not violated(self.space, point):
                 points.append(point)
             elif points:
@@ -160,7 +186,10 @@ class Sampler:
                 yield default
                 yield from outwards(axis, axis.encode(default), generator)
                 return
+            wish = self.spreads[at]
             first = 0.0 if isinstance(axis, Labels) else 0.5
+            if wish is not None:
+                first = wish.likeliest() if isinstance(axis, Labels) else wish.place(0.5)
             yield from outwards(axis, first, generator)
 
         point = self._new(values, ())
@@ -173,22 +202,31 @@ class Sampler:
         """
         unit, moved = self._unit(point, generator), dict(point)
         for at in generator.sample(range(len(unit)), len(unit)):
+            wish = self.spreads[at]
             low, high, old = 0.0, 1.0, unit[at]
+            if wish is not None:
+                old = wish.share(old)
             for _ in range(16):
-                unit[at] = low + generator.random() * (high - low)
+                share = low + generator.random() * (high - low)
+                unit[at] = share if wish is None else wish.place(share)
                 candidate = self.encoding.decode(unit)
                 if not violated(self.space, candidate):
                     moved = candidate
                     break
-                low, high = (unit[at], high) if unit[at] < old else (low, unit[at])
+                low, high = (share, high) if share < old else (low, share)
             else:
-                unit[at] = old
+                unit[at] = old if wish is None else wish.place(old)
         return moved
 
     def _unit(self, point: Assignment, generator: Generator) -> list[float]:
         """Its place in the cube, with a draw for what may become active."""
         key = self.encoding.key(point)
-        return [generator.random() if place is None else place for place in key]
+        return [
+            place
+            if place is not None
+            else (generator.random() if wish is None else wish.place(generator.random()))
+            for place, wish in zip(key, self.spreads, strict=True)
+        ]
 
     def key(self, point: Assignment) -> Key:
         """What two equal points have in common."""
@@ -241,6 +279,8 @@ class Sampler:
             else:
                 point[coordinates[at].id] = value
             broken = next((c for c in self.decided[at] if violated(self.single[c], point)), None)
+            if broken is None:
+                broken = self.early.broken(at, point)
             if broken is not None:
                 blame[at] |= self.blamed[broken]
             elif at + 1 < len(coordinates):

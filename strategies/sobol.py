@@ -37,7 +37,7 @@ class Sobol:
         cube = sobol_points(study, study.next_trial, count)
 
         def draw(trial: int, known: Set[Key]) -> Assignment:
-            place = cube[trial - study.next_trial]
+            place = study.sampler.expected(cube[trial - study.next_trial])
             return study.sampler.near(place, study.generator(trial, "sobol"), known)
 
         return study.propose(count, draw)

@@ -10,10 +10,10 @@ from ..expression.evaluate import names
 from ..expression.functions import OF_MANY
 from ..expression.tree import Binary, Call, Expression, Literal_, Name, Negate
 from ..frozen import dataclass
-from ..meaning import Computed, Kind, Meaning
+from ..meaning import Computed, Kind, Meaning, bounds_of
 from ..readers import Reading
 from ..resolve import MOST_FAULTS, resolve_term
-from ..space import Choice, DerivedType, Domain, FloatRange, IntRange
+from ..space import Choice, DerivedType, Domain, IntRange
 from .conditions import place_of
 from .declaration import Declaration
 from .placed import At
@@ -90,21 +90,6 @@ def _resolve(name: str, value: At[Expression], made: Formulas, reading: Reading)
     made.terms[name] = resolved.expression
     made.meanings[name] = Computed(_type_of(resolved.expression, kind, made))
     made.box[name] = bounds(resolved.expression, made.box)
-
-
-def bounds_of(meaning: Meaning | None, *, certain: bool = True) -> Bounds:
-    """Where a parameter lies."""
-    match meaning:
-        case IntRange(low=low, high=high) | FloatRange(low=low, high=high):
-            return Bounds(low, high, certain=certain)
-        case Choice(values=values):
-            numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
-            if len(numbers) == len(values):
-                return Bounds(min(numbers), max(numbers), certain=certain)
-            # Of words and numbers together, some cannot be calculated with.
-            return Bounds(sure=not numbers, certain=certain)
-        case _:
-            return Bounds(certain=certain)
 
 
 def _type_of(term: Expression, kind: Kind, made: Formulas) -> DerivedType:

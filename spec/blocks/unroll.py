@@ -17,7 +17,7 @@ from ..expression.bounds import Bounds, bounds
 from ..expression.print import to_text
 from ..expression.tree import Call, Compare, Expression, Literal_, Name
 from ..frozen import dataclass
-from ..meaning import Listing
+from ..meaning import Listing, bounds_of
 from ..placing import Layout, TooLarge, mentions, open_names, put_in_place, value_of
 from ..readers import INVALID, Invalid, Reading
 from ..space import Composite, Coordinate, Derived, IntRange, Space
@@ -25,7 +25,7 @@ from .axes import MAX_COORDINATES, Arrays, Axis, Index, Unfit
 from .conditions import place_of
 from .declaration import Declaration
 from .digits import digits, size_constraints
-from .formulas import Formulas, bounds_of
+from .formulas import Formulas
 from .hanging import hangs_on
 from .placed import At
 from .topological import in_order

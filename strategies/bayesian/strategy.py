@@ -93,6 +93,7 @@ class Bayesian:
                 first = study.sampler.default(generator, known)
                 if first is not None:
                     return first
-            return study.sampler.near(cube[trial - study.next_trial], generator, known)
+            place = study.sampler.expected(cube[trial - study.next_trial])
+            return study.sampler.near(place, generator, known)
 
         return study.propose(count, draw)

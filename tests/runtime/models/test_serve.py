@@ -193,3 +193,20 @@ def test_a_missing_or_broken_model_is_a_clear_error(
     assert done.returncode == 1
     assert f"error[{code}]" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_smoke_test_asks_all_that_the_protocol_has(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from omniforce.runtime.models.smoke_test import main
+
+    assert main([url, NAME], tries=1) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "/v2/health/live is ready",
+        "/v2/health/ready is ready",
+        f"/v2/models/{NAME} takes input",
+        f"/v2/models/{NAME}/ready is ready",
+        f"/v2/models/{NAME}/infer gives `doubled` [1, 1, 2, 2]",
+    ]
+    assert main([url, "another"], tries=1) == 1
+    assert "answers 404" in capsys.readouterr().err

@@ -40,10 +40,11 @@ class Loaded:
         spans: the place of every written value, by path.
         diagnostics: all that is wrong, in the order of the file.
         sources: every text that was read, the spec itself first; spans name them.
-        templates: what the spec is made of, by name and digest.
-        uses: for each template's file, the place where the spec uses it.
         document: the tree as written, placeholders and all, for `render`.
         filled: the tree with the values of parameters.
+        templates: what the spec is made of, by name and digest.
+        uses: for each template's file, the place where the spec uses it.
+        given: the parameters that this run sets.
     """
 
     study: Study | None
@@ -54,6 +55,7 @@ class Loaded:
     filled: Node | None = None
     templates: tuple[Used, ...] = ()
     uses: tuple[tuple[str, Span], ...] = ()
+    given: frozenset[str] = frozenset()
 
     @property
     def source(self) -> Source:
@@ -132,6 +134,7 @@ def _loaded(composed: Composed, source: Source, params: Mapping[str, str]) -> Lo
         filled.document,
         composed.templates,
         composed.uses,
+        frozenset(params),
     )
 
 

@@ -7,6 +7,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeGuard
 
+from .frozen import dataclass
+from .source import Path
+
 Plain = Mapping[str, "Plain"] | Sequence["Plain"] | str | bool | int | float | None
 """What JSON can say."""
 
@@ -22,34 +25,55 @@ _WIDTH: Final = 88
 
 def to_yaml(value: Plain) -> str:
     """A document in block style, keys in the order of the mapping."""
-    return "\n".join(_lines(value, "")) + "\n"
+    return "".join(f"{line.text}\n" for line in lines(value))
 
 
-def _lines(value: Plain, indent: str) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a document, and the value that it says.
+
+    Attributes:
+        path: to the value, as in `("spec", "data")`.
+        opens: whether it only opens a block, whose values stand below.
+    """
+
+    text: str
+    path: Path
+    opens: bool = False
+
+
+def lines(value: Plain) -> list[Line]:
+    """The lines of `to_yaml`."""
+    return _lines(value, "", ())
+
+
+def _lines(value: Plain, indent: str, path: Path) -> list[Line]:
     if isinstance(value, Mapping) and value:
-        return [line for key, item in value.items() for line in _entry(key, item, indent)]
+        return [line for key, item in value.items() for line in _entry(key, item, indent, path)]
     if _is_list(value) and value:
-        return [line for item in value for line in _item(item, indent)]
-    return [indent + _flow(value)]
+        return [line for i, item in enumerate(value) for line in _item(item, indent, (*path, i))]
+    return [Line(indent + _flow(value), path)]
 
 
-def _entry(key: str, value: Plain, indent: str) -> list[str]:
+def _entry(key: str, value: Plain, indent: str, above: Path) -> list[Line]:
+    path = (*above, key)
     head = f"{indent}{_scalar(key)}:"
     if isinstance(value, Mapping) and value:
-        return [head, *_lines(value, indent + "  ")]
+        return [Line(head, path, True), *_lines(value, indent + "  ", path)]
     if isinstance(value, str) and _BLOCK.fullmatch(value):
-        lines = value.removesuffix("\n").split("\n")
+        rows = value.removesuffix("\n").split("\n")
         sign = "|" if value.endswith("\n") else "|-"
-        return [f"{head} {sign}", *(f"{indent}  {line}" if line else "" for line in lines)]
+        below = (Line(f"{indent}  {row}" if row else "", path, True) for row in rows)
+        return [Line(f"{head} {sign}", path), *below]
     line = f"{head} {_flow(value)}"
     if _is_list(value) and not (len(line) <= _WIDTH and all(map(_is_word, value))):
-        return [head, *_lines(value, indent + "  ")]
-    return [line]
+        return [Line(head, path, True), *_lines(value, indent + "  ", path)]
+    return [Line(line, path)]
 
 
-def _item(value: Plain, indent: str) -> list[str]:
-    first, *rest = _lines(value, indent + "  ")
-    return [f"{indent}- {first.lstrip(' ')}", *rest]
+def _item(value: Plain, indent: str, path: Path) -> list[Line]:
+    first, *rest = _lines(value, indent + "  ", path)
+    return [Line(f"{indent}- {first.text.lstrip(' ')}", first.path, first.opens), *rest]
 
 
 def _is_list(value: Plain) -> TypeGuard[Sequence[Plain]]:

@@ -92,6 +92,8 @@ class _Registry:
         match found:
             case [{"digest": str(digest), "size": int(size)}] if _DIGEST.fullmatch(digest):
                 return digest, size
+            case _:
+                pass
         raise refused(self.oci.text, f"it has not one layer of `{CONTENT}`")
 
     def get(self, path: str, limit: int, accept: str = "*/*") -> bytes:

@@ -111,6 +111,8 @@ def _pin(entry: object) -> Pin | None:
             within = ".." not in PurePosixPath(file).parts and not file.startswith("/")
             if sound and within and _DIGEST.fullmatch(d):
                 return Pin(path, file, d, revision)
+        case _:
+            pass
     return None
 
 

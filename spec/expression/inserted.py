@@ -27,7 +27,11 @@ class _Nothing:
     """Stands in for a builder: the tree has been made already."""
 
     def __getattr__(self, name: str) -> object:
-        return lambda children: children
+        return _kept
+
+
+def _kept(children: object) -> object:
+    return children
 
 
 def check_inserted(kind: Kind, text: str, inserted: tuple[tuple[int, int], ...]) -> None:

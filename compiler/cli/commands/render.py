@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from omniforce.spec.load import Loaded
 from omniforce.spec.plain import to_plain
 from omniforce.spec.render import render
 
@@ -12,15 +13,19 @@ from .. import exits
 from ..composition import Chosen, load_spec, sources, spec_options
 from ..output import Output, output_options, pass_output
 
+WIDEST = 60
+"""Characters of a line before the column of origins gives way."""
+
 
 @click.command()
 @spec_options
+@click.option("--origins", is_flag=True, help="Says behind each line what set its value.")
 @output_options()
 @pass_output
-def command(output: Output, chosen: Chosen) -> int:
+def command(output: Output, chosen: Chosen, origins: bool) -> int:
     """Write the spec in FILE, or omniforce.yaml, with every default and in the long form.
 
-    What is written is a spec again, and means the same.
+    What is written is a spec again, and means the same: overlays, settings and templates are in it.
     """
     loaded = load_spec(chosen)
     output.diagnose(loaded.diagnostics, sources([loaded]))
@@ -29,7 +34,40 @@ def command(output: Output, chosen: Chosen) -> int:
         output.document({"study": None, "diagnostics": found}, "")
         return exits.INVALID
     if output.format == "json":
-        output.document({"study": to_plain(loaded.study), "diagnostics": found}, "")
+        plain: dict[str, object] = {"study": to_plain(loaded.study), "diagnostics": found}
+        output.document(plain | ({"origins": _plain_origins(loaded)} if origins else {}), "")
+    elif origins:
+        output.document({}, _with_origins(loaded))
     else:
         output.document({}, render(loaded))
     return exits.OK
+
+
+def _with_origins(loaded: Loaded) -> str:
+    """The long form with what set each value behind it, as comments in one column."""
+    from omniforce.spec.origins import origins
+
+    made = origins(loaded)
+    column = min(max((len(line.text) for line, origin in made if origin), default=0), WIDEST)
+    rows = (
+        f"{line.text:<{column}}  # {origin.text}" if origin else line.text for line, origin in made
+    )
+    return "".join(f"{row}\n" for row in rows)
+
+
+def _plain_origins(loaded: Loaded) -> list[object]:
+    from omniforce.spec.origins import Origin, origins
+
+    def plain(origin: Origin) -> dict[str, object]:
+        return {
+            "kind": origin.kind,
+            "file": origin.place.file if origin.place else None,
+            "line": origin.place.line if origin.place else None,
+            "column": origin.place.column if origin.place else None,
+            "params": {name: plain(each) for name, each in origin.params},
+            "text": origin.text,
+        }
+
+    return [
+        {"path": list(line.path), **plain(origin)} for line, origin in origins(loaded) if origin
+    ]

@@ -70,7 +70,7 @@ class PlainProgress:
         """What stays unchanged is counted, and not told."""
         self.count = (count, of)
         if applied.done != "unchanged":
-            self.stage(f"{applied.done:9} {applied.reference}")
+            self.stage(f"{applied.done:11} {applied.reference}")
 
     def stands(self, states: Mapping[Reference, State]) -> None:
         """Only what is not as it was at the last look."""
@@ -79,11 +79,11 @@ class PlainProgress:
             if state == before or (before is None and state.word == "ready"):
                 continue
             self._last[reference] = state
-            self.stage(f"{state.word:9} {reference}{f': {state.why}' if state.why else ''}")
+            self.stage(f"{state.word:11} {reference}{f': {state.why}' if state.why else ''}")
 
     def removed(self, reference: Reference) -> None:
         """One line."""
-        self.stage(f"{'removed':9} {reference}")
+        self.stage(f"{'removed':11} {reference}")
 
     def stage(self, text: str) -> None:
         """One line, at once."""
@@ -118,7 +118,7 @@ class LiveProgress:
 
         self.count = (count, of)
         if applied.done != "unchanged":
-            self.stage(f"{applied.done:9} {applied.reference}")
+            self.stage(f"{applied.done:11} {applied.reference}")
         self._live.update(ProgressBar(total=of, completed=count, width=40))
 
     def stands(self, states: Mapping[Reference, State]) -> None:
@@ -128,7 +128,7 @@ class LiveProgress:
 
     def removed(self, reference: Reference) -> None:
         """One line."""
-        self.stage(f"{'removed':9} {reference}")
+        self.stage(f"{'removed':11} {reference}")
 
     def stage(self, text: str) -> None:
         """One line above the view."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,7 +102,7 @@ def apply(
         if same and before is not None
         else Owner(me.manager, me.operation, me.api_version, me.time, claimed, me.subresource)
     )
-    return merged, (*(owner for owner in left if owner.fields), now)
+    return merged, _sorted((*left, now))
 
 
 def updated(
@@ -118,7 +119,7 @@ def updated(
         made.append(
             Owner(me.manager, me.operation, me.api_version, me.time, claimed, me.subresource)
         )
-    return tuple(owner for owner in made if owner.fields)
+    return _sorted(made)
 
 
 def merge(live: Any, config: Any, schema: Schema) -> Any:
@@ -163,6 +164,12 @@ def _changed(fields: Fields, before: Tree, after: Tree, schema: Schema) -> Field
 
 def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
+
+
+def _sorted(owners: Iterable[Owner]) -> tuple[Owner, ...]:
+    """Those that own anything, in the order in which `managedFields` lists them."""
+    kept = (owner for owner in owners if owner.fields)
+    return tuple(sorted(kept, key=lambda o: (o.operation, o.time, o.manager)))
 
 
 def _without(owner: Owner, lost: Fields) -> Owner:

@@ -22,7 +22,7 @@ from ..objects import WAVES, Tree
 from . import fence
 from .apply_set import OUTSIDE, PART_OF, apply_set_of
 from .cluster import Cluster, Forbidden, Reference, reference_of
-from .difference import difference
+from .difference import written
 from .gone import delete_and_wait
 
 Done = Literal["created", "changed", "replaced", "unchanged", "left"]
@@ -104,7 +104,7 @@ class Apply:
             return Applied(reference, "left")
         if before is None:
             return Applied(reference, "created")
-        return Applied(reference, "changed" if difference(before, after) else "unchanged")
+        return Applied(reference, "unchanged" if written(before) == written(after) else "changed")
 
     def _adoptable(self, reference: Reference, live: Tree) -> None:
         """That the object is of no other study's set.

@@ -94,7 +94,7 @@ def test_every_command_has_help_and_takes_json_and_colours(name: str, call: Any)
         (("check", "--nothing"), "No such option"),
         (("check", "-o", "xml"), "'xml' is not one of 'text', 'json'"),
         (("compile", "--target", "moon"), "'moon' is not one of"),
-        (("compile", "a", "-f", "b"), "the spec is named twice"),
+        (("render", "a", "-f", "b"), "the spec is named twice"),
         (("compile", "--locked", "-o", "-"), "name it with `-o DIR`"),
         (("compile", "-o", ""), "`-o` names no folder"),
         (("check", "-p", "trials"), "write `-p name=value`"),

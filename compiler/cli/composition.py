@@ -181,12 +181,12 @@ def load_spec(chosen: Chosen, templates: Templates | None = None) -> Loaded:
         chosen.params,
         overlays=overlays,
         settings=chosen.settings,
-        templates=templates or _LateTemplates(chosen.folder),
+        templates=templates or LateTemplates(chosen.folder),
     )
 
 
-class _LateTemplates:
-    """The templates of a folder, imported when a spec uses one."""
+class LateTemplates:
+    """The templates of a spec's folder, imported when a spec uses one."""
 
     def __init__(self, folder: str) -> None:
         self._folder = folder

@@ -18,7 +18,15 @@ from ...lint.redaction import redacted_text
 from ...lint.secrets import Secret, secrets
 from ...pipeline import compile_study
 from .. import exits
-from ..composition import DEFAULT_SPEC, Chosen, catalogue, load_spec, params_option, sources
+from ..composition import (
+    DEFAULT_SPEC,
+    Chosen,
+    LateTemplates,
+    catalogue,
+    load_spec,
+    params_option,
+    sources,
+)
 from ..git_revision import file_at
 from ..output import Output, output_options, pass_output
 
@@ -65,7 +73,8 @@ def _both(
         if len(files) > 1:
             raise click.UsageError("`--git` compares one file with itself: name one")
         (file,) = files or (DEFAULT_SPEC,)
-        then = load(file_at(revision, file), params)
+        folder = Chosen((file,), params).folder
+        then = load(file_at(revision, file), params, templates=LateTemplates(folder))
         return then, load_spec(Chosen((file,), params))
     if len(files) != 2:
         raise click.UsageError("name two specs, or one with `--git REV`")

@@ -12,14 +12,7 @@ from ...diagnostics.report import Suppressed, at_least
 from ...lint.linter import Selection, lint
 from ...pipeline import compile_study
 from .. import exits
-from ..composition import (
-    DEFAULT_SPEC,
-    PLATFORMS,
-    Chosen,
-    catalogue,
-    load_spec,
-    params_option,
-)
+from ..composition import PLATFORMS, Chosen, catalogue, load_spec, specs_options
 from ..output import FORMATS, Output, output_options, pass_output, plural, tally
 
 SEVERITIES = {s.value: s for s in (Severity.NOTE, Severity.WARNING, Severity.ERROR)}
@@ -37,16 +30,7 @@ def read_codes(
 
 
 @click.command()
-@click.argument("files", nargs=-1)
-@click.option(
-    "-f",
-    "--file",
-    "layers",
-    multiple=True,
-    metavar="FILE",
-    help="One spec, then what is laid over it; `-` reads stdin.",
-)
-@params_option
+@specs_options
 @click.option(
     "--target",
     type=click.Choice(tuple(PLATFORMS)),
@@ -69,9 +53,7 @@ def read_codes(
 @pass_output
 def command(
     output: Output,
-    files: tuple[str, ...],
-    layers: tuple[str, ...],
-    params: dict[str, str],
+    chosen: tuple[Chosen, ...],
     target: str | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -85,9 +67,7 @@ def command(
         # ofc: ignore[OFC911] because the image is built in the same pipeline
     """
     asked = PLATFORMS[target]().target if target else None
-    chosen = [Chosen((name,), params) for name in files]
-    chosen += [Chosen(layers, params)] if layers else []
-    loaded = [load_spec(each) for each in chosen or [Chosen((DEFAULT_SPEC,), params)]]
+    loaded = [load_spec(each) for each in chosen]
     known, selection = catalogue(), Selection(select, ignore)
     linted = [lint(each, compile_study(each, known, asked), selection) for each in loaded]
     every = tuple(d for each in linted for d in each.diagnostics)

@@ -6,12 +6,15 @@ It knows the shape of a spec and not what holds between its blocks; that is for 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from .as_written import as_written
 from .blocks.parameter import Parameter
 from .blocks.study import Study
+from .key_facts import key_facts
 from .readers import Block, KeyOf, ListOf, MapOf, OneKeyOf, Schema, keys_of
+from .schema_snippets import snippets_of
 
 ID: Final = "https://omniforce.dev/schema/v1alpha2.json"
 PLACEHOLDER: Final[Schema] = {
@@ -19,6 +22,7 @@ PLACEHOLDER: Final[Schema] = {
     "pattern": r"\$\(params\.[^)]+\)",
     "description": "A parameter of the spec.",
 }
+_REFERENCE: Final[Schema] = {"$ref": "#/definitions/Placeholder"}
 
 
 def json_schema() -> dict[str, object]:
@@ -33,6 +37,7 @@ def json_schema() -> dict[str, object]:
         "$id": ID,
         **root,
         "title": "OmniForce",
+        **snippets_of("Study"),
         "definitions": dict(sorted(definitions.items())),
     }
 
@@ -46,7 +51,7 @@ def _define(block: type[Any], definitions: dict[str, object]) -> None:
         "title": block.__name__,
         "description": _summary(block),
         "type": "object",
-        "properties": {name: _property(key) for name, key in keys.items()},
+        "properties": {name: _property(block.__name__, key) for name, key in keys.items()},
         "required": [name for name, key in keys.items() if key.required],
         "additionalProperties": False,
         "patternProperties": {"^x-": {"description": "The writer's own; nothing reads it."}},
@@ -76,16 +81,26 @@ def _blocks(reader: object) -> tuple[type[Any], ...]:
             return ()
 
 
-def _property(key: KeyOf) -> dict[str, object]:
+def _property(owner: str, key: KeyOf) -> dict[str, object]:
     accepted = _filled(key.reader.schema())
-    # Beside a `$ref`, draft-07 looks at nothing else.
-    made: dict[str, object] = {"allOf": [accepted]} if "$ref" in accepted else dict(accepted)
+    # Beside a `$ref`, draft-07 looks at nothing else; without a type, editors write no colon.
+    made: dict[str, object] = (
+        {"type": "object", "allOf": [accepted]} if "$ref" in accepted else dict(accepted)
+    )
     made["description"] = key.doc
+    facts = key_facts(key)
+    if facts != key.doc:
+        made["markdownDescription"] = facts
     if not key.required and key.default is not None:
-        made["default"] = as_written(key.reader, key.default)
+        default = as_written(key.reader, key.default)
+        if not isinstance(default, Mapping | tuple | list):
+            made["default"] = default  # of a block, editors would write out the whole of it
     if key.example is not None:
         made["examples"] = [_example(key.example)]
-    return made
+    place = f"{owner}.{key.name}"
+    if isinstance(made.get("items"), dict):
+        made["items"] = {**cast("Schema", made["items"]), **snippets_of(f"{place}[]")}
+    return made | snippets_of(place)
 
 
 def _example(written: object) -> object:
@@ -102,7 +117,9 @@ def _filled(schema: Schema) -> dict[str, object]:
         return made
     if "anyOf" in made:
         branches: list[Schema] = [b for each in made["anyOf"] for b in _branches(_filled(each))]
-        made["anyOf"] = [b for i, b in enumerate(branches) if b not in branches[:i]]
+        once = [b for i, b in enumerate(branches) if b not in branches[:i]]
+        # Where nothing is written yet, editors take the first: a block has keys to offer.
+        made["anyOf"] = sorted(once, key=lambda b: "$ref" not in b or b == _REFERENCE)
         return made
     match made.get("type"):
         case "array":
@@ -118,7 +135,7 @@ def _filled(schema: Schema) -> dict[str, object]:
         case "string" if "pattern" not in made:
             pass
         case _:
-            return {"anyOf": [made, {"$ref": "#/definitions/Placeholder"}]}
+            return {"anyOf": [made, dict(_REFERENCE)]}
     return made
 
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
 
 from omniforce.spec.blocks.long_form import plain
+from omniforce.spec.blocks.study import Study, StudySpec
+from omniforce.spec.readers import Block, Reading, keys_of
 from omniforce.spec.render import render
 from omniforce.spec.schema import json_schema
+from omniforce.spec.schema_snippets import SNIPPETS
 from omniforce.spec.source import Source
 from omniforce.spec.yaml_reader import read_yaml
+from omniforce.spec.yaml_text import to_yaml
 from tests.support.specs import EVERYTHING, SMALL, loaded
 
 ROOT = Path(__file__).parents[2]
@@ -62,14 +69,48 @@ def test_it_tells_what_people_ask_an_editor_for() -> None:
             {"$ref": "#/definitions/Placeholder"},
         ],
         "description": "Servers at most.",
+        "markdownDescription": (
+            "Servers at most.\n\nTakes a whole number, at least 1 and at most 1,000.\n\n"
+            "Default: `4`"
+        ),
         "default": 4,
     }
     assert definitions["Search"]["properties"]["budget"] == {
+        "type": "object",
         "allOf": [{"$ref": "#/definitions/Budget"}],
         "description": "Where it ends.",
+        "markdownDescription": (
+            "Where it ends.\n\nTakes the keys `trials`, `wallClock`, `gpuHours`, `usd`.\n\n"
+            "Must be written.\n\nExample: `budget: {trials: 24}`"
+        ),
         "examples": [{"trials": 24}],
     }
     assert definitions["TrialLimits"]["properties"]["timeout"]["default"] == "10m"
+
+
+@pytest.mark.parametrize("place", SNIPPETS)
+def test_what_an_editor_puts_in_can_be_read(place: str) -> None:
+    name, _, key = place.removesuffix("[]").partition(".")
+    (block,) = (b for b in (Study, StudySpec) if b.__name__ == name)
+    reader: Any = keys_of(block)[key].reader if key else Block(block)
+    for snippet in SNIPPETS[place]:
+        written = re.sub(r"\$\{\d+[:|]([^|,}]*)[^}]*\}", r"\1", json.dumps(snippet.body))
+        node, found = read_yaml(Source("f", to_yaml(_numbers(json.loads(written)))))
+        assert node is not None
+        reading = Reading()
+        reading.read(reader.item if place.endswith("[]") else reader, node, ())
+        assert [*found, *reading.found] == []
+
+
+def _numbers(value: Any) -> Any:
+    """What an editor writes without quotes reads as the number that it is."""
+    match value:
+        case dict():
+            return {k: _numbers(v) for k, v in value.items()}
+        case list():
+            return [_numbers(v) for v in value]
+        case _:
+            return int(value) if value.isdecimal() else value
 
 
 @pytest.mark.parametrize("text", [SMALL, EVERYTHING], ids=["small", "everything"])

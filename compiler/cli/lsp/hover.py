@@ -11,6 +11,7 @@ from omniforce.spec.blocks.devices import STATISTICS
 from omniforce.spec.blocks.long_form import long_form, plain
 from omniforce.spec.blocks.parameter import ParameterReader
 from omniforce.spec.frozen import dataclass
+from omniforce.spec.key_facts import key_facts, shown
 from omniforce.spec.nodes import Entry, MappingNode, Node, Scalar
 from omniforce.spec.param_values import text_of
 from omniforce.spec.readers import Invalid, Reader, Reading
@@ -19,7 +20,6 @@ from omniforce.spec.yaml_text import Plain
 
 from .complete_keys import ARGUMENTS
 from .document import Document
-from .facts import key_facts, shown
 from .layout import Written
 from .library import Library
 from .mentions import Mention

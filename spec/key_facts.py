@@ -1,16 +1,17 @@
-"""What a hover and a completion say of a key, in Markdown."""
+"""What a key of the language means, in Markdown: for the schema, and for editors' help."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from omniforce.spec.as_written import as_written
-from omniforce.spec.blocks.parameter import ParameterReader
-from omniforce.spec.expression.reading import Duration, Percentage, Size
-from omniforce.spec.readers import Block, Bool, KeyOf, ListOf, MapOf, Number, OneOf, Text
-from omniforce.spec.yaml_text import Plain, to_yaml
+from .as_written import as_written
+from .blocks.parameter import ParameterReader
+from .expression.reading import Duration, Percentage, Size
+from .readers import Block, Bool, KeyOf, ListOf, MapOf, Number, OneOf, Text, keys_of
+from .yaml_text import Plain, to_yaml
 
-from .shape import keys_at
+LONGEST = 16
+"""Lines of a default that is shown; `ofc render` writes those of whole platforms."""
 
 
 def key_facts(key: KeyOf) -> str:
@@ -26,7 +27,9 @@ def _facts(key: KeyOf) -> Iterator[str]:
     if key.required:
         yield "Must be written."
     elif key.default is not None and key.default != ():
-        yield f"Default: {shown(as_written(key.reader, key.default))}"
+        default = shown(as_written(key.reader, key.default))
+        if default.count("\n") <= LONGEST:
+            yield f"Default: {default}".replace(": \n", ":\n")
     if key.example is not None:
         yield f"Example: `{key.name}: {key.example}`"
 
@@ -53,7 +56,7 @@ def takes_what(reader: object) -> str:
         case MapOf():
             return "a mapping with names of your own"
         case Block():
-            return f"the keys {', '.join(f'`{k}`' for k in keys_at(reader))}"
+            return f"the keys {', '.join(f'`{k}`' for k in keys_of(reader.type))}"
         case ParameterReader():
             return "a range such as `1e-4...1e-1 log`, a set such as `{sgd, adam}`, or a block"
         case _:

@@ -147,8 +147,13 @@ def check(kind: Kind, config: Tree, new: Tree, old: Stored | None, store: Store)
             raise Refusal(answer)
 
 
+_KEPT = ("name", "namespace", "labels", "annotations", "finalizers", "ownerReferences")
+
+
 def _of(tree: Tree) -> tuple[str, ...]:
-    return _faults(json.dumps({k: v for k, v in tree.items() if k != "status"}, sort_keys=True))
+    whole = {k: v for k, v in tree.items() if k != "status"}
+    whole["metadata"] = {k: v for k, v in tree["metadata"].items() if k in _KEPT}
+    return _faults(json.dumps(whole, sort_keys=True))
 
 
 @lru_cache(maxsize=4096)

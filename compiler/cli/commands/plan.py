@@ -27,7 +27,9 @@ from ..output import Output, output_options, pass_output
 from ..state import late
 
 if TYPE_CHECKING:
+    from omniforce.spec.diagnostic import Diagnostic
     from omniforce.spec.load import Loaded
+    from omniforce.spec.source import Source
     from omniforce.targets.platforms.kubernetes.cluster.report import Report
 
     from ...ir.program import Program
@@ -50,6 +52,11 @@ if TYPE_CHECKING:
 )
 @click.option("--preflight-only", is_flag=True, help="Look for nothing else.")
 @click.option(
+    "--prune/--no-prune",
+    default=True,
+    help="As an apply that removes what the spec has no more.  [default]",
+)
+@click.option(
     "--force-conflicts", is_flag=True, help="As an apply that takes fields from other managers."
 )
 @output_options(formats=("text", "json", "markdown"))
@@ -64,6 +71,7 @@ def command(
     prices: str | None,
     preflight: bool,
     preflight_only: bool,
+    prune: bool,
     force_conflicts: bool,
 ) -> int:
     """Show what `ofc apply` would change on a cluster. Nothing is written there.
@@ -75,16 +83,21 @@ def command(
         raise click.UsageError("an apply reads the spec again: name its file where `--out` stands")
     loaded = load_spec(chosen)
     compiled = compile_study(loaded, catalogue(), PLATFORMS["kubernetes"]().target)
-    priced = _prices(output, prices)
-    output.diagnose(compiled.diagnostics, sources([loaded]))
-    if compiled.program is None or priced is None:
-        output.document({"diagnostics": plain_diagnostics(compiled.diagnostics)}, "")
+    table, wrong, files = _prices(prices)
+    found = (*compiled.diagnostics, *wrong)
+    output.diagnose(found, sources([loaded]) | {s.name: s for s in files})
+    if compiled.program is None or any(d.is_error for d in wrong):
+        output.document({"diagnostics": plain_diagnostics(found)}, "")
         return exits.INVALID
-    asked = _Asked(output, chosen, loaded, compiled.program, priced[0])
+    asked = _Asked(output, chosen, loaded, compiled.program, table)
     with late():
         if preflight_only:
             return asked.preflight(context, kubeconfig)
-        report = asked.report(context, kubeconfig, against, preflight, force_conflicts)
+        if against is not None:
+            report = asked.offline(against)
+        else:
+            wishes = _Wishes(preflight, prune, force_conflicts)
+            report = asked.report(context, kubeconfig, wishes)
         asked.show(report)
         if out is not None:
             asked.keep(report, out)
@@ -109,15 +122,23 @@ def _usable(
         raise click.UsageError("`--preflight-only` makes no plan: leave the other options out")
 
 
-def _prices(output: Output, path: str | None) -> tuple[Prices | None] | None:
-    """The prices, if any, in a tuple; None where the file is wrong."""
+def _prices(
+    path: str | None,
+) -> tuple[Prices | None, tuple[Diagnostic, ...], tuple[Source, ...]]:
     if path is None:
-        return (None,)
+        return None, (), ()
     from ...prices import read_prices
 
-    prices, found, files = read_prices(path)
-    output.diagnose(found, {s.name: s for s in files})
-    return None if prices is None else (prices,)
+    return read_prices(path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    """Which apply is planned, and whether the cluster is looked at first."""
+
+    preflight: bool
+    prune: bool
+    force: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,42 +166,46 @@ class _Asked:
         self.output.document(plain | {"diagnostics": plain_diagnostics(found)}, said)
         return exits.FAILED if any(d.is_error for d in found) else exits.OK
 
-    def report(
-        self,
-        context: str | None,
-        kubeconfig: str | None,
-        against: Path | None,
-        check: bool,
-        force: bool,
-    ) -> Report:
-        """The plan against a cluster, or against a folder."""
+    def offline(self, directory: Path) -> Report:
+        """The plan against a folder."""
+        from omniforce.targets.platforms.kubernetes.cluster.offline import Folder
+        from omniforce.targets.platforms.kubernetes.cluster.report import make_report
+
+        folder = Folder(directory)
+        return make_report(
+            folder,
+            cast("Any", self.program),  # see `composition.Platform`
+            self.loaded.spans,
+            members=folder.references,
+            prices=cast("Any", self.prices),
+            offline=True,
+        )
+
+    def report(self, context: str | None, kubeconfig: str | None, wishes: _Wishes) -> Report:
+        """The plan against a cluster."""
+        from omniforce.targets.platforms.kubernetes.cluster.apply_set import (
+            applied_objects,
+            members,
+        )
+        from omniforce.targets.platforms.kubernetes.cluster.client import connect
+        from omniforce.targets.platforms.kubernetes.cluster.cluster import reference_of
+        from omniforce.targets.platforms.kubernetes.cluster.prune import pruning
         from omniforce.targets.platforms.kubernetes.cluster.report import make_report
 
         program = cast("Any", self.program)
-        if against is not None:
-            from omniforce.targets.platforms.kubernetes.cluster.offline import Folder
-
-            folder = Folder(against)
-            return make_report(
-                folder,
-                program,
-                self.loaded.spans,
-                members=folder.references,
-                prices=cast("Any", self.prices),
-                offline=True,
-            )
-        from omniforce.targets.platforms.kubernetes.cluster.apply_set import members
-        from omniforce.targets.platforms.kubernetes.cluster.client import connect
-
         cluster = connect(context, kubeconfig)
+        wanted = tuple(map(reference_of, applied_objects(program)))
+        found = pruning(members(cluster, program) if wishes.prune else (), wanted)
+        for each in found.stays:
+            self.output.message(f"{each} is not in the spec any more, and stays for its data")
         return make_report(
             cluster,
             program,
             self.loaded.spans,
-            members=members(cluster, program),
+            members=found.goes,
             prices=cast("Any", self.prices),
-            force=force,
-            check=check,
+            force=wishes.force,
+            check=wishes.preflight,
         )
 
     def show(self, report: Report) -> None:

@@ -1,4 +1,4 @@
-"""`ofc status`: how a study stands, also while it runs."""
+"""`ofc status`: how a study stands, also while it runs; here, or on a cluster."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..cluster_options import cluster_options
+from ..composition import layers_option, params_option, settings_option
+from ..duration import DURATION
 from ..output import Output, output_options, pass_output
 from ..state import dir_option, late
 
@@ -17,16 +20,56 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("study", required=False)
+@click.option("--cluster", "on_cluster", is_flag=True, help="On a cluster, and not here.")
+@cluster_options
+@click.option("-n", "--namespace", metavar="NAME", help="Of STUDY.  [default: ofc-STUDY]")
+@layers_option
+@settings_option
+@params_option
+@click.option("--watch", is_flag=True, help="Look until all is ready.")
+@click.option("--timeout", type=DURATION, help="For --watch.  [default: for ever]")
+@click.option("--all", "everything", is_flag=True, help="Every condition and event.")
 @dir_option
 @output_options()
 @pass_output
-def command(output: Output, study: str | None, root: Path) -> None:
-    """Show how STUDY stands, or the study that was touched last."""
+def command(
+    output: Output,
+    study: str | None,
+    on_cluster: bool,
+    context: str | None,
+    kubeconfig: str | None,
+    namespace: str | None,
+    layers: tuple[str, ...],
+    settings: tuple[str, ...],
+    params: dict[str, str],
+    watch: bool,
+    timeout: float | None,
+    everything: bool,
+    root: Path,
+) -> int | None:
+    """Show how STUDY stands, or the study that was touched last.
+
+    With `--cluster`, `--context` or `--kubeconfig`: its objects on a cluster, by the blocks of the
+    spec; without STUDY, of the spec that `-f` names. Exit code there: 0 where all is ready, 2
+    where something is on its way, 1 where something has failed or is missing.
+    """
+    if on_cluster or context is not None or kubeconfig is not None:
+        from ..cluster_status import ClusterStatus, Wanted
+
+        wanted = Wanted(study, namespace, layers, settings, params)
+        looking = ClusterStatus(output, wanted, everything)
+        with late():
+            if watch:
+                return looking.watch(context, kubeconfig, timeout)
+            return looking.once(context, kubeconfig)
+    if namespace or layers or settings or params or watch or timeout is not None or everything:
+        raise click.UsageError("this is for a cluster: add `--cluster`")
     with late():
         from omniforce.runtime.local.shown import open_shown
 
         shown = open_shown(root, study)
         output.document(_plain(shown), _text(shown))
+    return None
 
 
 def _counts(shown: Shown) -> dict[str, int]:

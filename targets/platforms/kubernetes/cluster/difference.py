@@ -76,9 +76,14 @@ def written(tree: Tree) -> Tree:
 
 
 def difference(before: Tree | None, after: Tree | None) -> tuple[FieldChange, ...]:
-    """All fields that differ, in the order of `after`; empty where both say the same."""
-    found = tuple(_walk("", before, after)) if before is not None and after is not None else ()
-    secret = "Secret" in (str((after or {}).get("kind")), str((before or {}).get("kind")))
+    """All fields that differ, in the order of `after`; empty where both say the same.
+
+    What servers keep beside an object is no field of it: status, managers, versions.
+    """
+    if before is None or after is None:
+        return ()
+    found = tuple(_walk("", written(before), written(after)))
+    secret = "Secret" in (str(after.get("kind")), str(before.get("kind")))
     return tuple(_shown(each, secret) for each in found)
 
 

@@ -10,7 +10,7 @@ from omniforce.spec.frozen import dataclass
 from omniforce.spec.plain import MalformedPlain, from_plain
 
 from ..check.look import items, name_of, text
-from ..names import function_name, named, namespace_of
+from ..names import named, namespace_of
 from ..objects import Tree
 from .cluster import Cluster, Missing, Reference
 
@@ -32,15 +32,19 @@ class Living:
 
 def living(cluster: Cluster, program: Program) -> Living:
     """The study of the same name in the same namespace, as its functions have it mounted."""
-    namespace = namespace_of(program)
+    return find(cluster, program.name, namespace_of(program))
+
+
+def find(cluster: Cluster, study: str, namespace: str) -> Living:
+    """The study of a name in a namespace."""
     try:
         found = cluster.list("v1", "ConfigMap", namespace)
     except Missing:
         return Living()
-    studies = tuple(_studies(found, named(program.name, "study-")))
+    studies = tuple(_studies(found, named(study, "study-")))
     if not studies:
         return Living()
-    mounted = _mounted(cluster, program)
+    mounted = _mounted(cluster, study, namespace)
     # without a function to ask, the newest: an apply broke off before the functions came
     newest = max(studies, key=lambda c: (text(c, "metadata", "creationTimestamp"), name_of(c)))
     return read(next((c for c in studies if name_of(c) == mounted), newest))
@@ -62,11 +66,10 @@ def _studies(found: Iterable[Tree], prefix: str) -> Iterator[Tree]:
             yield each
 
 
-def _mounted(cluster: Cluster, program: Program) -> str:
-    name = function_name(program, "search")
-    reference = Reference("serving.knative.dev/v1", "Service", namespace_of(program), name)
+def _mounted(cluster: Cluster, study: str, namespace: str) -> str:
+    name = named(study, "search")
     try:
-        service = cluster.get(reference)
+        service = cluster.get(Reference("serving.knative.dev/v1", "Service", namespace, name))
     except Missing:
         return ""
     volumes = items(service, "spec", "template", "spec", "volumes")

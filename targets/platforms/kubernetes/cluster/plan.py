@@ -30,6 +30,9 @@ from .successors import successors
 AT_ONCE: Final = 8
 """Questions to the server that are under way together."""
 
+HOLDS_DATA: Final = frozenset({"PersistentVolumeClaim"})
+"""Kinds that are never made anew: what is on them is lost with them."""
+
 _IMMUTABLE: Final = re.compile(r"immutable|may not be (?:changed|updated)|forbidden: updates to")
 _QUOTED: Final = re.compile(r'"|using .*$')
 
@@ -178,19 +181,29 @@ def _plan(reference: Reference, live: Tree | None, asked: _Asked) -> ObjectPlan:
         return replace(plan, action="unchecked")
     if live is None:
         return replace(plan, action="create")
-    fields = difference(written(live), written(asked.would))
+    fields = difference(live, asked.would)
     if asked.refused:
         # our words against the live object: what only servers write is no change
         fields = tuple(f for f in fields if f.after is not None)
-        action: Action = "replace" if _IMMUTABLE.search(asked.refused) else "change"
-        return replace(plan, action=action, fields=fields)
+        if not _IMMUTABLE.search(asked.refused):
+            return replace(plan, action="change", fields=fields)
+        # an apply makes it anew, unless what is on it would be lost
+        lost = reference.kind in HOLDS_DATA
+        said = asked.refused
+        return replace(
+            plan,
+            action="replace",
+            fields=fields,
+            reason="" if lost else f"it cannot be changed: {said}",
+            refused=said if lost else "",
+        )
     return replace(plan, action="change", fields=fields) if fields else plan
 
 
 def _replacing(plan: ObjectPlan, old: Reference, was: Tree | None, would: Tree) -> ObjectPlan:
     fields = tuple(
         f
-        for f in difference(written(was or {}), written(would))
+        for f in difference(was, would)
         if f.path != "metadata.name" and (f.after is not None or _ours(f, was))
     )
     action: Action = "unchecked" if plan.action == "unchecked" else "replace"

@@ -36,11 +36,12 @@ def _change(change: SpecChange) -> dict[str, object]:
         "path": change.path,
         "before": change.before,
         "after": change.after,
-        "span": _span(change.span),
+        "span": plain_span(change.span),
     }
 
 
-def _span(span: Span | None) -> dict[str, object] | None:
+def plain_span(span: Span | None) -> dict[str, object] | None:
+    """Where something begins, counted from 1."""
     if span is None:
         return None
     return {"file": span.file, "line": span.line, "column": span.column}

@@ -14,7 +14,7 @@ setup(
     package_data={
         "": [
             "*.lark",
-            "health/*.lua",
+            "checks/*.lua",
             "*.yaml",
             "*.md",
             "*.html",

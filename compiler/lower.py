@@ -94,7 +94,8 @@ def lower(study: Study, spans: Mapping[Path, Span]) -> Program:
 
 def _places(spec: StudySpec, spans: Mapping[Path, Span]) -> Iterator[tuple[str, Span]]:
     """Where things are said, by dotted path; a parameter by its name alone, however deep it is."""
-    parameters = {c.name for c in (*spec.search_space.coordinates, *spec.search_space.derived)}
+    space = spec.search_space
+    parameters = {c.name for c in space.coordinates} | {d.name for d in space.derived}
     for path, span in spans.items():
         if "params" in path:
             continue

@@ -69,7 +69,8 @@ class Study(Construct):
         """
         super().__init__(scope, id)
         texts = {name: _text(value) for name, value in (params or {}).items()}
-        chosen = Chosen((fspath(spec), *map(fspath, overlays)), texts, tuple(settings))
+        files = tuple(fspath(each) for each in (spec, *overlays))
+        chosen = Chosen(files, texts, tuple(settings))
         platform = PLATFORMS[target]()
         made = make(chosen, Wanted(target))
         program = made.compiled.program

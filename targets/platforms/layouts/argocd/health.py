@@ -24,7 +24,7 @@ CHECKS: Final[Mapping[tuple[str, str], str]] = {
     ("trainer.kubeflow.org", "OptimizationJob"): "job_conditions",
     ("trainer.kubeflow.org", "TrainJob"): "job_conditions",
 }
-"""Group and kind, and the file of `health/` that says how they are.
+"""Group and kind, and the file of `checks/` that says how they are.
 
 Those that a study only makes while it runs (TrainJob, PingSource) stand here too: a health of
 the whole Application counts what its objects make.
@@ -55,4 +55,4 @@ def health_checks() -> Tree:
 def check(group: str, kind: str) -> str:
     """The Lua of a kind: reads the global `obj`, returns a table with `status` and `message`."""
     name = CHECKS[group, kind]
-    return files(__package__).joinpath("health", f"{name}.lua").read_text(encoding="utf-8")
+    return files(__package__).joinpath("checks", f"{name}.lua").read_text(encoding="utf-8")

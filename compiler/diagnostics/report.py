@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import field
@@ -66,7 +67,7 @@ def in_repository(name: str, root: Path | None) -> str:
     if root is None or name.startswith("<"):
         return name
     try:
-        return Path(name).absolute().relative_to(root).as_posix()
+        return Path(os.path.abspath(name)).relative_to(root).as_posix()
     except ValueError:
         return name
 

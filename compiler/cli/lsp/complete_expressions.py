@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from omniforce.spec.blocks.algorithm import ReportedMetric
 from omniforce.spec.blocks.devices import DEVICE_METRICS, STATISTICS
-from omniforce.spec.blocks.domain import TYPES
+from omniforce.spec.blocks.parameter import TYPES
+from omniforce.spec.expression.functions import EXAMPLES
 from omniforce.spec.expression.parse import Kind as Grammar
 from omniforce.spec.expression.print import number_to_text, value_to_text
 from omniforce.spec.expression.tables import Token
@@ -29,6 +30,7 @@ SHORT_FORMS = (
     ("2...5", "whole numbers"),
     ("1e-4...1e-1 log", "numbers, on a log scale"),
     ("{a, b}", "one of a few"),
+    ("= base * 2", "computed, not searched"),
 )
 
 
@@ -102,11 +104,17 @@ def _names(document: Document, grammar: Grammar, tokens: tuple[Token, ...]) -> I
         for word in TYPES:
             yield Offer(word, "word", word if word == "bool" else f"{word} ")
         return
+    if tokens and tokens[-1].type == "PRIOR":
+        for text in ("normal(0.1, 0.02)", "lognormal(1e-3, 3)"):
+            yield Offer(text, "value", text, "where good values are expected")
+        return
     counts = bool(tokens) and tokens[-1].type == "COUNT"
     for name in document.declared("parameter"):
         domain = document.domain(name)
         if not counts or isinstance(domain, IntRange):
             yield Offer(name, "parameter", name, _domain(domain))
+    for name, example in EXAMPLES.items() if not counts else ():
+        yield Offer(f"{name}()", "word", f"{name}(", example)
 
 
 def _domain(domain: object) -> str:

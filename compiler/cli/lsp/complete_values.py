@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import cast
 
 from omniforce.spec.as_written import as_written
-from omniforce.spec.blocks.domain import TYPES
 from omniforce.spec.blocks.literal import LiteralReader
-from omniforce.spec.blocks.parameter import CountReader, ParameterReader, Word
+from omniforce.spec.blocks.parameter import TYPES, CountReader, ParameterReader, Word
 from omniforce.spec.expression.print import value_to_text
 from omniforce.spec.param_values import text_of
 from omniforce.spec.readers import Block, Bool, OneOf

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from omniforce.spec.blocks.domain import domain_of
 from omniforce.spec.blocks.parameter import ParameterReader
+from omniforce.spec.meaning import Listing
 from omniforce.spec.nodes import MappingNode, Node
 from omniforce.spec.param_values import Parameters, read_parameters
 from omniforce.spec.placeholders import fill
@@ -94,7 +95,7 @@ class Document:
         )
 
     def domain(self, name: str) -> Domain | None:
-        """What a parameter of the search space may be; None where that cannot be read."""
+        """What a parameter may be; None for a list, a computed one and one that is unreadable."""
         mention = self.declared("parameter").get(name)
         node = node_at(self.filled, mention.path) if mention is not None else None
         if mention is None or node is None:
@@ -104,4 +105,4 @@ class Document:
             return None
         place = node.span if isinstance(node, MappingNode) else mention.span
         found = domain_of(name, parameter, place, Reading())
-        return None if isinstance(found, Invalid) else found
+        return None if isinstance(found, Invalid | Listing) else found

@@ -12,7 +12,7 @@ from dataclasses import dataclass as mutable
 from dataclasses import field
 from typing import Final, Literal
 
-from omniforce.spec.blocks.parameter import CountReader, ParameterReader
+from omniforce.spec.blocks.parameter import CountReader, ParameterReader, ValueReader
 from omniforce.spec.expression.parse import Kind as Grammar
 from omniforce.spec.expression.reading import (
     ConstraintReader,
@@ -90,6 +90,7 @@ GRAMMARS: Final[dict[type[object], Grammar]] = {
     ParameterReader: "parameter",
     PromotionReader: "promotion",
     Rule: "rule",
+    ValueReader: "condition",
 }
 """How the text of a reader is parsed."""
 
@@ -167,9 +168,10 @@ class _Gathering:
         if read.rest < len(text.rstrip()):
             self.unread.append(node.span)
         before = ""
-        for token in read.tokens:
-            kind = _kind(grammar, token.type, before, token.start_pos)
-            if kind is not None:
+        for token, after in zip(read.tokens, (*read.tokens[1:], None), strict=True):
+            kind = _kind(grammar, token.type, before)
+            calls = after is not None and after.type == "LPAR"
+            if kind is not None and not calls:
                 self.add(kind, node, token.start_pos, token.end_pos, path)
             before = token.type
 
@@ -180,14 +182,15 @@ class _Gathering:
         self.found.append(Mention(kind, node.text[start:end], span, path, declares))
 
 
-def _kind(grammar: Grammar, terminal: str, before: str, start: int) -> Kind | None:
-    """What a terminal names, if it names something."""
+def _kind(grammar: Grammar, terminal: str, before: str) -> Kind | None:
+    """What a terminal names, if it names something, from the terminal before it."""
     if terminal == "DEVICE":
         return "device"
     if terminal != "NAME":
         return None
     if grammar in ("condition", "parameter"):
-        return "parameter" if grammar == "condition" or start else None
+        # First stands the type of a short form, and behind `prior` the kind of that.
+        return None if grammar == "parameter" and before in ("", "PRIOR") else "parameter"
     return "metric" if before != "_DOT" else None
 
 

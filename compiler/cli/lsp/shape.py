@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from omniforce.spec.blocks.parameter import (
-    Parameter,
-    ParameterReader,
-    Placed,
-    SubmoduleReader,
-)
+from omniforce.spec.blocks.parameter import Parameter, ParameterReader, SubmoduleReader
+from omniforce.spec.blocks.placed import Placed
 from omniforce.spec.blocks.range_text import RangeReader
 from omniforce.spec.blocks.search_space import SearchSpaceReader
 from omniforce.spec.blocks.study import Study

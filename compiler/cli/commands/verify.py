@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -88,7 +88,7 @@ def _objects(found: Held, folder: str) -> Iterator[dict[str, Any]]:
         if not path.endswith(".yaml") or path.startswith(("argocd/", "overlays/")):
             continue
         text = Path(folder, path).read_text(encoding="utf-8")
-        tree = cast("Any", yaml.load(text, Loader=yaml.CSafeLoader))
+        tree: object = yaml.load(text, Loader=yaml.CSafeLoader)
         if isinstance(tree, dict) and tree.get("kind") != "Kustomization":
             yield tree
 

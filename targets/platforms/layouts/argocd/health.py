@@ -7,7 +7,7 @@ wave starts too early; a search would count as done before its first trial.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 from ...kubernetes.objects import Tree
@@ -29,6 +29,9 @@ CHECKS: Final[Mapping[tuple[str, str], str]] = {
 Those that a study only makes while it runs (TrainJob, PingSource) stand here too: a health of
 the whole Application counts what its objects make.
 """
+
+
+_CHECKS: Final = Path(__file__).parent / "checks"
 
 
 def health_checks() -> Tree:
@@ -55,4 +58,4 @@ def health_checks() -> Tree:
 def check(group: str, kind: str) -> str:
     """The Lua of a kind: reads the global `obj`, returns a table with `status` and `message`."""
     name = CHECKS[group, kind]
-    return files(__package__).joinpath("checks", f"{name}.lua").read_text(encoding="utf-8")
+    return (_CHECKS / f"{name}.lua").read_text(encoding="utf-8")

@@ -1,6 +1,6 @@
 """Asks a model server all that the Open Inference Protocol v2 has, once, and says what is wrong.
 
-python -m omniforce.runtime.models.smoke_test http://digits-edge-predictor.ofc-digits.svc digits-edge
+python -m omniforce.runtime.models.smoke_test http://digits-predictor.ofc-digits.svc digits
 
 With the standard library alone, so that it runs in the slim image.
 """

@@ -1,0 +1,1 @@
+"""What each target can express, found out by asking it."""

@@ -13,7 +13,7 @@ from .constraints import join_constraints
 from .diagnostic import Diagnostic
 from .expression.tree import Expression, Goal, ModelChoice, ParetoModel, Requirement
 from .frozen import dataclass
-from .nodes import Node, SequenceNode
+from .nodes import Node, Scalar, SequenceNode
 from .param_values import Parameters, read_parameters
 from .placeholders import fill
 from .readers import Block, Invalid, Reading
@@ -155,9 +155,16 @@ def _constrained(readable: Readable) -> tuple[Space | None, tuple[Diagnostic, ..
             locate(Place((*CONSTRAINTS, places[i]), fault.at), readable.document),
             fault.label,
             fault.help,
+            edits=(fix := fault.fix(_scalar(readable, places[i]))).edits,
+            applicable=fix.applicable,
         )
         for i, fault in joined.faults
     )
+
+
+def _scalar(readable: Readable, place: int) -> Scalar | None:
+    node = readable.written(*CONSTRAINTS, place)
+    return node if isinstance(node, Scalar) else None
 
 
 def in_order(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

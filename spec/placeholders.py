@@ -12,7 +12,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from .diagnostic import Diagnostic
+from .diagnostic import Diagnostic, Edit
+from .fix import is_sure
 from .frozen import dataclass
 from .nodes import Entry, MappingNode, Node, Scalar, SequenceNode
 from .param_values import PARAMS, Parameters, text_of, typed_node
@@ -188,13 +189,16 @@ class _Filling:
             message = f"`{shown}` names no parameter of this spec"
             help_ = f"declare it under `params`: `{name}: {{type: string}}`"
             help_ = f"it declares {or_list(known)}" if known else help_
+        place = node.inside(match.start(), match.end())
         self.found.append(
             Diagnostic(
                 "OFC301",
                 message,
-                node.inside(match.start(), match.end()),
+                place,
                 f"did you mean `{meant}`?" if meant else "unknown parameter",
                 f"write `$(params.{meant})`" if meant else help_,
+                edits=(Edit(place, f"$(params.{meant})"),) if meant and node.exact else (),
+                applicable="safe" if meant and is_sure(name, meant, known) else "maybe",
             )
         )
 

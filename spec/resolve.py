@@ -28,8 +28,10 @@ from .expression.tree import (
     Quantity,
     SetOf,
 )
+from .fix import NO_FIX, Fix, is_sure, replaced
 from .frozen import dataclass
 from .meaning import NOUNS, Kind, Listing, Meaning, kind_of, kind_of_values
+from .nodes import Scalar
 from .readers import nearest, or_list
 from .resolve_calls import call
 from .resolve_values import MOST_COMPARED, equal, member
@@ -47,6 +49,15 @@ class Fault:
     at: Offsets
     label: str = ""
     help: str = ""
+    instead: str = ""
+    sure: bool = False
+
+    def fix(self, text: Scalar | None) -> Fix:
+        """Its edit, in the scalar that its offsets count from."""
+        if not self.instead or text is None or not text.exact:
+            return NO_FIX
+        place = text.inside(self.at.start, self.at.end)
+        return replaced(place, self.instead, sure=self.sure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +128,18 @@ class Resolving:
     meanings: Mapping[str, Meaning]
     faults: list[Fault]
 
-    def fault(self, code: str, message: str, at: Offsets, label: str = "", help_: str = "") -> None:
+    def fault(
+        self,
+        code: str,
+        message: str,
+        at: Offsets,
+        label: str = "",
+        help_: str = "",
+        instead: str = "",
+        sure: bool = False,
+    ) -> None:
         """Notes what is wrong."""
-        self.faults.append(Fault(code, message, at, label, help_))
+        self.faults.append(Fault(code, message, at, label, help_, instead, sure))
 
     def typed(self, node: Expression) -> tuple[Expression, Kind]:
         """The node resolved, and the kind of its value."""
@@ -203,6 +223,8 @@ class Resolving:
             name.at,
             f"did you mean `{meant}`?" if meant else "unknown name",
             f"write `{meant}`" if meant else f"the space has {listed}" if listed else "",
+            meant if meant is not None and not name.index else "",
+            meant is not None and is_sure(name.name, meant, islice(self.meanings, MOST_COMPARED)),
         )
         return None
 

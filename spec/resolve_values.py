@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from .expression.print import number_to_text, to_text, value_to_text
 from .expression.tree import Compare, Expression, Literal_, Name, Offsets, SetOf, Value
+from .fix import is_sure
 from .meaning import NOUNS, Computed, Listing, Meaning, kind_of, kind_of_values
 from .readers import nearest, or_list
 from .space import Choice, contains
@@ -63,13 +64,30 @@ def _value_of(resolving: Resolving, parameter: tuple[str, Meaning], node: Expres
         resolving.name(node)
         return node
     value: Value = node.name if isinstance(node, Name) else getattr(node, "value", "")
-    if not can_be(resolving, name, meaning, value, node.at):
+    if not can_be(resolving, name, meaning, value, node.at, alone=True):
         return node
     return Literal_(value, at=node.at)
 
 
-def can_be(resolving: Resolving, name: str, meaning: Meaning, value: Value, at: Offsets) -> bool:
-    """Whether a parameter can have a value; reports where it cannot."""
+def can_be(
+    resolving: Resolving,
+    name: str,
+    meaning: Meaning,
+    value: Value,
+    at: Offsets,
+    *,
+    alone: bool = False,
+) -> bool:
+    """Whether a parameter can have a value; reports where it cannot.
+
+    Args:
+        resolving: where that is reported.
+        name: of the parameter.
+        meaning: what values it has.
+        value: the one in question.
+        at: its place.
+        alone: whether nothing but the value stands there.
+    """
     shown = value_to_text(value)
     if isinstance(meaning, Computed):
         kind = kind_of_values((value,))
@@ -97,6 +115,8 @@ def can_be(resolving: Resolving, name: str, meaning: Meaning, value: Value, at: 
             at,
             f"did you mean `{meant}`?" if meant else f"not a value of `{name}`",
             f"write `{meant}`" if meant else f"write {or_list(words[:12])}",
+            meant if meant is not None and alone else "",
+            meant is not None and is_sure(shown, meant, words[:MOST_COMPARED]),
         )
         return False
     bounds = f"{number_to_text(domain.low)}...{number_to_text(domain.high)}"

@@ -73,6 +73,7 @@ class Fault(NamedTuple):
     end: int
     label: str
     help: str
+    instead: str | None = None
 
 
 def syntax_error(error: yaml.YAMLError, text: str) -> Fault:
@@ -89,6 +90,7 @@ def syntax_error(error: yaml.YAMLError, text: str) -> Fault:
             tab + 1,
             "tab",
             "write spaces instead of the tab",
+            "  ",
         )
     context = getattr(error, "context", None)
     begun: yaml.Mark | None = getattr(error, "context_mark", None)

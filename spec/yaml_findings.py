@@ -6,6 +6,7 @@ from bisect import bisect_right
 from typing import Final, NoReturn
 
 from .diagnostic import Diagnostic
+from .fix import NO_FIX, Fix, replaced
 from .source import Source, Span
 
 LINES: Final = 100_000
@@ -51,9 +52,27 @@ class YamlFindings:
         end = self._text.find("\n", at)
         return len(self._text) if end < 0 else end
 
-    def report(self, code: str, message: str, span: Span, label: str, help_: str) -> None:
+    def report(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        label: str,
+        help_: str,
+        fix: Fix = NO_FIX,
+    ) -> None:
         """Adds an error."""
-        self.add(Diagnostic(code, message, span, label, help_))
+        self.add(
+            Diagnostic(
+                code,
+                message,
+                span,
+                label,
+                help_,
+                edits=fix.edits,
+                applicable=fix.applicable,
+            )
+        )
 
     def add(self, finding: Diagnostic) -> None:
         """Adds a finding; stops where there are too many."""
@@ -67,8 +86,17 @@ class YamlFindings:
         self.stop("OFC003", f"a spec may have {most}, this one has more", at, at, label, help_)
 
     def stop(
-        self, code: str, message: str, start: int, end: int, label: str, help_: str
+        self,
+        code: str,
+        message: str,
+        start: int,
+        end: int,
+        label: str,
+        help_: str,
+        instead: str | None = None,
     ) -> NoReturn:
-        """Adds an error behind which nothing can be read."""
-        self.report(code, message, self.place(start, end), label, help_)
+        """Adds an error behind which nothing can be read; `instead` is what else to write there."""
+        place = self.place(start, end)
+        fix = replaced(place, instead) if instead is not None else NO_FIX
+        self.report(code, message, place, label, help_, fix)
         raise Stop

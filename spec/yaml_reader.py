@@ -13,6 +13,7 @@ import yaml
 from .characters import bad_character
 from .core_schema import resolve
 from .diagnostic import Diagnostic, Related
+from .fix import replaced
 from .nodes import Entry, MappingNode, Node, Scalar, SequenceNode
 from .read_source import read_source
 from .source import Source
@@ -134,6 +135,7 @@ class _Composer:
                 self.findings.place(at, self.findings.line_end(at)),
                 "not YAML 1.2",
                 "remove the line",
+                replaced(self.findings.place(at, self.findings.line_end(at)), "%YAML 1.2"),
             )
         if event.tags:
             at = self.source.text.find("%TAG")
@@ -289,11 +291,13 @@ class _Composer:
         tag = getattr(event, "tag", None)
         if tag is not None:
             first, last = tag_at(self.source.text, start)
+            behind = last + (self.source.text[last : last + 1] == " ")
             self.findings.report(
                 "OFC007",
                 f"`{self.source.text[first:last][:80]}` is a tag, the language has none",
                 self.findings.place(first, last),
                 "tag",
                 "remove it; quotes make a string, and a number needs none",
+                replaced(self.findings.place(first, behind), "", sure=False),
             )
         return after_properties(self.source.text, start, end)

@@ -62,12 +62,17 @@ def _faults(choice: StrategyChoice, context: Context) -> Iterator[Diagnostic]:
     if not context.catalogue.has_strategy(choice.name):
         known = context.catalogue.strategy_names()
         meant = nearest(choice.name, (*known, AUTO))
+        path = ("spec", "search", "strategy")
+        fix = context.respelled(choice.name, meant, known, *path)
+        fix = fix if fix.edits else context.respelled(choice.name, meant, known, *path, "name")
         yield Diagnostic(
             "OFC330",
             f"there is no strategy `{choice.name}`",
             context.at("spec", "search", "strategy", "name"),
             f"did you mean `{meant}`?" if meant else "unknown strategy",
             f"write {f'`{meant}`' if meant else or_list((*known, AUTO))}",
+            edits=fix.edits,
+            applicable=fix.applicable,
         )
         return
     if wrong := context.catalogue.wrong_option(choice):

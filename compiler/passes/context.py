@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 from typing import Protocol
 
 from omniforce.spec.diagnostic import Diagnostic
 from omniforce.spec.expression.tree import Offsets
+from omniforce.spec.fix import NO_FIX, Fix, respelled
 from omniforce.spec.frozen import dataclass
-from omniforce.spec.nodes import Node
+from omniforce.spec.nodes import Node, Scalar
 from omniforce.spec.rules.finding import Place
-from omniforce.spec.rules.run import locate
+from omniforce.spec.rules.run import locate, node_at
 from omniforce.spec.source import Path, Span
 
 from ..catalogue import Catalogue
@@ -50,6 +51,32 @@ class Context:
         if self.document is None or not at.end:
             return self.at(*path)
         return locate(Place(path, at), self.document)
+
+    def respelled(
+        self,
+        written: str,
+        meant: str | None,
+        known: Iterable[str],
+        *path: str | int,
+        at: Offsets | None = None,
+    ) -> Fix:
+        """The word that was meant, where the word that was written stands in the file as it is.
+
+        Args:
+            written: the word.
+            meant: the one that was probably meant.
+            known: all that could be meant.
+            path: of the scalar.
+            at: its part that is the word; None where the whole scalar is.
+        """
+        node = node_at(self.document, path) if self.document is not None else None
+        if meant is None or not isinstance(node, Scalar) or not node.exact:
+            return NO_FIX
+        start, end = (at.start, at.end) if at is not None else (0, len(node.text))
+        if node.text[start:end] != written:
+            return NO_FIX
+        place = node.span if at is None else node.inside(start, end)
+        return respelled(place, written, meant, known)
 
     def written(self, *path: str | int) -> bool:
         """Whether the writer wrote this value, so that it is no default."""

@@ -17,6 +17,7 @@ from omniforce.spec.blocks.devices import DEVICE_METRICS
 from omniforce.spec.diagnostic import Diagnostic, Related, Severity
 from omniforce.spec.expression.tree import Metric, Objective, ParetoModel, Quantity, Value
 from omniforce.spec.expression.units import UNITS
+from omniforce.spec.fix import NO_FIX, respelled
 from omniforce.spec.frozen import dataclass
 from omniforce.spec.readers import nearest, or_list
 from omniforce.spec.source import Path, Span
@@ -62,12 +63,15 @@ def _unknown(wanted: AlgorithmInterface, context: Context) -> Diagnostic:
     known = context.catalogue.algorithm_names()
     meant = nearest(name, known)
     listed = or_list(known) if known else "none is installed"
+    fix = context.respelled(name, meant, known, "spec", "algorithm", "use")
     return Diagnostic(
         "OFC320",
         f"there is no algorithm `{name}`",
         context.at("spec", "algorithm", "use"),
         f"did you mean `{meant}`?" if meant else "unknown algorithm",
         f"write `use: {meant}`" if meant else f"the library has {listed}",
+        edits=fix.edits,
+        applicable=fix.applicable,
     )
 
 
@@ -141,12 +145,15 @@ def _unreported(
     names = tuple(m.name for m in interface.metrics)
     meant = nearest(metric.name, names)
     listed = f"it reports {or_list(names)}" if names else "it reports nothing"
+    fix = context.respelled(metric.name, meant, names, *path, at=metric.at)
     return Diagnostic(
         "OFC321",
         f"`{interface.name}` does not report `{metric.name}`",
         context.part_at(metric.at, *path),
         f"did you mean `{meant}`?" if meant else "never reported",
         f"write `{meant}`" if meant else listed,
+        edits=fix.edits,
+        applicable=fix.applicable,
     )
 
 
@@ -175,7 +182,7 @@ def _arguments(
                 if name in searched
                 else context.key_at("spec", "algorithm", "arguments", name)
             )
-            yield _unread(name, known, interface, where)
+            yield _unread(name, known, interface, where, name not in searched)
     if interface.name.startswith(CUSTOM):
         return
     for name, argument in known.items():
@@ -211,15 +218,23 @@ def _related(span: Span | None, label: str) -> tuple[Related, ...]:
 
 
 def _unread(
-    name: str, known: dict[str, Argument], interface: AlgorithmInterface, span: Span | None
+    name: str,
+    known: dict[str, Argument],
+    interface: AlgorithmInterface,
+    span: Span | None,
+    fixed: bool,
 ) -> Diagnostic:
     meant = nearest(name, known)
+    # A parameter of the space may be named in conditions as well, so only a fixed one is sure.
+    fix = respelled(span, name, meant, known) if fixed and span is not None else NO_FIX
     return Diagnostic(
         "OFC322",
         f"`{interface.name}` does not read `{name}`",
         span,
         f"did you mean `{meant}`?" if meant else "nothing reads it",
         f"write `{meant}`" if meant else f"it reads {or_list(known)}",
+        edits=fix.edits,
+        applicable=fix.applicable,
     )
 
 

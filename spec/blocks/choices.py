@@ -6,8 +6,10 @@ from typing import Literal, TypeVar, cast
 
 from ..expression.print import value_to_text
 from ..expression.tree import SetOf, Value
+from ..fix import NO_FIX, Fix, replaced
 from ..meaning import Listing
 from ..readers import INVALID, Invalid, Reading
+from ..source import Span
 from ..space import Choice, Domain
 from .parameter import Parameter, Type
 from .range_text import RangeText
@@ -105,6 +107,15 @@ def listing_of(
     return _unscaled(name, Listing(kind, values), kind, parameter, reading)
 
 
+def _without(ranged: RangeText, place: int) -> Fix:
+    """The set without an item, where it stands on the line of the one before it."""
+    if not ranged.items or ranged.items[place - 1].end_line != ranged.items[place].line:
+        return NO_FIX
+    before, item = ranged.items[place - 1], ranged.items[place]
+    gone = Span(item.file, before.end_line, before.end_column, item.end_line, item.end_column)
+    return replaced(gone, "")
+
+
 def _distinct(name: str, values: tuple[Value, ...], ranged: RangeText, reading: Reading) -> bool:
     seen: dict[Value, Value] = {}
     for place, value in enumerate(values):
@@ -118,6 +129,7 @@ def _distinct(name: str, values: tuple[Value, ...], ranged: RangeText, reading: 
                 ranged.items[place] if ranged.items else ranged.span,
                 "is there already",
                 "remove one of them" if first == again else "put one of them in quotes",
+                fix=_without(ranged, place) if first == again else NO_FIX,
             )
             return False
         seen[value] = value

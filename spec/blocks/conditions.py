@@ -39,7 +39,14 @@ def resolve_conditions(
         resolved = resolve(when.value, meanings)
         for fault in resolved.faults:
             place = place_of(when, fault.at)
-            reading.report(fault.code, fault.message, place, fault.label, fault.help)
+            reading.report(
+                fault.code,
+                fault.message,
+                place,
+                fault.label,
+                fault.help,
+                fix=fault.fix(when.text),
+            )
         if not resolved.faults:
             made[declaration.name] = resolved.expression
     return made

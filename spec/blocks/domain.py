@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..expression.print import number_to_text, value_to_text
 from ..expression.tree import SetOf, Value
+from ..fix import NO_FIX, Fix, instead, replaced
 from ..meaning import Listing
 from ..readers import Invalid, Reading, nearest, or_list
 from ..resolve_values import MOST_COMPARED
@@ -86,6 +89,7 @@ def default_of(
             default.span,
             f"did you mean `{meant}`?" if meant else "not in the set",
             f"write `{meant}`" if meant else f"write {or_list(words[:12])}",
+            fix=_spelled(default, value_to_text(value), meant, words),
         )
     bounds = f"{number_to_text(domain.low)}...{number_to_text(domain.high)}"
     step = f" in steps of {number_to_text(domain.step)}" if domain.step not in (None, 1) else ""
@@ -96,6 +100,24 @@ def default_of(
         "outside of its range",
         f"write a number of `{bounds}`{step}, or widen the range",
     )
+
+
+def _spelled(at: At[Any], written: str, meant: str | None, known: tuple[str, ...]) -> Fix:
+    """The word that was meant, where the scalar is nothing but the one that was written."""
+    node = at.text
+    return instead(node, meant, known) if node is not None and node.text == written else NO_FIX
+
+
+def _retyped(written: At[str], meant: str | None) -> Fix:
+    """The type that was meant; other tools' words for one are sure."""
+    if meant is not None and meant == _FOREIGN.get(written.value.lower()):
+        return replaced(written.span, meant) if _is_whole(written) else NO_FIX
+    return _spelled(written, written.value, meant, TYPES)
+
+
+def _is_whole(written: At[str]) -> bool:
+    node = written.text
+    return node is not None and node.exact and node.text == written.value
 
 
 def _type_of(name: str, parameter: Parameter, place: Span, reading: Reading) -> Type | Invalid:
@@ -113,6 +135,7 @@ def _type_of(name: str, parameter: Parameter, place: Span, reading: Reading) -> 
             f"write `{meant}`"
             if meant
             else f"write {or_list(TYPES)}, or a set such as `{{{written.value}}}`",
+            fix=_retyped(written, meant),
         )
     ranged = parameter.range
     if ranged is None:

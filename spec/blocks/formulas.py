@@ -84,7 +84,9 @@ def _resolve(name: str, value: At[Expression], made: Formulas, reading: Reading)
     resolved, kind = resolve_term(value.value, made.meanings)
     for fault in resolved.faults:
         place = place_of(value, fault.at)
-        reading.report(fault.code, fault.message, place, fault.label, fault.help)
+        reading.report(
+            fault.code, fault.message, place, fault.label, fault.help, fix=fault.fix(value.text)
+        )
     if resolved.faults:
         return
     made.terms[name] = resolved.expression

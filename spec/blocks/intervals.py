@@ -6,6 +6,7 @@ from typing import cast
 
 from ..expression.print import number_to_text
 from ..expression.tree import Interval
+from ..fix import NO_FIX, Fix, replaced
 from ..readers import Invalid, Reading
 from ..space import Domain, FloatRange, IntRange
 from .parameter import Parameter, Type
@@ -35,6 +36,7 @@ def interval_of(
             ranged.span,
             "the larger bound stands first",
             f"write `{turned}`",
+            fix=_turned(ranged),
         )
     if low == high:
         return reading.report(
@@ -53,6 +55,12 @@ def interval_of(
         parameter.step.value if parameter.step else None,
     )
     return _scaled(name, domain, ranged, parameter, reading)
+
+
+def _turned(ranged: RangeText) -> Fix:
+    """The bounds in their order, each spelled as the writer has it."""
+    low, dots, high = ranged.text.partition("...")
+    return replaced(ranged.span, f"{high.strip()}...{low.strip()}") if dots else NO_FIX
 
 
 def _ints(

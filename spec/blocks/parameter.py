@@ -214,7 +214,11 @@ def _short(node: Scalar, path: Path, reading: Reading) -> Parameter | Invalid:
         type=at(form.type),
         range=None
         if ranged is None
-        else RangeText(ranged, node.inside(ranged.at.start, ranged.at.end)),
+        else RangeText(
+            ranged,
+            node.inside(ranged.at.start, ranged.at.end),
+            text=node.text[ranged.at.start : ranged.at.end] if node.exact else "",
+        ),
         scale=at(form.scale),
         step=at(None if form.step is None else float(form.step)),
         default=at(form.default),

@@ -20,11 +20,13 @@ class RangeText:
 
     Attributes:
         items: the place of each item of a set, where YAML knows it.
+        text: as written, where it stands in the file character for character.
     """
 
     domain: Interval | SetOf
     span: Span
     items: tuple[Span, ...] = ()
+    text: str = ""
 
 
 class RangeReader:
@@ -43,7 +45,9 @@ class RangeReader:
             if isinstance(tree, Invalid):
                 return tree
             at = tree.at
-            return RangeText(cast("Interval | SetOf", tree), scalar.inside(at.start, at.end))
+            text = scalar.text[at.start : at.end] if scalar.exact else ""
+            place = scalar.inside(at.start, at.end)
+            return RangeText(cast("Interval | SetOf", tree), place, text=text)
         values = _values(node)
         if values is not None:
             items = SetOf(tuple(cast("Value", v.value) for v in values))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from ..diagnostic import Related
 from ..expression.print import value_to_text
+from ..fix import respelled
 from ..meaning import Listing
 from ..nodes import Entry, MappingNode, Node, Scalar, SequenceNode
 from ..readers import INVALID, Invalid, Reading, Schema, called, describe, nearest, or_list
@@ -174,6 +175,7 @@ class _Walk:
                     entry.key.span,
                     f"did you mean `{meant}`?" if meant else "no such value",
                     f"write `{meant}`" if meant else f"write {or_list(tuple(texts)[:12])}",
+                    fix=respelled(entry.key.span, key, meant, texts),
                 )
                 continue
             if not isinstance(entry.value, MappingNode):

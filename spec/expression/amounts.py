@@ -75,6 +75,7 @@ def _unknown_unit(number: str, unit: str, start: int, end: int) -> SyntaxProblem
         end,
         f"write `{number}{meant}`" if meant else f"the units are {known}",
         code="OFC205",
+        instead=(start, end, f"{number}{meant}") if meant else None,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import product
 from typing import cast
 
@@ -39,7 +40,7 @@ class Bounds:
         low, high: where its value lies, if it has one.
         sure: it has a value wherever all that it reads is active.
         never: it has none anywhere.
-        certain: of a coordinate, that it is active in every point.
+        certain: all that it needs is active in every point.
     """
 
     low: float = -math.inf
@@ -66,17 +67,16 @@ def bounds(expression: Expression, box: Box) -> Bounds:
             return box.get(expression.id, ANY)
         case Negate(operand=operand):
             inner = bounds(operand, box)
-            return Bounds(-inner.high, -inner.low, inner.sure, inner.never)
+            return replace(inner, low=-inner.high, high=-inner.low)
         case Binary(operator=sign, left=left, right=right):
             return _calculated(sign, bounds(left, box), bounds(right, box), right)
         case Compare(left=left, right=right):
             return _both(bounds(left, box), bounds(right, box))
         case And(operands=operands) | Or(operands=operands):
             parts = [bounds(o, box) for o in operands]
-            return Bounds(sure=all(p.sure for p in parts), never=parts[0].never)
+            return replace(_both(*parts), never=parts[0].never)
         case Not(operand=operand):
-            inner = bounds(operand, box)
-            return Bounds(sure=inner.sure, never=inner.never)
+            return _both(bounds(operand, box))
         case Call():
             return _called(expression, box)
         case _:
@@ -84,7 +84,11 @@ def bounds(expression: Expression, box: Box) -> Bounds:
 
 
 def _both(*parts: Bounds) -> Bounds:
-    return Bounds(sure=all(p.sure for p in parts), never=any(p.never for p in parts))
+    return Bounds(
+        sure=all(p.sure for p in parts),
+        never=any(p.never for p in parts),
+        certain=all(p.certain for p in parts),
+    )
 
 
 def _checked(low: float, high: float, *parts: Bounds) -> Bounds:
@@ -94,7 +98,7 @@ def _checked(low: float, high: float, *parts: Bounds) -> Bounds:
     small = max(abs(low), abs(high)) <= MAX_MAGNITUDE
     told = _both(*parts)
     never = told.never or low > MAX_MAGNITUDE or high < -MAX_MAGNITUDE
-    return Bounds(low, high, told.sure and small, never)
+    return Bounds(low, high, told.sure and small, never, told.certain)
 
 
 def _calculated(sign: str, left: Bounds, right: Bounds, divisor: Expression) -> Bounds:
@@ -108,12 +112,12 @@ def _calculated(sign: str, left: Bounds, right: Bounds, divisor: Expression) -> 
         case "/" | "//" | "%" if right.low <= 0 <= right.high:
             never = right.low == right.high == 0
             told = _both(left, right)
-            return Bounds(sure=False, never=told.never or never)
+            return replace(told, sure=False, never=told.never or never)
         case "/":
             return _corners(lambda a, b: a / b, left, right)
         case "//":
             found = _corners(lambda a, b: a / b, left, right)
-            return Bounds(_floor(found.low), _floor(found.high), found.sure, found.never)
+            return replace(found, low=_floor(found.low), high=_floor(found.high))
         case "%":
             # The rest has the sign of the divisor, as in Python.
             return _checked(min(right.low, 0.0), max(right.high, 0.0), left, right)
@@ -134,22 +138,22 @@ def _corners(calculate: Callable[[float, float], float], left: Bounds, right: Bo
         except (OverflowError, ZeroDivisionError):
             found += [-math.inf, math.inf]
     if any(math.isnan(f) for f in found):
-        return Bounds(sure=False, never=_both(left, right).never)
+        return replace(_both(left, right), sure=False)
     return _checked(min(found), max(found), left, right)
 
 
 def _power(base: Bounds, exponent: Bounds, written: Expression) -> Bounds:
     if base.low > 0 or (base.low == 0 and exponent.low >= 0):
         found = _corners(_raised, base, exponent)
-        return found if base.low > 0 else Bounds(0.0, found.high, found.sure, found.never)
+        return found if base.low > 0 else replace(found, low=0.0)
     match written:
         case Literal_(value=int(value)) if value >= 0 and not isinstance(value, bool):
             found = _corners(_raised, base, exponent)
             if value % 2 == 0 and base.low < 0 < base.high:
-                return Bounds(0.0, found.high, found.sure, found.never)
+                return replace(found, low=0.0)
             return found
         case _:
-            return Bounds(sure=False, never=_both(base, exponent).never)
+            return replace(_both(base, exponent), sure=False)
 
 
 def _raised(base: float, exponent: float) -> float:
@@ -165,12 +169,11 @@ def _called(call: Call, box: Box) -> Bounds:
             return _of_many(call, box)
         case "given":
             # Where the condition does not hold it counts as inactive.
-            inner = bounds(call.arguments[1], box)
-            return Bounds(inner.low, inner.high, inner.sure, inner.never, certain=False)
+            return replace(bounds(call.arguments[1], box), certain=False)
         case "defined":
             return bounds(call.arguments[0], box)
         case "position" | "size":
-            return Bounds(0.0)
+            return replace(_of_many(call, box), low=0.0, high=math.inf)
         case function:
             return _of_one(function, bounds(call.arguments[0], box))
 
@@ -178,16 +181,16 @@ def _called(call: Call, box: Box) -> Bounds:
 def _of_one(function: str, inner: Bounds) -> Bounds:
     if function == "abs":
         low, high = sorted((abs(inner.low), abs(inner.high)))
-        return Bounds(0.0 if inner.low <= 0 <= inner.high else low, high, inner.sure, inner.never)
+        return replace(inner, low=0.0 if inner.low <= 0 <= inner.high else low, high=high)
     if function in ("log2", "sqrt"):
         open_end = function == "log2"
         fits = inner.low > 0 if open_end else inner.low >= 0
         never = inner.high <= 0 if open_end else inner.high < 0
         if not fits:
-            return Bounds(sure=False, never=inner.never or never)
+            return replace(_both(inner), sure=False, never=inner.never or never)
     ends = (inner.low, inner.high)
     low, high = (OF_ONE[function](v) if math.isfinite(v) else v for v in ends)
-    return Bounds(low, high, inner.sure, inner.never)
+    return replace(inner, low=low, high=high)
 
 
 def _of_many(call: Call, box: Box) -> Bounds:
@@ -197,17 +200,17 @@ def _of_many(call: Call, box: Box) -> Bounds:
             parts += [box.get(n.id, Bounds(certain=False)) for n in members(argument)]
         else:
             parts.append(bounds(argument, box))
-    sure = all(p.sure for p in parts)
+    certain = [p for p in parts if p.certain]
     if call.function == "sum":
         low = sum(p.low if p.certain else min(p.low, 0.0) for p in parts)
         high = sum(p.high if p.certain else max(p.high, 0.0) for p in parts)
     else:
         # Of what may be inactive, the least and the greatest may be missing.
-        certain = [p for p in parts if p.certain]
         pick = min if call.function == "min" else max
         low = pick(p.low for p in certain) if certain and pick is max else min(p.low for p in parts)
         high = (
             pick(p.high for p in certain) if certain and pick is min else max(p.high for p in parts)
         )
-    found = _checked(low, high, *(p for p in parts if p.certain))
-    return Bounds(found.low, found.high, found.sure and sure, found.never)
+    found = _checked(low, high, *certain)
+    sure = found.sure and all(p.sure for p in parts)
+    return replace(found, sure=sure, certain=bool(certain))

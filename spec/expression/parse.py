@@ -45,6 +45,21 @@ _OPERATORS = (
 )
 """What other languages write, and what is written here."""
 
+_OURS = {
+    "&&": "and",
+    "||": "or",
+    "=>": ">=",
+    "=<": "<=",
+    "<>": "!=",
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "!=",
+    "..": "...",
+    "=": "==",
+    "^": "**",
+}
+"""What stands in their place, where that is sure; `!` binds otherwise than `not`."""
+
 _WORDS = {
     "maximise": "maximize",
     "minimise": "minimize",
@@ -101,7 +116,20 @@ def _explain(kind: Kind, text: str, start: int | None) -> SyntaxProblem:
         start,
         start + len(found),
         f"write `{meant}`" if meant else _help(kind, text, start),
+        instead=(start, start + len(found), meant) if meant else _instead(text, start),
     )
+
+
+def _instead(text: str, start: int) -> tuple[int, int, str] | None:
+    """The operator of ours in the place of one of another language."""
+    near = text[max(start - 1, 0) : start + 2]
+    here = text[start : start + 2]
+    for sign, _ in _OPERATORS:
+        if here.startswith(sign) or (len(sign) == 2 and sign in near):
+            at = text.index(sign, start if here.startswith(sign) else max(start - 1, 0))
+            ours = _OURS.get(sign)
+            return (at, at + len(sign), ours) if ours is not None else None
+    return None
 
 
 def _help(kind: Kind, text: str, start: int) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Literal, cast
 
+from ..fix import NO_FIX, Fix, replaced
 from ..nodes import Node, Scalar
 from ..readers import INVALID, Invalid, Reading, Schema, called, describe
 from ..source import Path
@@ -69,7 +70,15 @@ def read_expression(
             node.inside(problem.start, problem.end),
             _LABELS.get(problem.code, f"expected {what}"),
             problem.help,
+            fix=_fix(node, problem),
         )
+
+
+def _fix(node: Scalar, problem: SyntaxProblem) -> Fix:
+    if problem.instead is None or not node.exact:
+        return NO_FIX
+    start, end, text = problem.instead
+    return replaced(node.inside(start, end), text)
 
 
 class _Amount:

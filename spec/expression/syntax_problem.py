@@ -10,6 +10,7 @@ class SyntaxProblem(Exception):  # noqa: N818 - the caller makes a diagnostic of
         start, end: the place of it, in characters from the text's own start.
         help: what to write instead.
         code: `OFC201`, or `OFC205` where a unit is the matter.
+        instead: what to write from one offset to another, where that is sure.
     """
 
     def __init__(
@@ -19,6 +20,7 @@ class SyntaxProblem(Exception):  # noqa: N818 - the caller makes a diagnostic of
         end: int,
         help: str = "",
         code: str = "OFC201",
+        instead: tuple[int, int, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -26,3 +28,4 @@ class SyntaxProblem(Exception):  # noqa: N818 - the caller makes a diagnostic of
         self.end = end
         self.help = help
         self.code = code
+        self.instead = instead

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Generic, TypeVar
 
+from ..fix import NO_FIX, respelled
 from ..frozen import dataclass
 from ..nodes import Entry, MappingNode, Node, Scalar, SequenceNode
 from ..source import Path
@@ -151,7 +152,7 @@ def read_keys(block_type: type[T], node: MappingNode, path: Path, reading: Readi
     for entry in node.entries:
         known = keys.get(entry.key.text)
         if known is None:
-            valid = _unknown(entry, keys, path, reading) and valid
+            valid = _unknown(entry, node, keys, path, reading) and valid
             continue
         reading.keys[(*path, known.name)] = entry.key.span
         if _empty(entry.value) and not known.required:
@@ -188,7 +189,9 @@ def _empty(node: Node) -> bool:
     return isinstance(node, Scalar) and node.value is None
 
 
-def _unknown(entry: Entry, keys: Mapping[str, KeyOf], path: Path, reading: Reading) -> bool:
+def _unknown(
+    entry: Entry, node: MappingNode, keys: Mapping[str, KeyOf], path: Path, reading: Reading
+) -> bool:
     """Whether an unknown key is the writer's own; reports it where it is not."""
     name = entry.key.text
     if name.startswith("x-"):
@@ -201,6 +204,9 @@ def _unknown(entry: Entry, keys: Mapping[str, KeyOf], path: Path, reading: Readi
         entry.key.span,
         f"did you mean `{meant}`?" if meant else "unknown key",
         f"write `{meant}`" if meant else f"{where} has the keys {or_list(_written(keys))}",
+        fix=NO_FIX
+        if meant is None or node.get(meant) is not None
+        else respelled(entry.key.span, name, meant, keys),
     )
     return False
 
@@ -232,6 +238,7 @@ class OneKeyOf(Generic[T]):
                 node.entries[0].key.span,
                 f"did you mean `{meant}`?" if meant else "unknown key",
                 f"write {or_list(by_key) if not meant else f'`{meant}`'}",
+                fix=respelled(node.entries[0].key.span, name, meant, by_key),
             )
         return read_keys(by_key[name], node, path, reading)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeVar
 
 from ..diagnostic import Diagnostic, Related
+from ..fix import NO_FIX, Fix
 from ..nodes import Node
 from ..source import Path, Span
 
@@ -54,9 +55,21 @@ class Reading:
         label: str = "",
         help: str = "",
         related: tuple[Related, ...] = (),
+        fix: Fix = NO_FIX,
     ) -> Invalid:
         """Collects an error and answers `INVALID`, so that a reader can return it."""
-        self.found.append(Diagnostic(code, message, span, label, help, related=related))
+        self.found.append(
+            Diagnostic(
+                code,
+                message,
+                span,
+                label,
+                help,
+                related=related,
+                edits=fix.edits,
+                applicable=fix.applicable,
+            )
+        )
         return INVALID
 
 

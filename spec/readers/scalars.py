@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Generic, TypeVar, cast
 
 from ..core_schema import resolve
+from ..fix import NO_FIX, Fix, instead, replaced
 from ..frozen import dataclass
 from ..nodes import Node, Scalar
 from ..source import Path
@@ -32,6 +33,7 @@ class Text:
                 f'put it in quotes: "{short(node.text)}"'
                 if isinstance(node, Scalar) and node.value is not None
                 else f"write {self.what}",
+                fix=self._quoted(node),
             )
         if len(node.value) > self.max_length:
             return reading.report(
@@ -51,10 +53,20 @@ class Text:
             )
         return node.value
 
+    def _quoted(self, node: Node) -> Fix:
+        """A number or a truth value in quotes, where that is a string that can stand here."""
+        if not isinstance(node, Scalar) or node.value is None or not node.exact:
+            return NO_FIX
+        fits = not self.pattern or matches(self.pattern, node.text)
+        return replaced(node.span, f'"{node.text}"') if fits else NO_FIX
+
     def schema(self) -> Schema:
         """A string with its pattern."""
         made: dict[str, object] = {"type": "string"}
         return made | ({"pattern": f"^({self.pattern})$"} if self.pattern else {})
+
+
+_TRUTH = ("yes", "no", "on", "off", "true", "false", "y", "n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +83,9 @@ class Bool:
             node.span,
             "expected `true` or `false`",
             f"write `{self._meant(node)}`",
+            fix=replaced(node.span, self._meant(node))
+            if isinstance(node, Scalar) and node.exact and node.text.lower() in _TRUTH
+            else NO_FIX,
         )
 
     def _meant(self, node: Node) -> str:
@@ -105,6 +120,7 @@ class Number(Generic[N]):
                 node.span,
                 f"expected {what}",
                 self._help(node),
+                fix=self._unquoted(node),
             )
         if not self._within(value):
             bounds = self._bounds() if abs(value) < float("inf") else "finite"
@@ -124,6 +140,14 @@ class Number(Generic[N]):
             found = _to_float(found)
         number = cast("N", cast("object", found))
         return number if type(found) is self.type else None
+
+    def _unquoted(self, node: Node) -> Fix:
+        """A number that stands in quotes without them."""
+        if not isinstance(node, Scalar) or node.plain or not node.exact:
+            return NO_FIX
+        value = resolve(node.text)
+        number = type(value) is self.type or (self.type is float and type(value) is int)
+        return replaced(node.span, node.text) if number else NO_FIX
 
     def _help(self, node: Node) -> str:
         """What to write for a value of another type."""
@@ -195,6 +219,7 @@ class OneOf:
             node.span,
             f"did you mean `{meant}`?" if meant else f"expected {or_list(self.words)}",
             f"write {or_list(self.words) if not meant else f'`{meant}`'}",
+            fix=instead(node, meant, self.words) if isinstance(node, Scalar) else NO_FIX,
         )
 
     def schema(self) -> Schema:

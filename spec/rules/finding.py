@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 from ..diagnostic import Severity
-from ..expression.tree import Goal, Objective, Offsets, Requirement
+from ..expression.tree import Goal, Metric, Objective, Offsets, Requirement
 from ..frozen import dataclass
 from ..nodes import MappingNode, Node, SequenceNode
 from ..source import Path
@@ -30,6 +30,8 @@ class Finding:
     Attributes:
         related: a second place, and what stands there.
         also: further ones.
+        instead: what to write in the place of what stands there, where there is one thing.
+        sure: whether that is what the writer meant.
     """
 
     code: str
@@ -40,6 +42,8 @@ class Finding:
     related: tuple[Place, str] | None = None
     also: tuple[tuple[Place, str], ...] = ()
     severity: Severity = Severity.ERROR
+    instead: str = ""
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,12 @@ class Readable:
         return (
             tuple(e.key.text for e in written.entries) if isinstance(written, MappingNode) else ()
         )
+
+
+def figure(metric: Metric) -> str:
+    """A metric as it stands in a goal: `latency.p95 on server`."""
+    statistic = f".{metric.statistic}" if metric.statistic else ""
+    return f"{metric.name}{statistic}{f' on {metric.device}' if metric.device else ''}"
 
 
 Rule = Callable[[Readable], Iterator[Finding]]

@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from ..expression.tree import ParetoModel
+from ..expression.tree import Metric, ParetoModel
+from ..fix import is_sure
 from ..readers import nearest, or_list
-from .finding import Finding, Place, Readable
+from .finding import Finding, Place, Readable, figure
 
 TO = ("spec", "deployment", "to")
 MODEL = ("spec", "deployment", "model")
 
 
-def named_devices(document: Readable) -> Iterator[tuple[str, Place]]:
+def named_devices(document: Readable) -> Iterator[tuple[str, Place, Metric | None]]:
     """Every mention of a device: in objectives, in `pareto(...)`, and in `to`."""
     for path, goal in document.goals():
         if goal.metric.device is not None:
-            yield goal.metric.device, Place(path, goal.metric.at)
+            yield goal.metric.device, Place(path, goal.metric.at), goal.metric
     model = document.value(ParetoModel, *MODEL)
     for requirement in model.requirements if model is not None else ():
         if requirement.metric.device is not None:
-            yield requirement.metric.device, Place(MODEL, requirement.metric.at)
+            metric = requirement.metric
+            yield requirement.metric.device, Place(MODEL, metric.at), metric
     to = document.value(str, *TO)
     if to is not None:
-        yield to, Place(TO)
+        yield to, Place(TO), None
 
 
 def known_devices(document: Readable) -> Iterator[Finding]:
     """Asks that every device that is named exists."""
     known = document.devices()
-    for name, place in named_devices(document):
+    for name, place, metric in named_devices(document):
         if name in known:
             continue
         meant = nearest(name, known)
@@ -44,4 +47,10 @@ def known_devices(document: Readable) -> Iterator[Finding]:
             place,
             f"did you mean `{meant}`?" if meant else "unknown device",
             help_,
+            instead=_on(metric, meant) if meant is not None else "",
+            sure=meant is not None and is_sure(name, meant, known),
         )
+
+
+def _on(metric: Metric | None, device: str) -> str:
+    return device if metric is None else figure(replace(metric, device=device))

@@ -6,13 +6,15 @@ This holds wherever a metric stands: in objectives and requirements, and in `par
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..blocks.algorithm import Algorithm
 from ..blocks.devices import DEVICE_METRICS, STATISTICS
 from ..expression.tree import Metric, ParetoModel
+from ..fix import is_sure
 from ..readers import nearest, or_list
 from ..source import Path
-from .finding import Finding, Place, Readable
+from .finding import Finding, Place, Readable, figure
 
 MODEL = ("spec", "deployment", "model")
 
@@ -32,6 +34,7 @@ def metrics(document: Readable) -> Iterator[Finding]:
                 place,
                 "one figure",
                 f"write `{metric.name}`",
+                instead=metric.name,
             )
         else:
             yield from _of_training(document, metric, place)
@@ -65,6 +68,7 @@ def _of_device(
             place,
             f"did you mean `{meant}`?" if meant else "unknown statistic",
             f"write {or_list(tuple(f'latency.{s}' for s in STATISTICS))}",
+            instead=figure(replace(metric, statistic=meant)) if meant else "",
         )
     elif metric.name != "latency" and statistic is not None:
         yield Finding(
@@ -73,6 +77,7 @@ def _of_device(
             place,
             "one figure",
             f"write `{metric.name}`",
+            instead=figure(replace(metric, statistic=None)),
         )
     known = document.devices()
     if metric.device is None and complete:
@@ -84,6 +89,8 @@ def _of_device(
             "on which device?",
             f"write `on {device}` behind it"
             + ("" if known else ", and `devices: {server: {runtime: onnx}}`"),
+            instead=figure(replace(metric, device=device)) if len(known) == 1 else "",
+            sure=True,
         )
 
 
@@ -98,6 +105,8 @@ def _not_measured(metric: Metric, place: Place) -> Finding:
         if meant
         else f"a device gives {or_list(DEVICE_METRICS)}; for a figure of the training, "
         f"write `{metric.name}` without `on {metric.device}`",
+        instead=figure(replace(metric, name=meant)) if meant else "",
+        sure=meant is not None and is_sure(metric.name, meant, DEVICE_METRICS),
     )
 
 
@@ -114,4 +123,5 @@ def _of_training(document: Readable, metric: Metric, place: Place) -> Iterator[F
         f"did you mean `{meant}`?" if meant else "not under `algorithm.metrics`",
         f"write `{meant}`" if meant else f"add `metrics: [{metric.name}]` to `algorithm`",
         (Place(("spec", "algorithm", "metrics")), "what it reports") if algorithm.metrics else None,
+        instead=meant or "",
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..diagnostic import Diagnostic, Related
+from ..fix import NO_FIX, Fix, replaced
 from ..nodes import MappingNode, Node, Scalar, SequenceNode
-from ..source import Span
+from ..source import Path, Span
 from .finding import Finding, Place, Readable, Rule
 
 
@@ -27,7 +28,32 @@ def _diagnostic(finding: Finding, document: Node) -> Diagnostic:
         finding.help,
         finding.severity,
         tuple(Related(locate(place, document), label) for place, label in related),
+        (fix := _fix(finding, document)).edits,
+        fix.applicable,
     )
+
+
+def _fix(finding: Finding, document: Node) -> Fix:
+    """The edit of a finding, where what it replaces stands in the file as it was read."""
+    place = finding.place
+    node = node_at(document, place.path)
+    if not finding.instead or not isinstance(node, Scalar) or not node.exact:
+        return NO_FIX
+    return replaced(locate(place, document), finding.instead, sure=finding.sure)
+
+
+def node_at(document: Node, path: Path) -> Node | None:
+    """What stands at a path."""
+    node: Node | None = document
+    for step in path:
+        match node:
+            case MappingNode() if isinstance(step, str):
+                node = node.get(step)
+            case SequenceNode(items=items) if isinstance(step, int) and step < len(items):
+                node = items[step]
+            case _:
+                return None
+    return node
 
 
 def locate(place: Place, document: Node) -> Span:

@@ -16,7 +16,7 @@ def used_devices(document: Readable) -> Iterator[Finding]:
     # An unreadable objective may well name the device.
     if not document.complete("spec", "objectives") or not document.complete("spec", "deployment"):
         return
-    named = {name for name, _ in named_devices(document)}
+    named = {name for name, _, _ in named_devices(document)}
     for name in document.devices():
         if name not in named and document.value(Device, *DEVICES, name) is not None:
             yield Finding(

@@ -114,7 +114,9 @@ def _over_templates(
     first, *rest = (_without_use(layer) for layer in layers)
     laid = lay_over(below, first, keep_above=True)
     found += laid.found
-    made, said = _laid([_in_the_order_of(first, laid.document), *rest], [s for s in settings if s.path[:2] != USE])
+    made, said = _laid(
+        [_in_the_order_of(first, laid.document), *rest], [s for s in settings if s.path[:2] != USE]
+    )
     found += said
     if _size(made) > NODES:
         found.append(
@@ -209,7 +211,11 @@ def _escaped(node: Node) -> Node:
     match node:
         case Scalar(value=str(value)) if "$(" in value:
             text = value.replace("$(", "$$(")
-            return Scalar(text, text, node.span, node.plain, False, node.inserted)
+            inserted = tuple(
+                (start + value.count("$(", 0, start), end + value.count("$(", 0, end))
+                for start, end in node.inserted
+            )
+            return Scalar(text, text, node.span, node.plain, False, inserted)
         case Scalar():
             return node
         case SequenceNode(items=items):

@@ -118,21 +118,24 @@ class _Filling:
             return node if value is None else typed_node(value, node)
         filled = ""
         inserted: list[tuple[int, int]] = []
+        shifts: list[tuple[int, int]] = []  # behind which place of the text, by how much
         at = 0
         for match in _PLACEHOLDER.finditer(text):
             filled += text[at : match.start()]
             at = match.end()
             if match[0] == "$$(":
                 filled += "$("
+                shifts.append((match.start(), len(filled) - at))
                 continue
             value = self.value(node, match)
             put = match[0] if value is None else text_of(value)
             inserted.append((len(filled), len(filled) + len(put)))
             filled += put
+            shifts.append((match.start(), len(filled) - at))
         filled += text[at:]
-        # What a template inserted already is marked as a whole: its offsets have moved.
-        places = ((0, len(filled)),) if node.inserted else tuple(inserted)
-        return Scalar(filled, filled, node.span, node.plain, False, places)
+        # What a template has inserted before stands elsewhere now.
+        before = ((_moved(start, shifts), _moved(end, shifts)) for start, end in node.inserted)
+        return Scalar(filled, filled, node.span, node.plain, False, (*before, *inserted))
 
     def value(self, node: Scalar, match: re.Match[str]) -> bool | int | float | str | None:
         """The value of one placeholder; None after what is wrong with it has been reported."""
@@ -244,6 +247,10 @@ class _Filling:
                     f"write `$(params.{name})` where it is meant, or remove it",
                 )
             )
+
+
+def _moved(place: int, shifts: list[tuple[int, int]]) -> int:
+    return place + next((by for start, by in reversed(shifts) if start < place), 0)
 
 
 def _same(made: tuple[object, ...], given: tuple[object, ...]) -> bool:

@@ -1,0 +1,326 @@
+"""What templates bring: parameters, ports, templates of their own, files; and what they may not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from omniforce.compiler.diagnostics.text import render_text
+from omniforce.spec.blocks.study import API_VERSION
+from omniforce.spec.load import Loaded, load
+from omniforce.spec.read_source import read_source
+from omniforce.spec.render import render
+from omniforce.spec.source import Source
+from omniforce.spec.templates.expand import DEPTH
+from tests.support.templates import HEAD, TEMPLATE, loaded_from, spec_of, write
+
+
+@pytest.fixture(autouse=True)
+def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def template(body: str, rest: str = "") -> str:
+    """A template that brings `body`, written in one line."""
+    head = f"apiVersion: {API_VERSION}\nkind: Template\nmetadata: {{name: t}}\n"
+    return f"{head}spec:\n{rest}  body: {body}\n"
+
+
+def made(files: dict[str, str], *overlays: str) -> Loaded:
+    write(Path(), files)
+    return loaded_from(Path(), "omniforce.yaml", *overlays)
+
+
+def good(files: dict[str, str], *overlays: str) -> Loaded:
+    loaded = made(files, *overlays)
+    assert loaded.diagnostics == ()
+    assert loaded.study is not None
+    return loaded
+
+
+def said(loaded: Loaded) -> list[tuple[str, str]]:
+    return [(d.code, d.message) for d in loaded.diagnostics]
+
+
+BASE = {"small.yaml": TEMPLATE}
+
+
+def test_a_spec_goes_before_its_template_and_an_overlay_before_both() -> None:
+    files = {
+        **BASE,
+        "omniforce.yaml": spec_of("[./small.yaml]", "    ") .replace(
+            "search: {", "objectives: [maximize f1]\n  search: {seed: 3, "
+        ),
+        "prod.yaml": "spec:\n  search: {seed: 4}\n"
+        "  use: [{template: ./small.yaml, with: {width: 64}}]\n",
+    }  # fmt: skip
+    spec = good(files).study
+    assert spec is not None
+    search = spec.spec.search
+    assert (search.parallelism, search.seed, search.budget.trials) == (2, 3, 8)
+    over = good(files, "prod.yaml").study
+    assert over is not None
+    assert over.spec.search.seed == 4
+    assert [str(c.domain) for c in over.spec.search_space.coordinates if c.name == "width"] == [
+        str(c.domain).replace("32", "64")
+        for c in spec.spec.search_space.coordinates
+        if c.name == "width"
+    ]
+
+
+def test_the_same_written_out_is_the_same_study() -> None:
+    loaded = good({**BASE, "omniforce.yaml": spec_of("[./small.yaml]")})
+    again = load(Source("long.yaml", render(loaded)))
+    assert again.diagnostics == ()
+    assert again.study == loaded.study
+
+
+def test_a_later_template_goes_before_an_earlier_one() -> None:
+    other = template("{search: {parallelism: 5}}")
+    loaded = good({**BASE, "b.yaml": other, "omniforce.yaml": spec_of("[./small.yaml, ./b.yaml]")})
+    assert loaded.study is not None
+    assert loaded.study.spec.search.parallelism == 5
+    assert [u.name for u in loaded.templates] == ["small.yaml", "b.yaml"]
+
+
+def test_a_spec_removes_what_a_template_brings() -> None:
+    files = {"t.yaml": TEMPLATE.replace("width: 4...", "spare: 1...3\n      width: 4...")}
+    text = spec_of("[./t.yaml]", "  searchSpace: {spare: {$patch: delete}}\n")
+    loaded = good({**files, "omniforce.yaml": text})
+    assert loaded.study is not None
+    names = [c.name for c in loaded.study.spec.search_space.coordinates]
+    assert names == ["learning_rate", "width"]
+
+
+def test_a_port_takes_a_whole_block_with_the_users_places() -> None:
+    text = TEMPLATE.replace(
+        'data: {source: "sklearn://digits", target: label}', "data: $(ports.data)"
+    ).replace("  body:", "  ports: {data: {type: data, doc: the rows}}\n  body:")
+    use = '[{template: ./t.yaml, ports: {data: {source: "sklearn://digits", target: label}}}]'
+    good({"t.yaml": text, "omniforce.yaml": spec_of(use)})
+    loaded = made({"omniforce.yaml": spec_of(use.replace("target", "trget"))})
+    (found,) = loaded.diagnostics
+    assert (found.code, found.span and found.span.file) == ("OFC101", "omniforce.yaml")
+
+
+def test_a_port_has_a_default() -> None:
+    text = TEMPLATE.replace("search: {parallelism: 2}", "search: $(ports.search)").replace(
+        "  body:", "  ports: {search: {type: search, default: {parallelism: 6}}}\n  body:"
+    )
+    loaded = good({"t.yaml": text, "omniforce.yaml": spec_of("[./t.yaml]")})
+    assert loaded.study is not None
+    assert loaded.study.spec.search.parallelism == 6
+
+
+def test_values_of_the_spec_go_through_a_use_with_their_types() -> None:
+    text = spec_of("[{template: ./small.yaml, with: {width: $(params.most)}}]").replace(
+        "spec:\n", "spec:\n  params: {most: {type: int, default: 16}}\n", 1
+    )
+    loaded = good({**BASE, "omniforce.yaml": text})
+    assert "range: 4...16" in render(loaded)
+
+
+def test_a_text_of_a_template_is_filled_once() -> None:
+    body = """{data: {source: "sklearn://digits", target: label, features: [{sql: "select *, \
+'$$(params.x) $(params.word)' as a from data"}]}}"""
+    text = template(body, "  params: {word: {type: string}}\n")
+    use = "[./small.yaml, {template: ./t.yaml, with: {word: $$x}}]"
+    loaded = made({**BASE, "t.yaml": text, "omniforce.yaml": spec_of(use)})
+    assert [c for c, _ in said(loaded)] == ["OFC340"]
+    use = "[./small.yaml, {template: ./t.yaml, with: {word: y}}]"
+    loaded = good({"omniforce.yaml": spec_of(use)})
+    assert loaded.study is not None
+    (step,) = loaded.study.spec.data.features
+    assert "'$(params.x) y'" in str(step)
+    assert load(Source("long.yaml", render(loaded))).study == loaded.study
+
+
+def test_templates_stand_in_each_other_and_the_outer_one_goes_before() -> None:
+    outer = template("{search: {parallelism: 7}}", "  use: [./small.yaml]\n")
+    loaded = good({**BASE, "o.yaml": outer, "omniforce.yaml": spec_of("[./o.yaml]")})
+    assert loaded.study is not None
+    assert loaded.study.spec.search.parallelism == 7
+
+
+def test_a_folder_means_the_template_in_it() -> None:
+    good({"t/template.yaml": TEMPLATE, "omniforce.yaml": spec_of("[./t]")})
+
+
+def test_a_file_of_a_template_is_found_from_the_spec() -> None:
+    body = '{data: {source: "file://rows.csv", target: label}}'
+    files = {"t/template.yaml": template(body), "t/rows.csv": "label,a\n1,2\n"}
+    use = "[./small.yaml, ./t]"
+    loaded = good({**BASE, **files, "omniforce.yaml": spec_of(use)})
+    assert loaded.study is not None
+    assert loaded.study.spec.data.source == "file://t/rows.csv"
+
+
+@pytest.mark.parametrize(
+    "path", ["../secret.csv", "/etc/passwd", "link.csv", "none.csv", "d/../../secret.csv", ""]
+)
+def test_a_file_of_a_template_never_leaves_its_folder(work: Path, path: str) -> None:
+    body = f'{{data: {{source: "file://{path}", target: label}}}}'
+    write(work, {"secret.csv": "a\n", "t/template.yaml": template(body), "t/d/x": ""})
+    (work / "t/link.csv").symlink_to(work / "secret.csv")
+    loaded = made({**BASE, "omniforce.yaml": spec_of("[./small.yaml, ./t]")})
+    assert [c for c, _ in said(loaded)] == ["OFC359"]
+
+
+@pytest.mark.parametrize("path", ["../b.yaml", "/etc/passwd", "./link.yaml", "../../x"])
+def test_a_template_uses_none_outside_its_folder(work: Path, path: str) -> None:
+    (work / "t").mkdir()
+    (work / "t/link.yaml").symlink_to(work / "b.yaml")
+    text = template("{}", f"  use: [{path}]\n")
+    loaded = made({"b.yaml": TEMPLATE, "t/template.yaml": text, "omniforce.yaml": spec_of("[./t]")})
+    assert [c for c, _ in said(loaded)] in (["OFC359"], ["OFC350"])
+
+
+def test_a_circle_is_named_with_its_way() -> None:
+    files = {
+        "a.yaml": template("{}", "  use: [./b.yaml]\n"),
+        "b.yaml": template("{}", "  use: [./a.yaml]\n"),
+        "omniforce.yaml": spec_of("[./a.yaml]"),
+    }
+    assert said(made(files)) == [("OFC357", "the template uses itself: a.yaml -> b.yaml -> a.yaml")]
+
+
+def test_a_pit_has_a_bottom() -> None:
+    files = {f"t{i}.yaml": template("{}", f"  use: [./t{i + 1}.yaml]\n") for i in range(DEPTH + 1)}
+    loaded = made({**files, "omniforce.yaml": spec_of("[./t0.yaml]")})
+    assert [c for c, _ in said(loaded)] == ["OFC358"]
+
+
+def test_a_crowd_has_an_end() -> None:
+    wide = ", ".join(["./b.yaml"] * 50)
+    files = {
+        "a.yaml": template("{}", f"  use: [{wide}]\n"),
+        "b.yaml": template("{}"),
+        "omniforce.yaml": spec_of("[./a.yaml, ./a.yaml]"),
+    }
+    assert [c for c, _ in said(made(files))] == ["OFC358", "OFC358"]
+
+
+@pytest.mark.parametrize(
+    ("use", "code", "message"),
+    [
+        ("[./smal.yaml]", "OFC352", "there is no template `./smal.yaml`"),
+        ("[./omniforce.yaml]", "OFC353", "the document is no template, it is `kind: OmniForce`"),
+        ("[small]", "OFC350", "`small` is no place of a template"),
+        ("[https://example.org/t]", "OFC350",
+         "`https://example.org/t` does not say how it is fetched"),
+        ("[oci://example.org/t]", "OFC350",
+         "`oci://example.org/t` does not say which version"),
+        ("[git::https://example.org/r//t]", "OFC350",
+         "`git::https://example.org/r//t` does not say which version"),
+        ("[git::http://e.org/r//t?ref=v1]", "OFC350",
+         "`git::http://e.org/r//t?ref=v1` is not fetched: anybody on the way could change it"),
+        ("[small@1]", "OFC361", "`small@1` is not vendored, and nothing is fetched here"),
+        ("[{template: ./small.yaml, with: {width: 400}}]", "OFC354",
+         "the number `400` does not fit the template's parameter `width`"),
+        ("[{template: ./small.yaml, with: {width: \"8\"}}]", "OFC354",
+         "the string `8` does not fit the template's parameter `width`"),
+        ("[{template: ./small.yaml, with: {wdth: 8}}]", "OFC354",
+         "the template `small` has no parameter `wdth`"),
+        ("[{template: ./small.yaml, ports: {data: {}}}]", "OFC355",
+         "the template `small` has no port `data`"),
+        ("[{template: ./small.yaml, wth: {}}]", "OFC101", "`wth` is no key of `use[0]`"),
+        ("./small.yaml", "OFC103", "`use` is the string `./small.yaml`, expected a list"),
+    ],
+)  # fmt: skip
+def test_a_use_that_cannot_be_meant_is_named(use: str, code: str, message: str) -> None:
+    assert said(made({**BASE, "omniforce.yaml": spec_of(use)})) == [(code, message)]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "message"),
+    [
+        (template("{params: {a: {type: int}}}"), "OFC360",
+         "the body of a template brings no `params`"),
+        (template("[1]"), "OFC360",
+         "the body of a template is a mapping, as `spec` is in a spec"),
+        (template("{}", "  params: {a: {type: int, default: 1}}\n"), "OFC302",
+         "the parameter `a` is never read"),
+        (template("{search: {seed: $(params.b)}}", "  params: {a: {type: int}}\n"), "OFC354",
+         "the template `t` needs its parameter `a`"),
+        (template("{search: {seed: $(params.b)}}"), "OFC301",
+         "`$(params.b)` names no parameter of this spec"),
+        (template("{data: $(ports.b)}", "  ports: {a: {type: data, default: {}}}\n"), "OFC355",
+         "`$(ports.b)` names no port of this template"),
+        (template("{data: 'x $(ports.a)'}", "  ports: {a: {type: data, default: {}}}\n"), "OFC355",
+         "`$(ports.a)` is a whole block, and stands inside a text"),
+        (template("{}", "  ports: {a: {type: data}}\n"), "OFC355",
+         "the template `t` needs a block for its port `a`"),
+        (template("{}").replace("  body: {}\n", "  bdy: {}\n"), "OFC102",
+         "`body` is missing in `spec`"),
+        ("kind: Template\n", "OFC102", "`apiVersion` is missing in the document"),
+        ("[1]", "OFC353", "the document is no template, it is without a `kind`"),
+        ("a: [", "OFC004", None),
+    ],
+)  # fmt: skip
+def test_a_template_that_cannot_be_meant_is_named_in_its_own_file(
+    text: str, code: str, message: str | None
+) -> None:
+    loaded = made({**BASE, "t.yaml": text, "omniforce.yaml": spec_of("[./small.yaml, ./t.yaml]")})
+    first = loaded.diagnostics[0]
+    assert (first.code, first.message) == (code, message or first.message)
+    assert "t.yaml" in {first.span and first.span.file, *(r.span.file for r in first.related)}
+
+
+def test_a_mistake_in_a_template_is_shown_there_and_where_it_is_used() -> None:
+    text = TEMPLATE.replace("parallelism: 2", "paralellism: 2")
+    loaded = made({"t.yaml": text, "omniforce.yaml": spec_of("[./t.yaml]")})
+    assert render_text(loaded.diagnostics, {s.name: s for s in loaded.sources}) == (
+        """\
+error[OFC101]: `paralellism` is no key of `search`
+  --> t.yaml:14:14
+   |
+14 |     search: {paralellism: 2}
+   |              ^^^^^^^^^^^ did you mean `parallelism`?
+  ::: omniforce.yaml:5:9
+   |
+ 5 |   use: [./t.yaml]
+   |         -------- used here
+   = help: write `parallelism`
+   = docs: https://omniforce.dev/codes/OFC101
+"""
+    )
+
+
+def test_a_template_that_is_used_twice_says_its_mistake_once() -> None:
+    text = template("{searh: {}}")
+    loaded = made({**BASE, "t.yaml": text,
+                   "omniforce.yaml": spec_of("[./small.yaml, ./t.yaml, ./t.yaml]")})  # fmt: skip
+    assert [c for c, _ in said(loaded)] == ["OFC101"]
+
+
+def test_without_a_way_to_templates_the_use_is_an_error() -> None:
+    found = load(Source("spec.yaml", spec_of("[./small.yaml]"))).diagnostics
+    assert [d.code for d in found] == ["OFC352"]
+
+
+def test_settings_reach_what_is_used_and_what_a_template_brings() -> None:
+    from omniforce.compiler.templates.folder import TemplateFolder
+
+    write(Path(), {**BASE, "omniforce.yaml": spec_of("[{template: ./small.yaml}]")})
+    source = read_source("omniforce.yaml")
+    assert isinstance(source, Source)
+    loaded = load(
+        source,
+        settings=["spec.use[0].with.width=100", "spec.objectives[0]=maximize f1"],
+        templates=TemplateFolder("."),
+    )
+    assert loaded.diagnostics == ()
+    assert "range: 4...100" in render(loaded)
+    assert "- maximize f1" in render(loaded)
+
+
+def test_a_parameter_that_only_a_use_reads_is_read() -> None:
+    text = f"""{HEAD}spec:
+  params: {{most: {{type: int, default: 16}}, spare: {{type: int, default: 1}}}}
+  use: [{{template: ./small.yaml, with: {{width: $(params.most)}}}}]
+  search: {{budget: {{trials: 8}}}}
+"""
+    loaded = made({**BASE, "omniforce.yaml": text})
+    assert said(loaded) == [("OFC302", "the parameter `spare` is never read")]

@@ -15,17 +15,10 @@ import math
 from collections.abc import Sequence
 from random import Random as Generator
 
-from omniforce.spec.expression.tree import Binary, Compare, Literal_, Name
-from omniforce.spec.space import (
-    Assignment,
-    Choice,
-    Coordinate,
-    FloatRange,
-    IntRange,
-    Space,
-    validate,
-)
+from omniforce.spec.arguments import to_arguments
+from omniforce.spec.space import Assignment, Space, validate
 
+from .conformance_spaces import CONDITIONAL, IMPOSSIBLE, LISTS, ONE_POINT, SMALL, figures, sizes
 from .protocol import (
     EmptySpace,
     Goal,
@@ -37,70 +30,11 @@ from .protocol import (
 )
 from .sampling import Sampler
 
-CONDITIONAL = Space(
-    (
-        Coordinate("family", (), Choice(("net", "trees"))),
-        Coordinate("rate", (), FloatRange(1e-4, 1e-1, "log"), default=1e-3),
-        Coordinate("depth", (), IntRange(1, 3), (Compare("==", Name("family"), Literal_("net")),)),
-        Coordinate(
-            "units",
-            (0,),
-            Choice((8, 16, 32), ordered=True),
-            (Compare(">=", Name("depth"), Literal_(1)),),
-        ),
-        Coordinate(
-            "units",
-            (1,),
-            Choice((8, 16, 32), ordered=True),
-            (Compare(">=", Name("depth"), Literal_(2)),),
-        ),
-        Coordinate(
-            "leaves",
-            (),
-            IntRange(2, 256, "log"),
-            (Compare("==", Name("family"), Literal_("trees")),),
-        ),
-        Coordinate("share", (), FloatRange(0.0, 1.0, "linear", 0.25)),
-    ),
-    (Compare("<=", Binary("*", Name("depth"), Name("units", (0,))), Literal_(48)),),
-)
-"""Two families, a counted array, every scale and a constraint."""
-
-SMALL = Space(
-    (
-        Coordinate("a", (), Choice(("x", "y", "z"))),
-        Coordinate("b", (), IntRange(1, 3)),
-    ),
-    (Compare("<=", Name("b"), Literal_(2)),),
-)
-"""Six feasible points."""
-
-IMPOSSIBLE = Space(
-    (Coordinate("a", (), IntRange(1, 9)), Coordinate("b", (), IntRange(1, 9))),
-    (Compare(">", Binary("+", Name("a"), Name("b")), Literal_(18)),),
-)
-
-ONE_POINT = Space((Coordinate("a", (), Choice(("only",))),))
-
 GOALS = (
     Goal("accuracy", "maximize"),
     Goal("latency", "minimize"),
     Goal("size", "minimize", 500.0),
 )
-
-
-def figures(point: Assignment) -> dict[str, float]:
-    """A cheap stand-in for training: two objectives and a size, by the conditional space."""
-    off = math.log10(float(point["rate"])) + 2.5
-    if point["family"] == "net":
-        power = float(point["depth"]) * float(point["units[0]"])
-    else:
-        power = float(point["leaves"]) / 4
-    return {
-        "accuracy": 1.0 - 0.1 * off**2 - 1.0 / (1.0 + power) - 0.1 * float(point["share"]),
-        "latency": 1e-3 * (1.0 + power),
-        "size": 20.0 * power,
-    }
 
 
 class StrategyConformance:
@@ -141,6 +75,25 @@ class StrategyConformance:
         """Active coordinates only, values of their domains, no constraint broken."""
         for reward in self.study(16):
             assert validate(CONDITIONAL, reward.point) == ()
+
+    def test_proposes_only_valid_lists(self) -> None:
+        """Permutations, subsets of their size, sums within their bound; whatever is expected."""
+        rewards: tuple[Reward, ...] = ()
+        while len(rewards) < 12:
+            points = self.next_points(rewards, 2, LISTS)
+            rewards += tuple(
+                Reward(len(rewards) + at, point, Outcome.COMPLETED, sizes(point))
+                for at, point in enumerate(points)
+            )
+        for reward in rewards:
+            assert validate(LISTS, reward.point) == ()
+            arguments = to_arguments(LISTS, reward.point)
+            order, some = arguments["order"], arguments["some"]
+            assert isinstance(order, list)
+            assert isinstance(some, list)
+            assert sorted(map(str, order)) == ["conv", "norm", "pool"]
+            assert order.index("conv") < order.index("pool")
+            assert len(some) == 2
 
     def test_proposes_no_point_twice(self) -> None:
         """Neither a known point again nor one twice in a batch."""

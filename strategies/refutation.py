@@ -10,14 +10,14 @@ only learn at its last coordinate that the first ones were too large.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from omniforce.spec.expression.bounds import Bounds, bounds
 from omniforce.spec.expression.evaluate import names
 from omniforce.spec.expression.tree import Call, Compare, Expression, Places
 from omniforce.spec.meaning import bounds_of
 from omniforce.spec.placing import open_names
-from omniforce.spec.space import Assignment, Space
+from omniforce.spec.space import Assignment, Coordinate, Space, is_active, parents
 
 WIDEST = 256
 """Constraints over more coordinates are only judged at the end, since each look takes its time."""
@@ -26,14 +26,17 @@ SLACK = 1e-9
 """How far apart two sides must be, relative to them: sums are rounded."""
 
 
+ABSENT = Bounds(0.0, 0.0, certain=False)
+BOUNDS_OF_A_WORD = Bounds()
+
+
 @dataclass(frozen=True, slots=True)
 class _Watched:
-    """One constraint: its number, what it compares, the ids that it reads and needs."""
+    """One constraint: its number, what it compares, and where what it reads stands."""
 
     number: int
     comparison: Compare
-    read: tuple[tuple[str, int], ...]
-    needed: frozenset[str]
+    read: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,16 @@ class Refutation:
     """The constraints over sums, by the coordinates that they read.
 
     Attributes:
+        coordinates: of the space.
         watched: per coordinate, the constraints that read it and later ones.
         box: where each coordinate lies before it has a value.
+        told: per coordinate, the last one that decides whether it is active; -1 where none does.
     """
 
+    coordinates: tuple[Coordinate, ...]
     watched: tuple[tuple[_Watched, ...], ...]
-    box: dict[str, Bounds]
+    box: tuple[Bounds, ...]
+    told: tuple[int, ...]
 
     @classmethod
     def of(cls, space: Space) -> Refutation:
@@ -55,15 +62,13 @@ class Refutation:
         watched: list[list[_Watched]] = [[] for _ in space]
         for number, constraint in enumerate(space.constraints):
             for each in _watched(number, constraint, place):
-                last = max(at for _, at in each.read)
-                for _, at in each.read:
-                    if at < last:
-                        watched[at].append(each)
-        box = {
-            c.id: bounds_of(c.domain, certain=not c.conditions)
-            for c in (space if any(watched) else ())
-        }
-        return cls(tuple(map(tuple, watched)), box)
+                for at in each.read[:-1]:
+                    watched[at].append(each)
+        if not any(watched):
+            return cls((), tuple(map(tuple, watched)), (), ())
+        told = tuple(max((place[id_] for id_ in parents(c)), default=-1) for c in space)
+        box = tuple(bounds_of(c.domain, certain=False) for c in space)
+        return cls(space.coordinates, tuple(map(tuple, watched)), box, told)
 
     def broken(self, at: int, point: Assignment) -> int | None:
         """A constraint that no values of the coordinates behind `at` can mend."""
@@ -74,19 +79,25 @@ class Refutation:
 
     def _hopeless(self, each: _Watched, at: int, point: Assignment) -> bool:
         box: dict[str, Bounds] = {}
-        for id_, place in each.read:
+        for place in each.read:
+            coordinate = self.coordinates[place]
+            id_ = coordinate.id
             value = point.get(id_)
-            if place > at:
-                box[id_] = self.box[id_]
-                if id_ in each.needed and not box[id_].certain:
-                    return False
-            elif value is not None and not isinstance(value, str):
-                box[id_] = Bounds(value, value)
-            elif id_ in each.needed:
-                return False
+            if place <= at and value is not None:
+                box[id_] = BOUNDS_OF_A_WORD if isinstance(value, str) else Bounds(value, value)
+                continue
+            # Whether a later coordinate takes part may be known by now.
+            known = self.told[place] <= at
+            active = place > at and known and is_active(coordinate, point)
+            if active:
+                box[id_] = replace(self.box[place], certain=True)
+            elif known or place <= at:
+                box[id_] = ABSENT
             else:
-                box[id_] = Bounds(0.0, 0.0, certain=False)
+                box[id_] = self.box[place]
         left, right = bounds(each.comparison.left, box), bounds(each.comparison.right, box)
+        if not (left.certain and right.certain):
+            return False  # it holds where what it needs is inactive
         match each.comparison.operator:
             case "<" | "<=":
                 return _above(left.low, right.high)
@@ -111,10 +122,9 @@ def _watched(number: int, constraint: Expression, place: dict[str, int]) -> Iter
         return
     if not any(isinstance(side, Call | Places) or _sums(side) for side in _sides(constraint)):
         return
-    read = tuple(dict.fromkeys(n.id for n in names(constraint)))
+    read = sorted({place[n.id] for n in names(constraint)})
     if 1 < len(read) <= WIDEST:
-        needed = frozenset(n.id for n in open_names(constraint))
-        yield _Watched(number, constraint, tuple((id_, place[id_]) for id_ in read), needed)
+        yield _Watched(number, constraint, tuple(read))
 
 
 def _sides(comparison: Compare) -> tuple[Expression, Expression]:

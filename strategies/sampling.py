@@ -282,7 +282,7 @@ class Sampler:
             if broken is None:
                 broken = self.early.broken(at, point)
             if broken is not None:
-                blame[at] |= self.blamed[broken]
+                blame[at] |= {each for each in self.blamed[broken] if each <= at}
             elif at + 1 < len(coordinates):
                 enter(at + 1)
             elif accept(point):

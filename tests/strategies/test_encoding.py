@@ -28,7 +28,7 @@ def test_decoding_what_was_encoded_gives_the_point_again(space: Space, seed: int
             assert again[coordinate.id] == point[coordinate.id]
 
 
-@given(spaces(), st.lists(st.floats(0, 1), min_size=6, max_size=6))
+@given(spaces(), st.lists(st.floats(0, 1), min_size=10, max_size=10))
 def test_every_place_of_the_cube_is_a_point_of_the_domains(space: Space, unit: list[float]) -> None:
     point = Encoding.of(space).decode(unit[: len(space)])
     assert validate(Space(space.coordinates), point) == ()

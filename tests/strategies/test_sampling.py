@@ -27,7 +27,7 @@ def test_neighbours_of_valid_points_are_valid(space: Space, seed: int, reach: fl
     assert validate(space, sampler.neighbour(point, generator, reach)) == ()
 
 
-@given(spaces(), st.lists(st.floats(0, 1), min_size=6, max_size=6))
+@given(spaces(), st.lists(st.floats(0, 1), min_size=10, max_size=10))
 def test_the_point_near_a_place_is_valid(space: Space, unit: list[float]) -> None:
     assert validate(space, Sampler.of(space).near(unit[: len(space)], Random(0))) == ()
 

@@ -4,8 +4,29 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from omniforce.spec.expression.tree import Binary, Compare, Expression, Literal_, Name
-from omniforce.spec.space import Choice, Coordinate, Domain, FloatRange, IntRange, Space
+from omniforce.spec.expression.tree import (
+    Binary,
+    Call,
+    Compare,
+    Expression,
+    Literal_,
+    Name,
+    Places,
+)
+from omniforce.spec.space import (
+    Choice,
+    Composite,
+    Coordinate,
+    Derived,
+    Domain,
+    FloatRange,
+    IntRange,
+    LogNormal,
+    Normal,
+    Prior,
+    Space,
+    Weights,
+)
 
 LABELS = st.sampled_from(["a", "b", "c", True, False, 1, 2.5])
 
@@ -50,7 +71,8 @@ def spaces(draw: st.DrawFn) -> Space:
         conditions: tuple[Expression, ...] = ()
         if coordinates and draw(st.booleans()):
             conditions = (draw(conditions_on(draw(st.sampled_from(coordinates)))),)
-        coordinates.append(Coordinate(f"p{at}", (), domain, conditions))
+        prior = draw(st.none() | priors(domain))
+        coordinates.append(Coordinate(f"p{at}", (), domain, conditions, prior=prior))
     numbers = [c for c in coordinates if not isinstance(c.domain, Choice)]
     constraints: tuple[Expression, ...] = ()
     if len(numbers) >= 2 and draw(st.booleans()):
@@ -59,7 +81,63 @@ def spaces(draw: st.DrawFn) -> Space:
         limit = left.domain.low + right.domain.low + draw(st.floats(0, 1000))
         total = Binary("+", Name(left.name), Name(right.name))
         constraints = (Compare("<=", total, Literal_(limit)),)
-    return Space(tuple(coordinates), constraints)
+    derived = tuple(
+        Derived(f"d{c.name}", (), Binary("*", Name(c.name), Literal_(2))) for c in numbers
+    )
+    composites: list[Composite] = []
+    if draw(st.booleans()):
+        made, list_, kept = draw(lists(coordinates))
+        coordinates += made
+        composites.append(list_)
+        constraints += kept
+    return Space(tuple(coordinates), constraints, derived, tuple(composites))
+
+
+@st.composite
+def priors(draw: st.DrawFn, domain: Domain) -> Prior:
+    """Any prior that a writer may give the domain, however narrow or wide."""
+    match domain:
+        case Choice(values=values):
+            shares = draw(
+                st.lists(st.floats(0, 1), min_size=len(values), max_size=len(values)).filter(
+                    lambda s: sum(s) > 1e-3
+                )
+            )
+            return Weights(tuple(s / sum(shares) for s in shares))
+        case IntRange(low=low, high=high) | FloatRange(low=low, high=high):
+            middle = draw(st.floats(low, high))
+            if middle > 0 and low >= 0 and draw(st.booleans()):
+                return LogNormal(middle, 1.0 + 10.0 ** draw(st.integers(-3, 3)))
+            return Normal(middle, 10.0 ** draw(st.integers(-6, 6)))
+
+
+@st.composite
+def lists(
+    draw: st.DrawFn, before: list[Coordinate]
+) -> tuple[list[Coordinate], Composite, tuple[Expression, ...]]:
+    """A permutation, or a subset of some size, behind a condition or not."""
+    values = ("a", "b", "c", "d")[: draw(st.integers(2, 4))]
+    conditions: tuple[Expression, ...] = ()
+    if draw(st.booleans()):
+        conditions = (draw(conditions_on(draw(st.sampled_from(before)))),)
+    count = len(values)
+    if draw(st.booleans()):
+        made = [
+            Coordinate(
+                "order", (k,), IntRange(0, count - 1 - k), conditions, lengths=(str(count - 1),)
+            )
+            for k in range(count - 1)
+        ]
+        digits = Places("order", (), ((0, count - 2),))
+        first, last = (Call("position", (digits, Literal_(k))) for k in (0, count - 1))
+        return made, Composite("permutation", "order", (), values), (Compare("<", first, last),)
+    bits = [
+        Coordinate("some", (k,), IntRange(0, 1), conditions, lengths=(str(count),))
+        for k in range(count)
+    ]
+    total = Call("sum", (Places("some", (), ((0, count - 1),)),))
+    size = Compare(draw(st.sampled_from(["==", ">=", "<="])), total, Literal_(1))
+    return bits, Composite("subset", "some", (), values), (size,)
 
 
 @st.composite

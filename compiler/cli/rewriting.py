@@ -36,6 +36,7 @@ class Rewritten:
         found: why it stays as it is, or what else is to be said of it.
         facts: what the JSON of the command says of it beside that.
         lines: what was done, for people.
+        shown: the text that `found` speaks of, where that is not the old one.
     """
 
     source: Source
@@ -43,6 +44,7 @@ class Rewritten:
     found: tuple[Diagnostic, ...] = ()
     facts: tuple[tuple[str, object], ...] = ()
     lines: tuple[str, ...] = ()
+    shown: Source | None = None
 
     @property
     def changed(self) -> bool:
@@ -120,8 +122,8 @@ def finish(output: Output, every: Iterable[Rewritten], mode: Mode, did: str) -> 
     """
     rewritten = tuple(every)
     found = tuple(d for each in rewritten for d in each.found)
-    output.diagnose(found, {each.source.name: each.source for each in rewritten})
     text = "".join(_text(output, each, mode, did) for each in rewritten)
+    output.diagnose(found, {each.source.name: each.shown or each.source for each in rewritten})
     output.document(
         {
             "files": [
@@ -154,8 +156,10 @@ def _text(output: Output, each: Rewritten, mode: Mode, did: str) -> str:
     if mode == "diff":
         return diff_of(each)
     if mode == "write" and piped:
-        return each.after if not any(d.is_error for d in each.found) else ""
+        return each.after
     if not each.changed:
+        for line in each.lines if output.format == "text" else ():
+            output.message(f"{name}: {line}")
         return ""
     if mode == "write":
         replace_text(name, each.source.text, each.after)

@@ -95,7 +95,7 @@ program digits {DIGEST}
         functions: "localhost:5000/omniforce/functions:0.1.0"
         trial: "localhost:5000/omniforce/full:0.1.0"
       store: {{"name": "ofc-store", "key": "url"}}
-      models: {{"size": 1073741824, "access": "ReadWriteOnce"}}
+      models: {{"size": 1073741824, "accessMode": "ReadWriteOnce"}}
       broker: {{"brokerClass": "MTChannelBasedBroker"}}
       network:
         gateways: ["knative-serving", "kourier-system"]
@@ -103,7 +103,7 @@ program digits {DIGEST}
         pipelines: "kubeflow"
         storeCidr: "0.0.0.0/0"
         storePort: 5432
-      runtime: "kserve-tritonserver"
+      servingRuntime: "kserve-tritonserver"
   labels: [["team", "vision"]]
 
 prepare = Prepare()  # spec.yaml:5:3-9:1

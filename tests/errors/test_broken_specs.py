@@ -32,11 +32,13 @@ def findings(name: str) -> tuple[tuple[Diagnostic, ...], dict[str, Source]]:
         return advice(loaded, name[:6])
     found = loaded.diagnostics
     if not loaded.has_errors:
-        from omniforce.compiler.cli.composition import catalogue
+        from omniforce.compiler.cli.composition import PLATFORMS, catalogue
         from omniforce.compiler.pipeline import compile_study
 
-        found = compile_study(loaded, catalogue()).diagnostics
-    return found, {source.name: source}
+        asked = source.text.partition("\n")[0].removeprefix("# --target ")
+        target = PLATFORMS[asked]().target if asked in PLATFORMS else None
+        found = compile_study(loaded, catalogue(), target).diagnostics
+    return found, {each.name: each for each in loaded.sources}
 
 
 def advice(loaded: Loaded, code: str) -> tuple[tuple[Diagnostic, ...], dict[str, Source]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
@@ -166,11 +167,16 @@ def _is_of_the_type(fault: str) -> bool:
     return any(word in fault for word in (*words, "is no boolean", "is not of type", "Additional"))
 
 
+_EXTRA = re.compile(r"Additional properties are not allowed \('([^']+)'")
+
+
 def _typed_words(fault: str) -> str:
     path, message = _split(fault)
-    return (
-        f".{path}: field not declared in schema" if "unknown" in message else f".{path}: {message}"
-    )
+    extra = _EXTRA.search(message)
+    if extra is not None:
+        path = ".".join(filter(None, (path.strip("."), extra[1])))
+    known = extra is None and "unknown field" not in message
+    return f".{path}: {message}" if known else f".{path}: field not declared in schema"
 
 
 def _split(fault: str) -> tuple[str, str]:

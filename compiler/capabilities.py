@@ -98,8 +98,7 @@ def _search(step: Search) -> Iterator[Use]:
     for word, bound in bounds.items():
         if bound is not None:
             what = f"the bound `{word.partition('.')[2]}`"
-            others = "`trials`" if word == "budget.wallClock" else "`trials` or `wallClock`"
-            way_out = f"bound the search by {others}"
+            way_out = "bound the search by `trials`"
             yield Use(word, what, f"spec.search.{word}", way_out, span)
     if step.resources is not None and step.resources.gpu:
         path = "spec.search.trial.resources.gpu"

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("spec", "compiler", "targets", "strategies", "runtime", "stdlib_algorithms")
-SHIPPED = {".py", ".lark", ".yaml", ".md", ".html", ".css", ".js", ".json", ".typed"}
+SHIPPED = {".py", ".lark", ".lua", ".yaml", ".md", ".html", ".css", ".js", ".json", ".typed"}
 
 
 @pytest.fixture(scope="module")

@@ -250,6 +250,6 @@ def test_a_refusal_names_the_target_the_place_and_a_way_out() -> None:
         "the bound `usd` is not on the target `moon`",
         "spec.yaml:9:38",
         "not on `moon`",
-        "bound the search by `trials` or `wallClock`",
+        "bound the search by `trials`",
     )
     assert all(d.help for d in made.diagnostics)

@@ -11,7 +11,7 @@ from omniforce.spec.diagnostic import Diagnostic
 from omniforce.spec.source import Span
 from omniforce.spec.space import Choice, Coordinate, FloatRange, IntRange
 
-from ..kubernetes.names import is_label
+from ..kubernetes.names import LONGEST_SERVICE, is_label
 from ..kubernetes.refusals import no_source
 from ..kubernetes.steps import search_of
 from ..kubernetes.study_files import study_json
@@ -23,7 +23,7 @@ _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0
 
 
 def shared_refusals(
-    target: str, supports: frozenset[str], program: Program, *, longest_name: int
+    target: str, supports: frozenset[str], program: Program
 ) -> Iterator[Diagnostic]:
     """What both refuse: strategies and ranges that they lack, texts that would not come through.
 
@@ -31,7 +31,6 @@ def shared_refusals(
         target: its name.
         supports: its words, of which `strategy:...` are read here.
         program: complete.
-        longest_name: characters of a study's name, which the object's name begins with.
     """
     search = search_of(program)
     yield from _strategy(target, supports, search, program)
@@ -40,12 +39,12 @@ def shared_refusals(
     for coordinate in search.space:
         if not coordinate.index and not coordinate.conditions:
             yield from _domain(target, coordinate, program)
-    if not is_label(program.name, longest_name):
+    if not is_label(program.name, LONGEST_SERVICE):
         yield limit(
-            f"the name `{program.name}` has more than {longest_name} characters, or is no label",
+            f"the name `{program.name}` has more than {LONGEST_SERVICE} characters, or is no label",
             place(program, "metadata.name", None),
             f"`{target}` takes no longer one",
-            f"write small letters, digits and dashes, at most {longest_name}, a letter first",
+            f"write small letters, digits and dashes, at most {LONGEST_SERVICE}, a letter first",
         )
     size = len(study_json(program).encode())
     if size > LARGEST:

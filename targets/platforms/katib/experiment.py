@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from omniforce.compiler.canonical import canonical
+from omniforce.compiler.canonical import canonical, digest
 from omniforce.compiler.errors import CompilerBug
 from omniforce.compiler.ir.program import Program, Search
 from omniforce.spec.expression.tree import Objective
@@ -19,13 +19,16 @@ from ..foreign_search.pod import (
     surroundings,
 )
 from ..foreign_search.values import variable
-from ..kubernetes.names import content_name
+from ..kubernetes.names import named
 from ..kubernetes.objects import Tree, make, pod_labels
 from ..kubernetes.steps import search_of
 from .algorithm import algorithm_of, settings_of
 from .parameters import parameters
 
 CONTAINER: Final = "trial"
+
+LONGEST: Final = 40
+"""Characters of an Experiment's name that Katib's webhook takes."""
 
 METRIC: Final = r"([\w.@-]+)\s*=\s*([+-]?\d*(\.\d+)?([Ee][+-]?\d+)?)"
 """Katib's own pattern, and in a name also the dots of `latency.p95@server`."""
@@ -38,7 +41,8 @@ def experiment(program: Program, config: str) -> Tree:
     another Experiment: the name ends with a hash of what it says.
     """
     spec = _spec(program, config)
-    name = content_name(program, "search", canonical(spec))
+    mark = digest(canonical(spec)).removeprefix("sha256:")[:8]
+    name = named(program.name, mark, LONGEST)
     return make(program, "kubeflow.org/v1beta1", "Experiment", name, "search", spec=spec)
 
 

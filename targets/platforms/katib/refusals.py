@@ -15,10 +15,6 @@ from .algorithm import undrawable
 
 TARGET: Final = "katib"
 
-LONGEST_NAME: Final = 24
-"""Katib takes 40 characters for an Experiment; `-search-` and eight of a hash follow the study's
-name, which is never cut."""
-
 SUPPORTS: Final = frozenset(
     {
         "image",
@@ -41,5 +37,5 @@ SUPPORTS: Final = frozenset(
 def refusals(program: Program) -> Iterator[Diagnostic]:
     """What an Experiment has no word for, then what Katib would draw or pass on otherwise."""
     yield from unsupported(TARGET, SUPPORTS, program)
-    yield from shared_refusals(TARGET, SUPPORTS, program, longest_name=LONGEST_NAME)
+    yield from shared_refusals(TARGET, SUPPORTS, program)
     yield from undrawable(program, search_of(program))

@@ -13,7 +13,6 @@ from omniforce.spec.expression.tree import Objective
 
 from ..foreign_search.refusals import limit, place, shared_refusals
 from ..foreign_search.values import listed, value_text
-from ..kubernetes.names import LONGEST_SERVICE
 from ..kubernetes.steps import search_of
 
 TARGET: Final = "trainer"
@@ -45,7 +44,7 @@ def refusals(program: Program) -> Iterator[Diagnostic]:
     """What an OptimizationJob has no word for, then what is more than it takes."""
     search = search_of(program)
     yield from unsupported(TARGET, SUPPORTS, program)
-    yield from shared_refusals(TARGET, SUPPORTS, program, longest_name=LONGEST_SERVICE)
+    yield from shared_refusals(TARGET, SUPPORTS, program)
     yield from _counts(program, search)
     yield from _choices(program, search)
     yield from _metric(program, search)

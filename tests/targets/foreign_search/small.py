@@ -12,7 +12,7 @@ from omniforce.spec.load import load
 from omniforce.spec.source import Source
 
 SMALL = """\
-apiVersion: omniforce.dev/v1alpha1
+apiVersion: omniforce.dev/v1alpha2
 kind: OmniForce
 metadata: {name: digits}
 spec:

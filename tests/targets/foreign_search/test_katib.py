@@ -103,9 +103,15 @@ def test_another_search_is_another_experiment_and_a_comment_is_none() -> None:
     def name(text: str) -> str:
         return str(one(text, "katib", "Experiment")["metadata"]["name"])
 
-    assert re.fullmatch(r"digits-search-[0-9a-f]{8}", name(SMALL))
+    assert re.fullmatch(r"digits-[0-9a-f]{8}", name(SMALL))
     assert name(f"# a comment\n{SMALL}") == name(SMALL)
     assert name(SMALL.replace("trials: 8", "trials: 9")) != name(SMALL)
+
+
+def test_a_long_name_is_cut_to_what_katib_takes() -> None:
+    text = SMALL.replace("{name: digits}", f"{{name: {'a' * 40}}}")
+    name = one(text, "katib", "Experiment")["metadata"]["name"]
+    assert re.fullmatch(r"a{22}-[0-9a-f]{8}-[0-9a-f]{8}", name)
 
 
 def test_more_trials_at_once_than_there_are_is_all_of_them() -> None:
@@ -170,7 +176,6 @@ def test_the_namespace_lets_katib_put_its_collector_into_pods() -> None:
         ("[maximize accuracy]", "[maximize accuracy, require accuracy > 0.5]", "OFC401", "require"),
         ("trials: 8", "trials: 8, wallClock: 1h", "OFC401", "wallClock"),
         ("strategy: random", "strategy: {name: random, options: {}}", "", ""),
-        ("metadata: {name: digits}", f"metadata: {{name: {'a' * 30}}}", "OFC404", "24 characters"),
         ('"sklearn://digits"', '"file:///home/me/rows.csv"', "OFC401", "of this machine"),
     ],
 )

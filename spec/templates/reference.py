@@ -79,7 +79,7 @@ _HUB: Final = re.compile(
     r"(?P<name>[a-z0-9]+(?:[-/][a-z0-9]+)*)@(?P<version>[0-9]+(?:\.[0-9]+){0,2}(?:-[0-9A-Za-z.-]+)?)"
 )
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_USERINFO: Final = re.compile(r"(?<=//)[^/@\s?#]*@")
+_USERINFO: Final = re.compile(r"(?<=//)[^/@\s?#]*(?=@)|(?<=[?&])(?!ref=)[^=&\s]+=[^&\s\"'\],}]+")
 
 HERE: Final = ("localhost", "127.0.0.1", "::1")
 """Hosts that are spoken to without TLS."""
@@ -111,13 +111,13 @@ def is_commit(ref: str) -> bool:
 
 
 def redacted(text: str) -> str:
-    """A text without what stands before the `@` of its addresses."""
-    return _USERINFO.sub("***@", text)
+    """A text without what its addresses say of who asks: before `@`, and behind `?`."""
+    return _USERINFO.sub("***", text)
 
 
 def masked(text: str) -> str:
-    """A text with stars for what stands before the `@` of its addresses, as long as before."""
-    return _USERINFO.sub(lambda match: "*" * (len(match[0]) - 1) + "@", text)
+    """`redacted` with as many stars as there were characters, so that places stay."""
+    return _USERINFO.sub(lambda match: "*" * len(match[0]), text)
 
 
 def _git(text: str) -> Git | Unreadable:
@@ -138,6 +138,8 @@ def _git(text: str) -> Git | Unreadable:
     if user is not None and not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]*", user):
         return _bad(text, "is no address")
     query = parse_qsl(parts.query, keep_blank_values=True)
+    if any(name != "ref" for name, _ in query):
+        return _credentials(text)
     refs = [value for name, value in query if name == "ref"]
     if len(query) != 1 or len(refs) != 1 or parts.fragment:
         return _bad(
@@ -180,8 +182,8 @@ def _credentials(text: str) -> Unreadable:
     return Unreadable(
         "OFC351",
         f"`{redacted(text)[:200]}` has credentials in it",
-        "remove what stands before `@`: git asks its credential helper, and a registry's "
-        "credentials stand in the configuration of docker",
+        "remove what stands before `@`, and all but `ref` behind `?`: git asks its credential "
+        "helper, and a registry's credentials stand in the configuration of docker",
     )
 
 

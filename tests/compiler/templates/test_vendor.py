@@ -230,6 +230,7 @@ def test_credentials_are_in_no_message(work: Path, capsys: pytest.CaptureFixture
         "git::https://user:hunter2@git.example.org/r//t?ref=v1",
         "oci://user:hunter2@registry.example.org/t:1",
         "git::ssh://git:hunter2@git.example.org/r?ref=v1",
+        "git::https://git.example.org/r//t?access_token=hunter2&ref=v1",
     ]
     write(work, {"omniforce.yaml": spec_of(json.dumps(texts))})
     for command in (["check"], ["check", "-o", "json"], ["vendor"], ["render"]):

@@ -31,7 +31,8 @@ def actions(
     """What can be done about the findings on the lines from `first` to `last`."""
     every, file = tuple(found), source.name
     made = [*_fixes(every, file, first, last)]
-    safe = tuple(e for d in every if _is_whole(d, file) for e in d.edits)
+    sure = (d for d in every if d.applicable == "safe" and _is_whole(d, file))
+    safe = tuple(e for d in sure for e in d.edits)
     if safe:
         made.append(Action("fix all that is safe to fix (ofc)", "all", safe))
     return tuple(made)

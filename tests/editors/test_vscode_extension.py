@@ -91,11 +91,11 @@ def test_it_starts_the_server_and_stops_it(
 
 def test_a_server_that_does_not_start_is_said_with_a_way_out(node: str, tmp_path: Path) -> None:
     made = calls(node, tmp_path, OFC_PATH="ofc", OFC_FAILS="1")
-    assert made[-1] == [
-        "error",
+    text = (
         "`ofc lsp` does not start: spawn ofc ENOENT. "
-        "Run `pip install 'omniforce[lsp]'`, or set `omniforce.path`.",
-    ]
+        "Run `pip install 'omniforce[lsp]'`, or set `omniforce.path`."
+    )
+    assert made[-1] == ["error", text]
 
 
 def test_its_code_is_javascript(node: str) -> None:

@@ -10,15 +10,15 @@ from omniforce.spec.blocks.devices import DEVICE_METRICS, STATISTICS
 from omniforce.spec.blocks.parameter import TYPES
 from omniforce.spec.expression.functions import EXAMPLES
 from omniforce.spec.expression.parse import Kind as Grammar
-from omniforce.spec.expression.print import number_to_text, value_to_text
+from omniforce.spec.expression.print import value_to_text
 from omniforce.spec.expression.tables import Token
-from omniforce.spec.nodes import Scalar, SequenceNode
-from omniforce.spec.space import Choice, FloatRange, IntRange
+from omniforce.spec.nodes import MappingNode, Scalar, SequenceNode
+from omniforce.spec.space import Choice, IntRange
 
 from .document import Document
 from .expectation import Expectation, expect
 from .library import Library
-from .mentions import PLACEHOLDER
+from .mentions import PLACEHOLDER, Mention
 from .offers import Offer
 from .shape import node_at
 
@@ -109,22 +109,19 @@ def _names(document: Document, grammar: Grammar, tokens: tuple[Token, ...]) -> I
             yield Offer(text, "value", text, "where good values are expected")
         return
     counts = bool(tokens) and tokens[-1].type == "COUNT"
-    for name in document.declared("parameter"):
-        domain = document.domain(name)
-        if not counts or isinstance(domain, IntRange):
-            yield Offer(name, "parameter", name, _domain(domain))
+    for name, mention in document.declared("parameter").items():
+        if not counts or isinstance(document.domain(name), IntRange):
+            yield Offer(name, "parameter", name, _range(document, mention))
     for name, example in EXAMPLES.items() if not counts else ():
         yield Offer(f"{name}()", "word", f"{name}(", example)
 
 
-def _domain(domain: object) -> str:
-    match domain:
-        case Choice(values=values):
-            return f"{{{', '.join(map(value_to_text, values))}}}"[:60]
-        case IntRange(low=low, high=high) | FloatRange(low=low, high=high):
-            return f"{number_to_text(low)}...{number_to_text(high)}"
-        case _:
-            return ""
+def _range(document: Document, mention: Mention) -> str:
+    """What a parameter goes over, as it is written."""
+    node = node_at(document.tree, mention.path)
+    if isinstance(node, MappingNode):
+        node = node.get("range") or node.get("value") or node
+    return document.shown(node)
 
 
 def _metrics(

@@ -33,6 +33,7 @@ class Document:
         self.source = source
         self.version = version
         self.last: Document | None = None
+        self._declared: dict[Kind, dict[str, Mention]] = {}
         if before is not None:
             self.last = before if before.mended.whole else before.last
 
@@ -80,6 +81,11 @@ class Document:
 
     def declared(self, kind: Kind) -> dict[str, Mention]:
         """The names of a kind; while the text is broken, also those of the last good version."""
+        if kind not in self._declared:
+            self._declared[kind] = self._find_declared(kind)
+        return self._declared[kind]
+
+    def _find_declared(self, kind: Kind) -> dict[str, Mention]:
         found = {m.name: m for m in self.mentions.declared(kind)}
         if self.mended.whole or self.last is None:
             return found
@@ -93,6 +99,13 @@ class Document:
             for w in self.written
             if len(w.path) == depth + 1 and w.path[:-1] == path
         )
+
+    def shown(self, node: Node | None) -> str:
+        """The beginning of a value as it stands in the text; empty where it spans several lines."""
+        if node is None or node.span.line != node.span.end_line:
+            return ""
+        text = self.line(node.span.line)[node.span.column - 1 : node.span.end_column - 1]
+        return text if len(text) <= 60 else f"{text[:60]}..."
 
     def domain(self, name: str) -> Domain | None:
         """What a parameter may be; None for a list, a computed one and one that is unreadable."""

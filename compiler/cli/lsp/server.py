@@ -130,6 +130,8 @@ def serve() -> bool:
 
     server = SpecServer()
     register(server)
+    # The thread that diagnoses hands over soon to a completion that came in meanwhile.
+    sys.setswitchinterval(0.001)
     # The protocol has stdout for itself: whatever else is printed goes to stderr.
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     with contextlib.suppress(BrokenPipeError), contextlib.redirect_stdout(sys.stderr):

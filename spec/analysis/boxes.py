@@ -8,8 +8,9 @@ from dataclasses import field
 from ..expression.evaluate import names
 from ..expression.tree import Expression, Value
 from ..frozen import dataclass
+from ..placing import open_names
 from ..space import Assignment, Choice, Coordinate, Domain, FloatRange, IntRange, is_active
-from .possible import BOTH, NO, YES, Numbers, Possible, truth
+from .possible import BOTH, NO, YES, Answer, Numbers, Possible, truth
 
 FEW = 64
 """Whole numbers in a range that are taken one by one; more of them are an interval."""
@@ -27,7 +28,7 @@ class Box:
 
     coordinates: tuple[Coordinate, ...]
     values: Mapping[str, Possible]
-    active: Mapping[str, frozenset[Value]] = field(default_factory=dict)
+    active: Mapping[str, Answer] = field(default_factory=dict)
 
     @classmethod
     def whole(cls, coordinates: Sequence[Coordinate]) -> Box:
@@ -37,7 +38,7 @@ class Box:
     @classmethod
     def of(cls, coordinates: tuple[Coordinate, ...], values: Mapping[str, Possible]) -> Box:
         """The part with these values; says which coordinates take part."""
-        active: dict[str, frozenset[Value]] = {}
+        active: dict[str, Answer] = {}
         for coordinate in coordinates:
             found = YES
             for condition in coordinate.conditions:
@@ -49,12 +50,12 @@ class Box:
             active[coordinate.id] = found
         return cls(coordinates, values, active)
 
-    def keeps(self, constraint: Expression) -> frozenset[Value]:
+    def keeps(self, constraint: Expression) -> Answer:
         """Whether a constraint holds here; one that reads an inactive coordinate does."""
-        parts = [self.active[name.id] for name in names(constraint)]
+        parts = [self.active[name.id] for name in open_names(constraint)]
         if NO in parts:
             return YES
-        found = truth(constraint, self.values)
+        found = truth(constraint, self.values, self.active)
         return found if BOTH not in parts or found == YES else BOTH
 
     def halves(self, constraints: Sequence[Expression]) -> tuple[Box, ...]:
@@ -102,12 +103,12 @@ class Box:
 def _holds(
     condition: Expression,
     values: Mapping[str, Possible],
-    active: Mapping[str, frozenset[Value]],
-) -> frozenset[Value]:
-    parts = [active[name.id] for name in names(condition)]
+    active: Mapping[str, Answer],
+) -> Answer:
+    parts = [active[name.id] for name in open_names(condition)]
     if NO in parts:
         return NO
-    found = truth(condition, values)
+    found = truth(condition, values, active)
     return found if BOTH not in parts or found == NO else BOTH
 
 

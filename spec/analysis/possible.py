@@ -1,33 +1,28 @@
-"""What an expression can come to over a whole box of values: interval arithmetic, and sets.
+"""What a condition can come to over a whole box of values.
 
 Every answer errs on one side only: what is left out is impossible, what is named may still be.
-Moore, Kearfott & Cloud (2009), Introduction to interval analysis, chapters 2 and 5.
+Numbers go through interval arithmetic (`spec.expression.bounds`), choices through their sets.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
-from ..expression.evaluate import EvaluationProblem, evaluate
+from ..expression.bounds import Bounds, bounds
+from ..expression.evaluate import EvaluationProblem, evaluate, names
 from ..expression.tree import (
     And,
-    Binary,
+    Call,
     Compare,
     Expression,
     Literal_,
     Name,
-    Negate,
     Not,
     Or,
-    Quantity,
     SetOf,
     Value,
 )
-from ..expression.units import to_base
 from ..frozen import dataclass
-
-INFINITY = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,166 +34,170 @@ class Numbers:
 
 
 Possible = Numbers | frozenset[Value]
-"""What a value can be: an interval, or one of a few values."""
+"""What a coordinate can be: an interval, or one of a few values."""
 
-BOTH: frozenset[Value] = frozenset((True, False))
-YES: frozenset[Value] = frozenset((True,))
-NO: frozenset[Value] = frozenset((False,))
-ANYTHING = Numbers(-INFINITY, INFINITY)
+Answer = frozenset[Value]
+
+BOTH: Answer = frozenset((True, False))
+YES: Answer = frozenset((True,))
+NO: Answer = frozenset((False,))
 
 
-def possible(expression: Expression, box: Mapping[str, Possible]) -> Possible:
-    """What `expression` can come to while each name is somewhere in its part of the box.
+def truth(
+    condition: Expression, box: Mapping[str, Possible], active: Mapping[str, Answer]
+) -> Answer:
+    """Whether a condition can hold, and whether it can not.
 
     Args:
-        expression: resolved; names are looked up by their id.
-        box: a name that is missing can be anything.
+        condition: resolved and put in place; one without a value does not hold.
+        box: what each coordinate that it reads can be, by its id.
+        active: whether each takes part; those that it needs do.
     """
-    match expression:
-        case Literal_(value=value):
-            return frozenset((value,))
-        case Quantity(value=value, unit=unit):
-            return frozenset((to_base(value, unit),))
-        case Name():
-            return box.get(expression.id, ANYTHING)
-        case And(operands=operands):
-            return _all([truth(o, box) for o in operands])
-        case Or(operands=operands):
-            return _negated(_all([_negated(truth(o, box)) for o in operands]))
-        case Not(operand=operand):
-            return _negated(truth(operand, box))
-        case Compare(operator="in" | "not in" as word, left=left, right=SetOf(items=items)):
-            found = _member(possible(left, box), items)
-            return found if word == "in" else _negated(found)
-        case Compare(operator=sign, left=left, right=right):
-            return _compare(sign, possible(left, box), possible(right, box))
-        case Negate(operand=operand):
-            inner = _interval(possible(operand, box))
-            return Numbers(-inner.high, -inner.low)
-        case Binary(operator=sign, left=left, right=right):
-            return _calculate(sign, possible(left, box), possible(right, box), expression)
-        case _:
-            return ANYTHING
+    read = {n.id for n in names(condition)}
+    if all(active[i] == YES and _single(box[i]) for i in read):
+        return _exactly(condition, {i: _only(box[i]) for i in read})
+    return _Looking(box, active).at(condition)
 
 
-def truth(expression: Expression, box: Mapping[str, Possible]) -> frozenset[Value]:
-    """Whether a condition can hold, and whether it can not."""
-    found = possible(expression, box)
-    return found & BOTH if isinstance(found, frozenset) and found <= BOTH else BOTH
+def _single(found: Possible) -> bool:
+    return isinstance(found, frozenset) and len(found) == 1
 
 
-def _negated(found: frozenset[Value]) -> frozenset[Value]:
+def _only(found: Possible) -> Value:
+    return next(iter(found)) if isinstance(found, frozenset) else found.low
+
+
+def _exactly(condition: Expression, values: Mapping[str, Value]) -> Answer:
+    try:
+        return YES if evaluate(condition, values) is True else NO
+    except EvaluationProblem:
+        return NO
+
+
+@dataclass(frozen=True, slots=True)
+class _Looking:
+    box: Mapping[str, Possible]
+    active: Mapping[str, Answer]
+
+    def at(self, node: Expression) -> Answer:
+        match node:
+            case Literal_(value=bool(value)):
+                return YES if value else NO
+            case Name():
+                found = self.box[node.id]
+                return found if isinstance(found, frozenset) and found <= BOTH else BOTH
+            case And(operands=operands):
+                return _all([self.at(o) for o in operands])
+            case Or(operands=operands):
+                found = _negated(_all([_negated(self.at(o)) for o in operands]))
+                return found if self.bounds(node).sure else found | NO
+            case Not(operand=operand):
+                found = _negated(self.at(operand))
+                # what has no value does not hold, and neither does its opposite
+                return found if self.bounds(operand).sure else found | NO
+            case Compare():
+                return self.compare(node)
+            case Call(function="defined", arguments=(inner,)):
+                return YES if self.bounds(inner).sure else BOTH
+            case _:
+                return BOTH
+
+    def compare(self, node: Compare) -> Answer:
+        match node:
+            case Compare(operator="in" | "not in" as word, left=left, right=SetOf(items=items)):
+                found = self.member(left, items)
+                return found if word == "in" else _negated(found)
+            case Compare(operator="==" | "!=" as sign, left=left, right=right):
+                same = self.same(left, right)
+                return same if sign == "==" else _negated(same)
+            case Compare(operator="<" | "<=" as sign, left=left, right=right):
+                return _ordered(sign == "<", self.bounds(left), self.bounds(right))
+            case Compare(operator=">" | ">=" as sign, left=left, right=right):
+                return _ordered(sign == ">", self.bounds(right), self.bounds(left))
+            case _:
+                return BOTH
+
+    def member(self, left: Expression, items: tuple[Value, ...]) -> Answer:
+        found = self.plain(left)
+        if isinstance(found, frozenset):
+            return frozenset(any(_same(v, item) for item in items) for v in found)
+        told = self.bounds(left)
+        numbers = [i for i in items if not isinstance(i, bool | str)]
+        near = any(told.low <= number <= told.high for number in numbers)
+        return NO if told.sure and not near else BOTH
+
+    def same(self, left: Expression, right: Expression) -> Answer:
+        one, other = self.plain(left), self.plain(right)
+        if isinstance(one, frozenset) and isinstance(other, frozenset):
+            few = len(one) * len(other) <= 4096
+            return frozenset(_same(a, b) for a in one for b in other) if few else BOTH
+        if any(isinstance(v, bool | str) for p in (one, other) for v in _listed(p)):
+            return BOTH
+        first, second = self.bounds(left), self.bounds(right)
+        if not (first.sure and second.sure):
+            return BOTH
+        apart = first.high < second.low or second.high < first.low
+        return NO if apart else BOTH
+
+    def plain(self, node: Expression) -> Possible | None:
+        """What a name or a literal is; None for what is calculated."""
+        match node:
+            case Literal_(value=value):
+                return frozenset((value,))
+            case Name():
+                return self.box[node.id]
+            case _:
+                return None
+
+    def bounds(self, node: Expression) -> Bounds:
+        return bounds(node, {n.id: self.bound(n.id) for n in names(node)})
+
+    def bound(self, id_: str) -> Bounds:
+        if self.active[id_] == NO:
+            return Bounds(0.0, 0.0, certain=False)
+        certain = self.active[id_] == YES
+        found = self.box[id_]
+        if isinstance(found, Numbers):
+            return Bounds(found.low, found.high, certain=certain)
+        numbers = [v for v in found if not isinstance(v, bool | str)]
+        if not numbers or len(numbers) < len(found):
+            return Bounds(sure=not numbers, certain=certain)
+        return Bounds(min(numbers), max(numbers), certain=certain)
+
+
+def _listed(found: Possible | None) -> Answer:
+    return found if isinstance(found, frozenset) else frozenset()
+
+
+def _ordered(strict: bool, less: Bounds, more: Bounds) -> Answer:
+    """Of `less < more`, or `less <= more`; a bound may be off by the rounding of a sum."""
+    if not (less.sure and more.sure):
+        return BOTH
+    slack = 1e-12 * max(abs(v) for v in (less.low, less.high, more.low, more.high))
+    slack = slack if slack < 1e300 else 0.0
+    if less.high + slack < more.low or (not strict and less.high + slack <= more.low):
+        return YES
+    if less.low - slack > more.high or (strict and less.low - slack >= more.high):
+        return NO
+    # whole numbers are exact
+    whole = all(float(v).is_integer() and abs(v) < 2**53 for v in (less.low, more.high))
+    if whole and (less.low > more.high or (strict and less.low == more.high)):
+        return NO
+    whole = all(float(v).is_integer() and abs(v) < 2**53 for v in (less.high, more.low))
+    return (
+        YES if whole and (less.high < more.low or (not strict and less.high == more.low)) else BOTH
+    )
+
+
+def _negated(found: Answer) -> Answer:
     return frozenset(not each for each in found)
 
 
-def _all(parts: list[frozenset[Value]]) -> frozenset[Value]:
+def _all(parts: list[Answer]) -> Answer:
     if any(part == NO for part in parts):
         return NO
     return YES if all(part == YES for part in parts) else BOTH
 
 
-def _interval(found: Possible) -> Numbers:
-    if isinstance(found, Numbers):
-        return found
-    numbers = [v for v in found if not isinstance(v, bool | str)]
-    return Numbers(min(numbers), max(numbers)) if len(numbers) == len(found) > 0 else ANYTHING
-
-
 def _same(one: Value, other: Value) -> bool:
     return isinstance(one, bool) == isinstance(other, bool) and one == other
-
-
-def _member(found: Possible, items: tuple[Value, ...]) -> frozenset[Value]:
-    if isinstance(found, frozenset):
-        inside = {any(_same(value, item) for item in items) for value in found}
-        return frozenset(inside)
-    near = [i for i in items if not isinstance(i, bool | str) and found.low <= i <= found.high]
-    if not near:
-        return NO
-    return YES if found.low == found.high else BOTH
-
-
-def _compare(sign: str, left: Possible, right: Possible) -> frozenset[Value]:
-    if sign in ("==", "!="):
-        same = _equal(left, right)
-        return same if sign == "==" else _negated(same)
-    if sign not in ("<", "<=", ">", ">="):
-        return BOTH
-    if sign in (">", ">="):
-        sign, left, right = {">": "<", ">=": "<="}[sign], right, left
-    one, other = _interval(left), _interval(right)
-    if one is ANYTHING or other is ANYTHING:
-        return BOTH
-    if sign == "<":
-        return YES if one.high < other.low else NO if one.low >= other.high else BOTH
-    return YES if one.high <= other.low else NO if one.low > other.high else BOTH
-
-
-def _equal(left: Possible, right: Possible) -> frozenset[Value]:
-    if isinstance(left, frozenset) and isinstance(right, frozenset):
-        pairs = {_same(a, b) for a in left for b in right}
-        return frozenset(pairs) if len(left) * len(right) <= 4096 else BOTH
-    one, other = _interval(left), _interval(right)
-    if one is ANYTHING or other is ANYTHING:
-        return BOTH
-    if one.high < other.low or other.high < one.low:
-        return NO
-    return YES if one.low == one.high == other.low == other.high else BOTH
-
-
-def _calculate(sign: str, left: Possible, right: Possible, whole: Binary) -> Possible:
-    if (
-        isinstance(left, frozenset)
-        and isinstance(right, frozenset)
-        and len(left) == len(right) == 1
-    ):
-        return _exact(whole, next(iter(left)), next(iter(right)))
-    a, b = _interval(left), _interval(right)
-    if not all(map(math.isfinite, (a.low, a.high, b.low, b.high))):
-        return ANYTHING
-    match sign:
-        case "+":
-            return Numbers(a.low + b.low, a.high + b.high)
-        case "-":
-            return Numbers(a.low - b.high, a.high - b.low)
-        case "*":
-            return _hull([x * y for x in (a.low, a.high) for y in (b.low, b.high)])
-        case "/" if b.low > 0 or b.high < 0:
-            return _hull([x / y for x in (a.low, a.high) for y in (b.low, b.high)])
-        case "%" if b.low > 0:
-            return Numbers(0.0, b.high)
-        case "**" if a.low > 0:
-            return _powers(a, b)
-        case _:
-            return ANYTHING
-
-
-def _exact(whole: Binary, left: Value, right: Value) -> Possible:
-    try:
-        return frozenset((evaluate(Binary(whole.operator, Literal_(left), Literal_(right)), {}),))
-    except EvaluationProblem:
-        return ANYTHING  # no value at all: what reads it does not hold, which BOTH allows
-
-
-def _powers(a: Numbers, b: Numbers) -> Possible:
-    try:
-        return _hull([x**y for x in (a.low, a.high) for y in (b.low, b.high)])
-    except (OverflowError, ZeroDivisionError):
-        return ANYTHING
-
-
-def _hull(corners: list[float]) -> Numbers:
-    """The corners' interval, a rounding wider, so that no bound is lost to floating point."""
-    low, high = min(corners), max(corners)
-    if not (math.isfinite(low) and math.isfinite(high)):
-        return ANYTHING
-    whole = all(float(c).is_integer() and abs(c) < 2**53 for c in corners)
-    return Numbers(low, high) if whole else Numbers(_down(low), _up(high))
-
-
-def _down(value: float) -> float:
-    return math.nextafter(value, -INFINITY)
-
-
-def _up(value: float) -> float:
-    return math.nextafter(value, INFINITY)

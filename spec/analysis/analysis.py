@@ -32,7 +32,7 @@ class ParameterFacts:
     """One parameter of the space.
 
     Attributes:
-        places: how many coordinates it is.
+        places: how many values it is, arrays written out.
         active: how many of them take part, on average.
         hint: advice on its scale; empty for none.
     """
@@ -85,7 +85,10 @@ def analyze(space: Space, seed: int = 0) -> Analysis:
     chances = whole.active if whole else sample.chances if sample else {}
     places: dict[str, list[float]] = {}
     hints: dict[str, str] = {}
+    lists = {composite.name for composite in space.composites}
     for coordinate in space.coordinates:
+        if coordinate.name in lists and coordinate.index[-1] > 0:
+            continue  # a list is one value, whatever it is made of
         places.setdefault(coordinate.name, []).append(chances.get(coordinate.id, 0.0))
         hints[coordinate.name] = hint(coordinate.domain)
     feasible = _feasible(space, kept, sample)

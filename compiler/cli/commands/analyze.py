@@ -17,6 +17,7 @@ from ..output import Output, output_options, pass_output, plural
 
 if TYPE_CHECKING:
     from omniforce.spec.analysis.analysis import Analysis, Estimate
+    from omniforce.spec.expression.tree import Value
     from omniforce.spec.space import Domain, Space
 
 
@@ -79,6 +80,7 @@ def _text(name: str, space: Space, found: Analysis) -> str:
     if found.feasible is not None:
         lines.append(f"  feasible  {_feasible(found, len(space.constraints))}")
     shown = {c.name: _domain(c.domain) for c in reversed(space.coordinates)}
+    shown |= {c.name: f"{c.kind} {_listed(c.values)}" for c in space.composites}
     names = max(len(p.name) for p in found.parameters)
     domains = max(map(len, shown.values()))
     lines += ["", f"  {'parameter'.ljust(names)}  {'takes'.ljust(domains)}  part in trials"]
@@ -92,12 +94,16 @@ def _text(name: str, space: Space, found: Analysis) -> str:
 def _domain(domain: Domain) -> str:
     match domain:
         case Choice(values=values):
-            text = ", ".join(map(value_to_text, values))
-            return f"{{{text}}}" if len(text) <= 38 else f"{{{text[:36]}...}}"
+            return _listed(values)
         case _:
             text = f"{number_to_text(domain.low)}...{number_to_text(domain.high)}"
             step = f" step {number_to_text(domain.step)}" if domain.step not in (None, 1) else ""
             return f"{text}{step}{'' if domain.scale == 'linear' else f' {domain.scale}'}"
+
+
+def _listed(values: tuple[Value, ...]) -> str:
+    text = ", ".join(map(value_to_text, values))
+    return f"{{{text}}}" if len(text) <= 38 else f"{{{text[:36]}...}}"
 
 
 def _feasible(found: Analysis, constraints: int) -> str:

@@ -12,22 +12,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from omniforce.spec.blocks.algorithm import AlgorithmInterface, Argument, ReportedMetric
+from omniforce.spec.blocks.algorithm import AlgorithmInterface, ReportedMetric
 from omniforce.spec.blocks.devices import DEVICE_METRICS
-from omniforce.spec.diagnostic import Diagnostic, Related, Severity
-from omniforce.spec.expression.tree import Metric, Objective, ParetoModel, Quantity, Value
+from omniforce.spec.diagnostic import Diagnostic, Severity
+from omniforce.spec.expression.tree import Metric, Objective, ParetoModel, Quantity
 from omniforce.spec.expression.units import UNITS
-from omniforce.spec.fix import NO_FIX, respelled
 from omniforce.spec.frozen import dataclass
 from omniforce.spec.readers import nearest, or_list
-from omniforce.spec.source import Path, Span
-from omniforce.spec.space import Choice, Domain, FloatRange, IntRange
 
 from ..ir.program import Program, Search, Train
+from .algorithm_arguments import CUSTOM, argument_faults
 from .context import Context, Outcome
-
-CUSTOM = "custom/"
-"""How lowering calls an estimator of the writer's own, of which only names are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +43,7 @@ class ResolveAlgorithms:
         )
         found = (
             *_metrics(search, interface, context),
-            *_arguments(search, interface, context),
+            *argument_faults(search, interface, context),
         )
         return Outcome(replace(program, steps=steps), found)
 
@@ -155,175 +150,3 @@ def _unreported(
         edits=fix.edits,
         applicable=fix.applicable,
     )
-
-
-def _arguments(
-    search: Search, interface: AlgorithmInterface, context: Context
-) -> Iterator[Diagnostic]:
-    """Parameters nobody reads, arguments nobody sets, and values that do not fit."""
-    fixed = dict(search.arguments)
-    searched = {c.name: c.domain for c in search.space}
-    known = {a.name: a for a in interface.arguments}
-    for name in (n for n in fixed if n in searched):
-        yield Diagnostic(
-            "OFC326",
-            f"`{name}` is fixed under `arguments` and searched as well",
-            context.key_at("spec", "algorithm", "arguments", name),
-            "fixed here",
-            f"remove `{name}` from `arguments`, or from `searchSpace`",
-            related=_related(_parameter(name, context), "searched here"),
-        )
-    if not known:
-        return
-    for name in (*searched, *fixed):
-        if name not in known:
-            where = (
-                _parameter(name, context)
-                if name in searched
-                else context.key_at("spec", "algorithm", "arguments", name)
-            )
-            yield _unread(name, known, interface, where, name not in searched)
-    if interface.name.startswith(CUSTOM):
-        return
-    for name, argument in known.items():
-        if name in searched:
-            span = context.at(*_path(name, context), "range")
-            yield from _misfit(argument, searched[name], span)
-        elif name in fixed:
-            span = context.at("spec", "algorithm", "arguments", name)
-            yield from _misfit(argument, Choice((fixed[name],)), span)
-        elif argument.default is None:
-            yield Diagnostic(
-                "OFC323",
-                f"nothing sets `{name}`, which `{interface.name}` needs",
-                context.key_at("spec", "algorithm"),
-                f"`{name}` has no default",
-                f"search it, or fix it with `arguments: {{{name}: ...}}`",
-            )
-
-
-def _parameter(name: str, context: Context) -> Span | None:
-    return context.key_at(*_path(name, context))
-
-
-def _path(name: str, context: Context) -> Path:
-    """Where a parameter stands, however deep in the tree of the search space."""
-    root: Path = ("spec", "searchSpace")
-    paths = (p for p in context.spans if p[:2] == root and p[-1] == name)
-    return min(paths, key=len, default=root)
-
-
-def _related(span: Span | None, label: str) -> tuple[Related, ...]:
-    return (Related(span, label),) if span is not None else ()
-
-
-def _unread(
-    name: str,
-    known: dict[str, Argument],
-    interface: AlgorithmInterface,
-    span: Span | None,
-    fixed: bool,
-) -> Diagnostic:
-    meant = nearest(name, known)
-    # A parameter of the space may be named in conditions as well, so only a fixed one is sure.
-    fix = respelled(span, name, meant, known) if fixed and span is not None else NO_FIX
-    return Diagnostic(
-        "OFC322",
-        f"`{interface.name}` does not read `{name}`",
-        span,
-        f"did you mean `{meant}`?" if meant else "nothing reads it",
-        f"write `{meant}`" if meant else f"it reads {or_list(known)}",
-        edits=fix.edits,
-        applicable=fix.applicable,
-    )
-
-
-def _misfit(argument: Argument, domain: Domain, span: Span | None) -> Iterator[Diagnostic]:
-    """What of a domain the argument cannot take: a wrong type, or a choice it does not know."""
-    if not _fits(argument, domain):
-        yield Diagnostic(
-            "OFC325",
-            f"`{argument.name}` takes {_WORDS[argument.type]}, not {_describe(domain)}",
-            span,
-            f"expected {_WORDS[argument.type]}",
-            f"the algorithm knows {_values(argument.values)}"
-            if argument.values
-            else f"give it {_FORMS[argument.type]}",
-        )
-    elif argument.values:
-        for value in _listed(domain):
-            if value not in argument.values:
-                word = _text(value)
-                meant = nearest(word, tuple(map(_text, argument.values)))
-                yield Diagnostic(
-                    "OFC324",
-                    f"`{argument.name}` cannot be `{word}`",
-                    span,
-                    f"did you mean `{meant}`?" if meant else f"`{word}` is not known",
-                    f"the algorithm knows {_values(argument.values)}",
-                )
-
-
-_WORDS = {
-    "int": "whole numbers",
-    "float": "numbers",
-    "bool": "`true` and `false`",
-    "choice": "one of its choices",
-}
-
-
-_FORMS = {
-    "int": "`type: int` and a range such as `1...8`",
-    "float": "`type: float` and a range such as `0.1...1`",
-    "bool": "`type: choice` and the range `{true, false}`",
-    "choice": "`type: choice`",
-}
-
-
-def _fits(argument: Argument, domain: Domain) -> bool:
-    match domain:
-        case IntRange():
-            return argument.type in ("int", "float") or _is_listed(argument, domain)
-        case FloatRange():
-            return argument.type == "float"
-        case Choice(values=values):
-            return all(_takes(argument, v) for v in values)
-
-
-def _is_listed(argument: Argument, domain: IntRange) -> bool:
-    values = range(domain.low, domain.high + 1, domain.step)
-    return argument.type == "choice" and all(v in argument.values for v in values)
-
-
-def _takes(argument: Argument, value: Value) -> bool:
-    match argument.type:
-        case "int":
-            return type(value) is int
-        case "float":
-            return type(value) in (int, float)
-        case "bool":
-            return type(value) is bool
-        case "choice":
-            return True
-
-
-def _listed(domain: Domain) -> tuple[Value, ...]:
-    return domain.values if isinstance(domain, Choice) else ()
-
-
-def _describe(domain: Domain) -> str:
-    match domain:
-        case IntRange():
-            return "a range of whole numbers"
-        case FloatRange():
-            return "a range of real numbers"
-        case Choice(values=values):
-            return _values(values) if len(values) <= 6 else "these choices"
-
-
-def _values(values: tuple[Value, ...]) -> str:
-    return or_list(tuple(map(_text, values)))
-
-
-def _text(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -16,7 +16,10 @@ from .contract import Json
 def arguments_of(search: Search, point: Assignment) -> Mapping[str, Json]:
     """What the estimator is called with: the fixed arguments, and the searched ones."""
     searched = cast("Mapping[str, Json]", to_arguments(search.space, point))
-    return {**dict(search.arguments), **searched}
+    # What is only there to compute others from is no argument of the estimator.
+    known = {a.name for a in search.algorithm.arguments}
+    read = {name: value for name, value in searched.items() if not known or name in known}
+    return {**dict(search.arguments), **read}
 
 
 def wanted_metrics(search: Search) -> tuple[str, ...]:

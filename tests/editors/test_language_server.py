@@ -98,6 +98,11 @@ class Buffer:
             text = text[:start] + edit["newText"] + text[end:]
         return text
 
+    def errors(self) -> list[dict[str, Any]]:
+        """What is wrong with this version, advice left out."""
+        found = self.client.diagnostics(self.uri, self.version)
+        return [d for d in found if d["severity"] < 4]
+
     def offers(self) -> dict[str, Any]:
         return {item["label"]: item for item in self.ask("completion")["items"]}
 
@@ -121,12 +126,12 @@ def line_of(place: dict[str, Any]) -> tuple[int, int, int]:
 
 def test_a_good_spec_has_no_findings(client: LanguageClient) -> None:
     buffer = Buffer(client, SPEC)
-    assert client.diagnostics(buffer.uri) == []
+    assert buffer.errors() == []
 
 
 def test_a_finding_has_its_place_its_code_and_a_way_out(client: LanguageClient) -> None:
     buffer = Buffer(client, SPEC.replace("maximize accuracy", "maximize acuracy"))
-    assert client.diagnostics(buffer.uri) == [
+    assert buffer.errors() == [
         {
             "range": {
                 "start": {"line": 20, "character": 15},
@@ -144,27 +149,27 @@ def test_a_finding_has_its_place_its_code_and_a_way_out(client: LanguageClient) 
 
 def test_findings_are_those_of_the_buffer_and_not_of_the_disk(client: LanguageClient) -> None:
     buffer = Buffer(client, SPEC)
-    assert client.diagnostics(buffer.uri) == []
+    assert buffer.errors() == []
     buffer.change(SPEC.replace("parallelism: 2", "parallelism: two"))
-    assert [d["code"] for d in client.diagnostics(buffer.uri, 2)] == ["OFC103"]
+    assert [d["code"] for d in buffer.errors()] == ["OFC103"]
     buffer.change(SPEC)
-    assert client.diagnostics(buffer.uri, 3) == []
+    assert buffer.errors() == []
 
 
 def test_of_rapid_edits_only_the_last_is_diagnosed(client: LanguageClient) -> None:
     buffer = Buffer(client, SPEC)
-    client.diagnostics(buffer.uri)
+    buffer.errors()
     for typed in range(1, len("parallelism") + 1):
         buffer.change(SPEC.replace("parallelism: 2", "parallelism: 2"[:typed]))
     buffer.change(SPEC.replace("parallelism: 2", "paralelism: 2"))
-    assert [d["code"] for d in client.diagnostics(buffer.uri)] == ["OFC101"]
+    assert [d["code"] for d in buffer.errors()] == ["OFC101"]
     time.sleep(0.5)
     assert client.notifications.empty()
 
 
 def test_a_closed_document_has_no_findings(client: LanguageClient) -> None:
     buffer = Buffer(client, SPEC.replace("parallelism: 2", "parallelism: two"))
-    assert client.diagnostics(buffer.uri) != []
+    assert buffer.errors() != []
     client.tell("textDocument/didClose", {"textDocument": {"uri": buffer.uri}})
     assert client.diagnostics(buffer.uri) == []
     with pytest.raises(LanguageFault, match="is not open"):
@@ -381,7 +386,7 @@ def test_a_renamed_spec_means_the_same(client: LanguageClient) -> None:
     buffer = Buffer(client, SPEC)
     edits = buffer.ask("rename", "to: ser", newName="edge-1")["changes"][buffer.uri]
     buffer.change(buffer.with_edits(edits))
-    assert client.diagnostics(buffer.uri, 2) == []
+    assert buffer.errors() == []
 
 
 @pytest.mark.parametrize(
@@ -438,20 +443,32 @@ def test_blocks_fold(client: LanguageClient) -> None:
 def test_a_quick_fix_does_as_the_help_says(client: LanguageClient) -> None:
     old = SPEC.replace("v1alpha2", "v1alpha1").replace("to: server}", "to: server, log: true}")
     buffer = Buffer(client, old)
-    (found,) = client.diagnostics(buffer.uri)
+    (found,) = buffer.errors()
     whole = {"start": found["range"]["start"], "end": found["range"]["end"]}
     made = buffer.ask("codeAction", range=whole, context={"diagnostics": [found]})
     fix = next(a for a in made if a["kind"] == "quickfix")
     buffer.change(buffer.with_edits(fix["edit"]["changes"][buffer.uri]))
-    assert client.diagnostics(buffer.uri, 2) == []
+    assert buffer.errors() == []
     assert [a["kind"] for a in made] == ["quickfix", "source.fixAll"]
 
 
-def test_a_good_spec_needs_no_action(client: LanguageClient) -> None:
+def test_advice_can_be_taken_back_with_a_reason(client: LanguageClient) -> None:
     buffer = Buffer(client, SPEC)
-    client.diagnostics(buffer.uri)
-    whole = {"start": {"line": 0, "character": 0}, "end": {"line": 30, "character": 0}}
-    assert buffer.ask("codeAction", range=whole, context={"diagnostics": []}) == []
+    found = client.diagnostics(buffer.uri)
+    assert {d["severity"] for d in found} == {4}
+    advice = found[0]
+    context = {"diagnostics": [advice], "only": ["quickfix"]}
+    made = buffer.ask("codeAction", range=advice["range"], context=context)
+    silence = next(a for a in made if a["title"] == f"ignore {advice['code']} here, and say why")
+    buffer.change(buffer.with_edits(silence["edit"]["changes"][buffer.uri]))
+    codes = [d["code"] for d in client.diagnostics(buffer.uri, 2)]
+    assert advice["code"] not in codes
+    assert set(codes) - {d["code"] for d in found} == {"OFC940"}
+    line = advice["range"]["start"]["line"]
+    comment = buffer.text.split("\n")[line]
+    assert comment.endswith(f"# ofc: ignore[{advice['code']}] because ")
+    buffer.change(buffer.text.replace("because \n", "because we know\n"))
+    assert "OFC940" not in [d["code"] for d in client.diagnostics(buffer.uri, 3)]
 
 
 def test_house_form_touches_only_the_lines_that_differ(client: LanguageClient) -> None:
@@ -475,7 +492,7 @@ def test_positions_count_as_utf_16_does(client: LanguageClient) -> None:
     buffer = Buffer(client, text)
     line = text.split("\n").index(next(li for li in text.split("\n") if "autoo" in li))
     before = text.split("\n")[line].index("autoo")
-    found = [d for d in client.diagnostics(buffer.uri) if d["code"] == "OFC330"]
+    found = [d for d in buffer.errors() if d["code"] == "OFC330"]
     assert line_of(found[0]["range"]) == (line, before + 1, before + 6)
     assert (
         "Trials at once."
@@ -494,7 +511,7 @@ def test_the_client_may_count_otherwise(encoding: str) -> None:
         able = client.begin(general={"positionEncodings": [encoding]})
         assert able["capabilities"]["positionEncoding"] == encoding
         client.open("untitled:a", SPEC.replace("{strategy: auto", '{x-fox: "🦊é", strategy: autoo'))
-        (found,) = client.diagnostics("untitled:a")
+        found = client.diagnostics("untitled:a")[-1]
         before = '  search: {x-fox: "🦊é", strategy: '
         start = len(before.encode()) if encoding == "utf-8" else len(before)
         assert line_of(found["range"]) == (23, start, start + 5)
@@ -511,12 +528,12 @@ def test_whatever_stands_in_a_buffer_is_answered(client: LanguageClient) -> None
                 f"textDocument/{method}",
                 {"textDocument": {"uri": buffer.uri}, "position": position},
             )
-        client.diagnostics(buffer.uri)
+        buffer.errors()
 
 
 def test_lines_that_end_as_on_windows_have_the_same_places(client: LanguageClient) -> None:
     buffer = Buffer(client, SPEC.replace("\n", "\r\n"))
-    assert client.diagnostics(buffer.uri) == []
+    assert buffer.errors() == []
     assert line_of(buffer.ask("definition", "when: fam")["range"]) == (9, 4, 10)
 
 
@@ -526,7 +543,7 @@ def test_garbage_does_not_end_the_server() -> None:
         client.raw(b"Content-Length: 2\r\n\r\n[]")
         client.begin()
         client.open("untitled:a", SPEC)
-        assert client.diagnostics("untitled:a") == []
+        assert [d for d in client.diagnostics("untitled:a") if d["severity"] < 4] == []
         with pytest.raises(LanguageFault):
             client.ask("textDocument/noSuchThing", {})
         client.request("textDocument/hover", {"position": 3})

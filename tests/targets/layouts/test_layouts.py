@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,6 +15,7 @@ from omniforce.compiler.cli.compiling import Made, Wanted, make
 from omniforce.compiler.cli.composition import PLATFORMS, Chosen
 from omniforce.compiler.cli.layouts import Layout
 from omniforce.compiler.output_folder import OutputFolder
+from tests.support.api_server import ApiServer, User
 from tests.support.crd import faults, needs_shared
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -75,6 +77,45 @@ def test_plain_files_are_needed_in_the_order_of_their_names() -> None:
         assert namespace is None or f"Namespace/{namespace}" in seen
         seen.add(f"{each['kind']}/{each['metadata']['name']}")
     assert len(made) == len(seen)
+
+
+@needs_kubectl
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("plain", ("-f", "")), (None, ("-k", "")), ("kustomize", ("-k", "overlays/dev"))],
+    ids=["plain", "bare", "kustomize"],
+)
+def test_kubectl_applies_a_folder_in_one_go(
+    name: str | None, arguments: tuple[str, str], tmp_path: Path
+) -> None:
+    made = laid(name)
+    written(tmp_path / "dist", made)
+    with ApiServer() as server:
+        # kubectl sends no token over plain HTTP
+        server.users[""] = User()
+        config = server.kubeconfig(tmp_path / "kubeconfig")
+        option, under = arguments
+        ran = subprocess.run(
+            [
+                *(str(KUBECTL), f"--kubeconfig={config}", "apply", "--server-side"),
+                *(
+                    "--field-manager=ofc",
+                    "--validate=false",
+                    option,
+                    str(tmp_path / "dist" / under),
+                ),
+            ],
+            env={"HOME": str(tmp_path), "PATH": os.environ["PATH"]},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stderr
+        applied = [a.path.rpartition("/")[2] for a in server.asked if a.method == "PATCH"]
+    names = [o["metadata"]["name"] for o in objects(made) if o["kind"] != "Kustomization"]
+    assert sorted(applied) == sorted(names)
+    if name == "plain":
+        assert applied == names
 
 
 @needs_kubectl

@@ -57,9 +57,10 @@ _NAMED = re.compile(
     r"[\"']?\s*(?P<sign>[=:])\s*[\"']?(?P<value>[^\s'\",;&})\]]{6,})",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[A-Za-z0-9+=_-]{20,}")
+_WORD = re.compile(r"[A-Za-z0-9+_-]{20,}=*")
 _PLACEHOLDER = re.compile(r"\$|[*x.<]+$|<", re.IGNORECASE)
-_DIGEST = re.compile(r"(sha(1|256|384|512)[:-]|[@=/]|\b(ref|rev|commit|digest)\b\W*)$")
+_HASH = re.compile(r"(sha(1|256|384|512)[:-]|[@/]|\b(ref|rev|revision|commit|digest)\b\W*)$")
+_HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
 
 
 def secrets(source: Source, lines: Collection[int] | None = None) -> Iterator[Secret]:
@@ -91,7 +92,7 @@ def _in_line(line: str) -> Iterator[tuple[int, str, str]]:
         if _is_value(found["value"], found["sign"]):
             yield found.start("value"), found["value"], f"the value of `{found['name'].lower()}`"
     for found in _WORD.finditer(line):
-        if _is_random(found[0]) and not _DIGEST.search(line[: found.start()]):
+        if _is_random(found[0]) and not _is_hash(found[0], line[: found.start()]):
             yield found.start(), found[0], f"{len(found[0])} random letters"
 
 
@@ -105,18 +106,25 @@ def _is_value(value: str, sign: str) -> bool:
 
 def _is_random(word: str) -> bool:
     """Whether a word has more surprise in it than people's words have."""
-    body = word.rstrip("=")
+    # Names are made of words; of a random one the longest piece is random as well.
+    body = max(re.split(r"[-_]", word.rstrip("=")), key=len)
     kinds = [_kind(c) for c in body]
     present = set(kinds)
-    if "digit" not in present or len(present) < 2 or len(body) < SHORTEST:
+    if "digit" not in present or len(present) < 2 or len(body) < SHORTEST - 4:
         return False
     changes = sum(a != b for a, b in pairwise(kinds)) / len(kinds)
-    hexadecimal = re.fullmatch(r"[0-9a-f]+|[0-9A-F]+", body) is not None
-    if hexadecimal:
+    if _HEX.fullmatch(body):
         return len(body) >= 32 and entropy(body) > 3.0 and changes > 0.2
     if {"lower", "upper", "digit"} <= present:
-        return entropy(body) > 3.6 and changes > 0.35
+        return entropy(body) > 3.4 and changes > 0.35
     return len(body) >= 24 and entropy(body) > 3.8 and changes > 0.3
+
+
+def _is_hash(word: str, before: str) -> bool:
+    """Whether it names content, such as an image's digest or a commit, and hides nothing."""
+    return _HASH.search(before) is not None and (
+        _HEX.fullmatch(word) is not None or "sha" in before[-8:]
+    )
 
 
 def _kind(character: str) -> str:

@@ -44,6 +44,7 @@ def make_plan(
     members: Sequence[Reference] = (),
     applied: Sequence[Tree] = (),
     force: bool = False,
+    offline: bool = False,
 ) -> Plan:
     """Asks the cluster what an apply of `objects` would do. Writes nothing.
 
@@ -53,6 +54,7 @@ def make_plan(
         members: what of ours is there; those that are not in `objects` would be deleted.
         applied: the objects of the study that lives there, to tell what was changed by hand.
         force: whether an apply would take fields from other managers.
+        offline: whether a folder stands for the cluster, which needs nothing to check an object.
 
     Raises:
         ClusterFault: nobody answers, or the identity may not look.
@@ -68,7 +70,8 @@ def make_plan(
     def each(tree: Tree) -> ObjectPlan:
         reference = reference_of(tree)
         now, known = live[reference], before.get(reference)
-        missing = tuple(r for r in needs(tree, references) if r in absent and r != reference)
+        needed = () if offline else needs(tree, references)
+        missing = tuple(r for r in needed if r in absent and r != reference)
         asked = _ask(cluster, tree, missing, force)
         plan = _plan(reference, now, asked)
         if known is not None and now is not None:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from omniforce.compiler.canonical import canonical
 from omniforce.compiler.ir.program import Program
 from omniforce.compiler.prices import Prices
 from omniforce.spec.diagnostic import Diagnostic
@@ -105,7 +104,7 @@ def make_report(
     findings = preflight(cluster, program, new) if check and not offline else ()
     there = living(cluster, program)
     applied = () if there.program is None or offline else applied_objects(there.program)
-    plan = make_plan(cluster, new, members=members, applied=applied, force=force)
+    plan = make_plan(cluster, new, members=members, applied=applied, force=force, offline=offline)
     said = consequences(plan, there, program, prices)
     return Report(
         study=program.name,
@@ -135,6 +134,4 @@ def _as_written(change: SpecChange, fate: TrialFate | None) -> SpecChange:
     """The change with its values in the words of the language: `2m` and not `120.0`."""
     if fate is None:
         return change
-    before = change.before if fate.before is None else canonical(fate.before)
-    after = change.after if fate.after is None else canonical(fate.after)
-    return replace(change, before=before, after=after)
+    return replace(change, before=fate.before, after=fate.after)

@@ -81,8 +81,8 @@ class SpecChange:
 
     Attributes:
         path: in the spec, with dots.
-        before: JSON, or None where it was not there.
-        after: JSON, or None where it is not there any more.
+        before: in the words of the language, or None where it was not there.
+        after: in the words of the language, or None where it is not there any more.
         span: where the spec says it now; the nearest block where it says nothing.
         ways: where in the program it stands.
     """
@@ -141,16 +141,16 @@ def place(path: str, spans: Mapping[Path, Span]) -> Span | None:
 
 
 def _shown(way: Way, value: object) -> str | None:
-    """A value as JSON; of a whole step only that it is there, and a parameter as a range."""
+    """A value in a line; of a whole step only that it is there, and a parameter as a range."""
     if value is None or value == []:
         return None
     if isinstance(value, Mapping) and len(way) == 2 and way[0] == "steps":
-        return canonical("here")
+        return "here"
     if isinstance(value, Mapping) and "domain" in value:
-        return canonical(_range(cast("Mapping[str, object]", value)))
+        return _range(cast("Mapping[str, object]", value))
     if isinstance(value, list) and way[-1] == f"@{name_of_item(value)}":
-        return canonical(cast("list[object]", value)[1])  # a name with its value
-    return canonical(value)
+        value = cast("list[object]", value)[1]  # a name with its value
+    return value if isinstance(value, str) else canonical(value)
 
 
 def _range(coordinate: Mapping[str, object]) -> str:

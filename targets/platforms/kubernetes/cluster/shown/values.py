@@ -23,6 +23,8 @@ def value(text: str | None, longest: int = LONGEST) -> str:
         plain = json.loads(text)
     except (ValueError, RecursionError):
         plain = text
+    if isinstance(plain, float) and plain.is_integer() and abs(plain) < 1e15:
+        return f"{plain:.0f}"
     said = plain if isinstance(plain, str) and plain and plain == plain.strip() else text
     said = visible(said.replace("\n", "\\n"))
     if len(said) <= longest:

@@ -1,38 +1,20 @@
-"""What happens to an object between the request and the store: defaults, webhooks, what must hold.
-
-From ../shared/reference/defaults.md and ../shared/docs/on-a-real-cluster.md: what was seen on a
-real cluster. Only the rules that this project meets are here.
-"""
+"""What the API server itself fills in and refuses, of the kinds that this project uses."""
 
 from __future__ import annotations
 
 import copy
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 from ..crd import _schema, _with_defaults, faults
-from .answer import Answer, Refusal, denied, invalid, untyped
+from .answer import Refusal, invalid, untyped
 from .kinds import Kind
-from .store import Store, Stored
+from .store import Stored
 
 Tree = dict[str, Any]
-
-_CREATORS = {
-    "eventing.knative.dev": "eventing.knative.dev",
-    "serving.knative.dev": "serving.knative.dev",
-    "sinks.knative.dev": "sinks.knative.dev",
-    "sources.knative.dev": "sources.knative.dev",
-}
-
-_FINALIZERS = {
-    "PersistentVolumeClaim": "kubernetes.io/pvc-protection",
-    "PingSource": "pingsources.sources.knative.dev",
-    "SinkBinding": "sinkbindings.sources.knative.dev",
-    "InferenceService": "inferenceservice.finalizers",
-}
 
 
 _CLAIM = (
@@ -41,8 +23,8 @@ _CLAIM = (
 )
 
 
-def mutated(kind: Kind, tree: Tree, old: Tree | None, user: str) -> Tree:
-    """An object as the defaults and the mutating webhooks leave it."""
+def defaulted(kind: Kind, tree: Tree, old: Tree | None) -> Tree:
+    """An object with what the API server itself fills in."""
     tree = copy.deepcopy(tree)
     if kind.crd:
         schema = _schema(kind.group, kind.api_version, kind.kind) or {}
@@ -52,31 +34,11 @@ def mutated(kind: Kind, tree: Tree, old: Tree | None, user: str) -> Tree:
         metadata.setdefault("labels", {})["kubernetes.io/metadata.name"] = metadata["name"]
         tree.setdefault("spec", {}).setdefault("finalizers", ["kubernetes"])
         tree.setdefault("status", {"phase": "Active"})
-    if kind.kind in _FINALIZERS and old is None:
-        finalizers = metadata.setdefault("finalizers", [])
-        if _FINALIZERS[kind.kind] not in finalizers:
-            finalizers.append(_FINALIZERS[kind.kind])
     if kind.kind == "PersistentVolumeClaim":
+        if old is None:
+            metadata.setdefault("finalizers", []).append("kubernetes.io/pvc-protection")
         tree["spec"].setdefault("volumeMode", "Filesystem")
         tree.setdefault("status", {"phase": "Pending"})
-    if kind.group in _CREATORS:
-        _sign(tree, old, _CREATORS[kind.group], user)
-    match kind.qualified_kind:
-        case "Service.serving.knative.dev":
-            _knative_service(tree)
-        case "Trigger.eventing.knative.dev":
-            metadata.setdefault("labels", {})["eventing.knative.dev/broker"] = tree["spec"][
-                "broker"
-            ]
-        case "JobSink.sinks.knative.dev":
-            _job_sink(tree)
-        case "InferenceService.serving.kserve.io":
-            _inference_service(tree)
-        case "PipelineVersion.pipelines.kubeflow.org":
-            pipeline = tree["spec"].get("pipelineName", "")
-            metadata.setdefault("labels", {})["pipelines.kubeflow.org/pipeline"] = pipeline
-        case _:
-            pass
     return tree
 
 
@@ -85,67 +47,31 @@ def _without_status(schema: Tree) -> Tree:
     return schema | {"properties": known}
 
 
-def _sign(tree: Tree, old: Tree | None, domain: str, user: str) -> None:
-    notes = tree["metadata"].setdefault("annotations", {})
-    notes.setdefault(f"{domain}/creator", user)
-    if old is None or old.get("spec") != tree.get("spec"):
-        notes[f"{domain}/lastModifier"] = user
-    else:
-        notes.setdefault(f"{domain}/lastModifier", user)
-
-
-def _knative_service(tree: Tree) -> None:
-    spec = tree["spec"]
-    spec.setdefault("traffic", [{"latestRevision": True, "percent": 100}])
-    for container in spec["template"]["spec"]["containers"]:
-        for port in container.get("ports", ()):
-            port.setdefault("protocol", "TCP")
-        for probe in ("livenessProbe", "readinessProbe"):
-            if "httpGet" in container.get(probe, {}):
-                container[probe]["httpGet"].setdefault("port", 0)
-        if "readinessProbe" in container:
-            container["readinessProbe"].setdefault("successThreshold", 1)
-
-
-def _job_sink(tree: Tree) -> None:
-    job = tree["spec"].get("job")
-    if job is None:
-        return
-    job.setdefault("status", {})
-    for container in job["spec"]["template"]["spec"]["containers"]:
-        env = container.setdefault("env", [])
-        if all(each["name"] != "K_EXECUTION_MODE" for each in env):
-            env.append({"name": "K_EXECUTION_MODE", "value": "batch"})
-
-
-def _inference_service(tree: Tree) -> None:
-    model = tree["spec"]["predictor"].get("model")
-    if model is not None:
-        model.setdefault("name", "")
-        notes = tree["metadata"].setdefault("annotations", {})
-        notes["modelFormat"] = model.get("modelFormat", {}).get("name", "")
-
-
-def check(kind: Kind, config: Tree, new: Tree, old: Stored | None, store: Store) -> None:
-    """Everything that must hold of an object that is written.
+def check_types(kind: Kind, config: Tree) -> None:
+    """That a document has the fields and types of its schema; asked before all else.
 
     Raises:
-        Refusal: with the answer of who refuses it.
+        Refusal: it has others.
     """
-    namespace, name = new["metadata"].get("namespace"), new["metadata"]["name"]
+    namespace, name = config["metadata"].get("namespace"), config["metadata"]["name"]
     mistyped = [each for each in _of(config) if _is_of_the_type(each)]
     if mistyped:
         raise Refusal(untyped(kind, namespace, name, "; ".join(map(_typed_words, mistyped))))
+
+
+def check_values(kind: Kind, new: Tree, old: Stored | None) -> None:
+    """That the values of the whole object are such as may be, and may follow the old ones.
+
+    Raises:
+        Refusal: one is not.
+    """
+    name = new["metadata"]["name"]
     wrong = [each for each in _of(new) if not _is_of_the_type(each)]
     if wrong:
         causes = [("FieldValueInvalid", *_split(each)) for each in wrong]
         raise Refusal(invalid(kind, name, causes))
     if old is not None:
         _unchanged(kind, old.tree, new)
-    for rule in _RULES.get(kind.qualified_kind, ()):
-        answer = rule(new, namespace, store)
-        if answer is not None:
-            raise Refusal(answer)
 
 
 _KEPT = ("name", "namespace", "labels", "annotations", "finalizers", "ownerReferences")
@@ -167,6 +93,7 @@ def _is_of_the_type(fault: str) -> bool:
     return any(word in fault for word in (*words, "is no boolean", "is not of type", "Additional"))
 
 
+_WANTED = re.compile(r"^(.*) is (?:no|not of type) '?(\w+)")
 _EXTRA = re.compile(r"Additional properties are not allowed \('([^']+)'")
 
 
@@ -175,8 +102,10 @@ def _typed_words(fault: str) -> str:
     extra = _EXTRA.search(message)
     if extra is not None:
         path = ".".join(filter(None, (path.strip("."), extra[1])))
-    known = extra is None and "unknown field" not in message
-    return f".{path}: {message}" if known else f".{path}: field not declared in schema"
+    if extra is not None or "unknown field" in message:
+        return f".{path}: field not declared in schema"
+    wanted = _WANTED.search(message)
+    return f".{path}: expected {wanted[2]}, got {wanted[1]}" if wanted else f".{path}: {message}"
 
 
 def _split(fault: str) -> tuple[str, str]:
@@ -205,18 +134,6 @@ def _immutable(kind: Kind, old: Tree, new: Tree) -> Iterator[tuple[str, str]]:
         case "Job.batch":
             if old["spec"].get("template") != new["spec"].get("template"):
                 yield "spec.template", "Invalid value: field is immutable"
-        case "Trigger.eventing.knative.dev":
-            if old["spec"]["broker"] != new["spec"]["broker"]:
-                raise Refusal(
-                    denied(
-                        "validation.webhook.eventing.knative.dev",
-                        "validation failed: Immutable fields changed (-old +new): spec.broker",
-                    )
-                )
-        case "PipelineVersion.pipelines.kubeflow.org":
-            if old["spec"] != new["spec"]:
-                why = "Pipeline spec is immutable; only metadata changes are allowed"
-                raise Refusal(denied("pipelineversions.pipelines.kubeflow.org", why, 403))
         case _:
             pass
 
@@ -224,30 +141,3 @@ def _immutable(kind: Kind, old: Tree, new: Tree) -> Iterator[tuple[str, str]]:
 def _without_requests(spec: Tree) -> Tree:
     resources = {k: v for k, v in spec.get("resources", {}).items() if k != "requests"}
     return {k: v for k, v in spec.items() if k not in ("resources", "volumeName")} | resources
-
-
-def _wants_its_account(tree: Tree, namespace: str | None, store: Store) -> Answer | None:
-    account = tree["spec"]["template"]["spec"].get("serviceAccountName", "default")
-    if account == "default" or store.find("ServiceAccount", namespace, account) is not None:
-        return None
-    why = (
-        f'validation failed: dry run failed with pods "{tree["metadata"]["name"]}" is forbidden: '
-        f'error looking up service account {namespace}/{account}: serviceaccount "{account}" '
-        "not found: spec.template"
-    )
-    return denied("validation.webhook.serving.knative.dev", why)
-
-
-def _wants_its_pipeline(tree: Tree, namespace: str | None, store: Store) -> Answer | None:
-    name = tree["spec"].get("pipelineName", "")
-    if store.find("Pipeline", namespace, name) is not None:
-        return None
-    why = f"The pipeline {namespace}/{name} does not exist"
-    return denied("pipelineversions.pipelines.kubeflow.org", why, 403)
-
-
-_Rule = Callable[[Tree, str | None, Store], Answer | None]
-_RULES: dict[str, tuple[_Rule, ...]] = {
-    "Service.serving.knative.dev": (_wants_its_account,),
-    "PipelineVersion.pipelines.kubeflow.org": (_wants_its_pipeline,),
-}

@@ -164,7 +164,9 @@ def mark_deleted(store: Store, stored: Stored) -> None:
     if "deletionTimestamp" in metadata:
         return
     new = copy.deepcopy(stored.tree)
-    new["metadata"] |= {"deletionTimestamp": now(), "deletionGracePeriodSeconds": 0}
+    new["metadata"] |= {"deletionTimestamp": now()}
+    if stored.kind.kind != "Namespace":
+        new["metadata"]["deletionGracePeriodSeconds"] = 0
     if stored.kind.kind == "Namespace":
         new["status"] = {"phase": "Terminating"}
     store.put(stored.kind, new, stored.owners)

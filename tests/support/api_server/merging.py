@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from . import schema as schemas
@@ -35,10 +35,10 @@ class Owner:
             "manager": self.manager,
             "operation": self.operation,
             "apiVersion": self.api_version,
-            "time": self.time,
             "fieldsType": "FieldsV1",
             "fieldsV1": to_v1(self.fields),
         }
+        made |= {"time": self.time} if self.time else {}
         return made | ({"subresource": self.subresource} if self.subresource else {})
 
     def described(self) -> str:
@@ -92,10 +92,12 @@ def apply(
     left = tuple(_without(owner, owner.fields & changed) for owner in others)
     mine = next((owner.fields for owner in owners if owner.who == me.who), frozenset())
     kept = frozenset[Path]().union(claimed, *(owner.fields for owner in left))
-    for path in sorted(mine - kept, key=len, reverse=True):
+    for path in sorted(mine - kept, key=len):  # an item before what tells it from others
         if not any(other[: len(path)] == path for other in kept):
             merged = remove(merged, path, schema) or {}
     before = next((owner for owner in owners if owner.who == me.who), None)
+    if merged == live:  # who only claims what is there has no time, or keeps the one it had
+        me = replace(me, time=before.time if before else "")
     same = before is not None and before.fields == claimed
     now = (
         before

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import copy
-import json
-import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from . import merging
-from .admission import check, mutated
+from .admission import check_types, check_values, defaulted
 from .answer import (
     Answer,
     Refusal,
@@ -25,8 +22,10 @@ from .answer import (
 )
 from .controllers import Controllers, collect, mark_deleted
 from .kinds import Kind, kinds, schema_of
+from .listing import place, read_token, selected, token
 from .merging import Conflict, Owner
 from .store import Change, Store, Stored, now
+from .webhooks import judge, mutate
 
 Tree = dict[str, Any]
 
@@ -51,6 +50,8 @@ class Requests:
     controllers: Controllers
     unserved: set[str] = field(default_factory=set)
     """Groups that this cluster does not have."""
+    webhooks: bool = True
+    """Whether the projects' webhooks are there, or their CRDs alone."""
 
     def kind(self, group: str, version: str, plural: str) -> Kind | None:
         for kind in kinds():
@@ -73,6 +74,7 @@ class Requests:
         with self.store.lock:
             old = self.store.get(kind, namespace, name)
             self._inside(kind, namespace, name, old)
+            check_types(kind, config)
             live = copy.deepcopy(old.tree) if old else {"metadata": {"name": name}}
             if old is None and namespace is not None:
                 live["metadata"]["namespace"] = namespace
@@ -91,7 +93,7 @@ class Requests:
                 }
                 written = {"labels", "annotations", "finalizers", "ownerReferences"}
                 merged["metadata"] |= {k: v for k, v in kept.items() if k not in written}
-            return self._write(kind, config, merged, old, owners, query, user)
+            return self._write(kind, merged, old, owners, query, user)
 
     def create(
         self, kind: Kind, namespace: str | None, tree: Tree, query: dict[str, str], user: User
@@ -110,7 +112,7 @@ class Requests:
                 query.get("fieldManager", "client"), "Update", kind.api_version, now(), frozenset()
             )
             owners = merging.updated({}, tree, schema_of(kind), (), me)
-            return self._write(kind, tree, tree, None, owners, query, user)
+            return self._write(kind, tree, None, owners, query, user)
 
     def edit(
         self, kind: Kind, namespace: str | None, name: str, patch: Tree, query: dict[str, str],
@@ -126,17 +128,22 @@ class Requests:
             manager = query.get("fieldManager", "client")
             me = Owner(manager, "Update", kind.api_version, now(), frozenset())
             owners = merging.updated(old.tree, new, schema_of(kind), old.owners, me)
-            answer = self._write(kind, new, new, old, owners, query, user)
+            answer = self._write(kind, new, old, owners, query, user)
             if "deletionTimestamp" in new["metadata"]:
                 self.controllers.again()
             return answer
 
     def _write(
-        self, kind: Kind, config: Tree, new: Tree, old: Stored | None, owners: tuple[Owner, ...],
+        self, kind: Kind, new: Tree, old: Stored | None, owners: tuple[Owner, ...],
         query: dict[str, str], user: User,
     ) -> Answer:  # fmt: skip
-        new = mutated(kind, new, old.tree if old else None, user.name)
-        check(kind, config, new, old, self.store)
+        before = old.tree if old else None
+        new = defaulted(kind, new, before)
+        if self.webhooks:
+            mutate(kind, new, before, user.name)
+        check_values(kind, new, old)
+        if self.webhooks:
+            judge(kind, new, old, self.store)
         code = 201 if old is None else 200
         if query.get("dryRun") == "All":
             made = Stored(new, kind, owners)
@@ -166,7 +173,7 @@ class Requests:
                     f"precondition ({wanted}) does not match the UID in record ({uid}). The "
                     "object might have been deleted and then recreated"
                 )
-                return status(409, "Conflict", text, details(kind, name))
+                return status(409, "Conflict", text, details(kind, name, called=kind.kind))
             if query.get("dryRun") == "All":
                 return Answer(200, found.shown())
             mark_deleted(self.store, found)
@@ -182,18 +189,18 @@ class Requests:
             after = ""
             version = self.store.version
             if "continue" in query:
-                version, after = _read_token(query["continue"])
+                version, after = read_token(query["continue"])
                 if version < self.store.oldest:
                     text = "The provided continue parameter is too old"
                     return status(410, "Expired", text)
             selector = query.get("labelSelector", "")
-            found = [s for s in self.store.of(kind, namespace) if _selected(s.tree, selector)]
-            found = [s for s in found if _place(s.tree) > after]
+            found = [s for s in self.store.of(kind, namespace) if selected(s.tree, selector)]
+            found = [s for s in found if place(s.tree) > after]
             limit = int(query.get("limit", 0)) or len(found)
             metadata: Tree = {"resourceVersion": str(version)}
             if len(found) > limit:
-                last = _place(found[limit - 1].tree)
-                metadata["continue"] = _token(version, last)
+                last = place(found[limit - 1].tree)
+                metadata["continue"] = token(version, last)
                 metadata["remainingItemCount"] = len(found) - limit
             items = [s.shown() for s in found[:limit]]
             if not kind.crd:  # the server leaves these out of its own kinds' lists
@@ -289,36 +296,3 @@ def _of_interest(change: Change, kind: Kind, namespace: str | None, version: int
     place = change.tree["metadata"].get("namespace")
     same = (change.kind.group, change.kind.plural) == (kind.group, kind.plural)
     return same and change.version > version and namespace in (None, place)
-
-
-def _place(tree: Tree) -> str:
-    return f"{tree['metadata'].get('namespace', '')}/{tree['metadata']['name']}"
-
-
-def _token(version: int, after: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps([version, after]).encode()).decode()
-
-
-def _read_token(token: str) -> tuple[int, str]:
-    try:
-        version, after = json.loads(base64.urlsafe_b64decode(token))
-    except ValueError:
-        text = "continue key is not valid"
-        raise Refusal(status(400, "BadRequest", text)) from None
-    return int(version), str(after)
-
-
-_TERM = re.compile(r"^(?P<key>[^=!]+?)\s*(?P<op>==|=|!=)\s*(?P<value>.*)$")
-
-
-def _selected(tree: Tree, selector: str) -> bool:
-    labels = tree["metadata"].get("labels", {})
-    for term in filter(None, selector.split(",")):
-        match = _TERM.match(term)
-        if match is None:
-            present = term.removeprefix("!") in labels
-            if present == term.startswith("!"):
-                return False
-        elif (labels.get(match["key"]) == match["value"]) == (match["op"] == "!="):
-            return False
-    return True

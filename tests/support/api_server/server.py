@@ -15,8 +15,9 @@ import yaml
 
 from .answer import Answer, Refusal, forbidden, status
 from .controllers import Controllers
+from .discovery import discovery
 from .faults import Fault, Faults
-from .kinds import Kind, kinds
+from .kinds import Kind
 from .requests import Requests, User
 from .store import Store
 
@@ -185,7 +186,7 @@ class _Handler(BaseHTTPRequestHandler):
             return Answer(200, {"major": "1", "minor": minor, "gitVersion": server.version})
         found = _address(path)
         if found is None:
-            return self._discovery(path)
+            return discovery(path, server.requests.unserved)
         group, version, namespace, plural, name = found
         kind = requests.kind(group, version, plural)
         if kind is None:
@@ -210,35 +211,6 @@ class _Handler(BaseHTTPRequestHandler):
                 return requests.edit(kind, namespace, name or "", body, query, user)
             case _:
                 return requests.delete(kind, namespace, name or "", body, query)
-
-    def _discovery(self, path: str) -> Answer:
-        unserved = self.server_of.requests.unserved
-        known = [kind for kind in kinds() if kind.group not in unserved]
-        groups = _groups(known)
-        if path == "/apis":
-            plain = {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
-            return Answer(200, plain)
-        for group in groups:
-            if path == f"/apis/{group['name']}":
-                return Answer(200, {"kind": "APIGroup", "apiVersion": "v1", **group})
-        if path == "/api":
-            return Answer(200, {"kind": "APIVersions", "versions": ["v1"]})
-        wanted = path.removeprefix("/apis/").removeprefix("/api/")
-        found = [kind for kind in known if kind.api_version == wanted]
-        if not found:
-            return Answer(404, "404 page not found\n")
-        resources = [
-            {
-                "name": kind.plural,
-                "singularName": kind.kind.lower(),
-                "namespaced": kind.namespaced,
-                "kind": kind.kind,
-                "verbs": ["create", "delete", "get", "list", "patch", "update", "watch"],
-            }
-            for kind in found
-        ]
-        body = {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": wanted}
-        return Answer(200, body | {"resources": resources})
 
     def _stream(
         self, kind: Kind, namespace: str | None, query: dict[str, str], drop: int | None
@@ -286,21 +258,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
         self.close_connection = True
         self.connection.close()
-
-
-def _groups(known: list[Kind]) -> list[Tree]:
-    groups: dict[str, list[str]] = {}
-    for kind in known:
-        if kind.group and kind.version not in groups.setdefault(kind.group, []):
-            groups[kind.group].append(kind.version)
-    return [
-        {
-            "name": group,
-            "versions": [{"groupVersion": f"{group}/{v}", "version": v} for v in versions],
-            "preferredVersion": {"groupVersion": f"{group}/{versions[0]}", "version": versions[0]},
-        }
-        for group, versions in sorted(groups.items())
-    ]
 
 
 def _address(path: str) -> tuple[str, str, str | None, str, str | None] | None:

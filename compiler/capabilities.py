@@ -13,7 +13,7 @@ from omniforce.spec.diagnostic import Diagnostic
 from omniforce.spec.source import Span
 
 from .ir.program import Advise, Explain, Notify, Prepare, Program, Search, Serve, Step, Watch
-from .language_uses import goal_uses, space_uses
+from .language_uses import LANGUAGE, goal_uses, space_uses
 from .use import Use
 
 CUSTOM = "custom/"
@@ -31,7 +31,7 @@ def unsupported(target: str, supports: frozenset[str], program: Program) -> tupl
             f"not on `{target}`",
             use.way_out,
         )
-        for use in dict.fromkeys(uses(program))
+        for use in dict.fromkeys(uses(program, language=not supports >= LANGUAGE))
         if use.word not in supports
     )
 
@@ -44,10 +44,18 @@ def _place(places: Mapping[str, Span], use: Use) -> Span | None:
     return places.get(use.path, use.span)
 
 
-def uses(program: Program) -> Iterator[Use]:
-    """All that a program asks for beyond what every target has."""
+def uses(program: Program, *, language: bool = True) -> Iterator[Use]:
+    """All that a program asks for beyond what every target has.
+
+    Args:
+        program: complete.
+        language: whether to look at space and goals too, which takes longest in a large space.
+    """
     for step in program.steps:
         yield from _uses(step)
+        if language and isinstance(step, Search):
+            yield from space_uses(step)
+            yield from goal_uses(step)
 
 
 def _uses(step: Step) -> Iterator[Use]:
@@ -116,8 +124,6 @@ def _search(step: Search) -> Iterator[Use]:
         if device.agent is not None:
             way_out = "remove `agent`, and measure where the trials run"
             yield Use("agent", "measuring by an edge agent", f"{path}.agent", way_out, span)
-    yield from space_uses(step)
-    yield from goal_uses(step)
 
 
 def _serve(step: Serve) -> Iterator[Use]:

@@ -67,6 +67,12 @@ def test_each_file_that_differs_is_named(call: Call, dist: Path) -> None:
     ]
 
 
+def test_a_folder_that_holds_more_is_good_where_that_is_said(call: Call, dist: Path) -> None:
+    (dist / "README.md").write_text("")
+    assert call("verify", str(dist))[0] == 5
+    assert call("verify", str(dist), "--ignore-extra")[0] == 0
+
+
 @pytest.mark.parametrize("what", ["link", "folder", "bytes"])
 def test_what_stands_in_a_files_place_is_no_file(call: Call, dist: Path, what: str) -> None:
     path = dist / "kustomization.yaml"

@@ -20,7 +20,7 @@ from omniforce.runtime.trial.alone import AGAIN, DONE, FAILED, NEVER, NotTold, n
 from omniforce.runtime.trial.contract import TrialReport, TrialRequest, failed
 from omniforce.runtime.trial.trainer import Status
 from omniforce.targets.platforms.katib.experiment import METRIC
-from tests.targets.foreign_search.small import SMALL, compiled
+from tests.targets.foreign_search.small import SMALL, compiled, objects
 
 VALUES = {
     "KUBEFLOW_TRAINER_OPT_LAYERS": "2",
@@ -228,6 +228,33 @@ class TestForReal:
         assert 0.3 < figures["accuracy"] <= 1.0
         stamp = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z accuracy=0\.\d+"
         assert re.search(rf"(?m)^{stamp}$", ran.stdout)
+
+    def test_a_trial_runs_as_katib_runs_it(
+        self, environment: dict[str, str], tmp_path: Path
+    ) -> None:
+        """The template filled in as text, the command in one line of a shell, a file for all."""
+        (job,) = (o for o in objects(SMALL, "katib") if o["kind"] == "Experiment")
+        template = json.dumps(job["spec"]["trialTemplate"]["trialSpec"])
+        for each in job["spec"]["trialTemplate"]["trialParameters"]:
+            value = VALUES[f"KUBEFLOW_TRAINER_OPT_{each['name'].upper()}"]
+            template = template.replace(f"${{trialParameters.{each['name']}}}", value)
+        assert "${" not in template
+        (container,) = json.loads(template)["spec"]["template"]["spec"]["containers"]
+        given = {e["name"]: e["value"] for e in container["env"]}
+        here = {name: environment[name] for name in ("OFC_CONFIG", "OFC_DATA")}
+        log = tmp_path / "metrics.log"
+        line = " ".join(
+            [*container["command"], f"1>{log} 2>&1", "&&", f"echo completed > {log}.pid"]
+        )
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        ran = subprocess.run(
+            ["sh", "-c", line], env={**os.environ, **given, **here, "PATH": path}, check=False
+        )
+        assert ran.returncode == DONE, log.read_text()
+        assert Path(f"{log}.pid").read_text() == "completed\n"
+        seen = [re.findall(METRIC, each) for each in log.read_text().splitlines()]
+        accuracy = [value for ((name, value, *_),) in filter(None, seen) if name == "accuracy"]
+        assert 0.3 < float(accuracy[-1]) <= 1.0
 
     def test_a_trainer_trial_pushes_its_figures(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,15 +24,23 @@ SHOWN = 20
 
 @click.command()
 @click.argument("folder", metavar="DIR", default="dist")
+@click.option("--ignore-extra", is_flag=True, help="Takes files that the lock does not list.")
 @click.option("--cluster", "live", is_flag=True, help="Asks the cluster as well; changes nothing.")
 @click.option("--context", metavar="NAME", help="Of the kubeconfig.  [default: the current one]")
 @click.option("--kubeconfig", metavar="FILE", help="Another one than kubectl would take.")
 @output_options()
 @pass_output
 def command(
-    output: Output, folder: str, live: bool, context: str | None, kubeconfig: str | None
+    output: Output,
+    folder: str,
+    ignore_extra: bool,
+    live: bool,
+    context: str | None,
+    kubeconfig: str | None,
 ) -> int:
     """Hold DIR against its ofc.lock: every file that was changed, lost or added is named.
+
+    Where DIR holds more than the output, such as `.`, add --ignore-extra.
 
     With --cluster each object is also asked for on the cluster, by a dry run on the server of
     what an apply would do: fields that are not as compiled are named.
@@ -41,6 +50,7 @@ def command(
     if (context or kubeconfig) and not live:
         raise click.UsageError("`--context` and `--kubeconfig` are for `--cluster`")
     found = held(folder)
+    found = replace(found, extra=()) if ignore_extra else found
     objects = _on_cluster(found, folder, context, kubeconfig) if live else None
     output.document(_report(found, folder, objects), "")
     if output.format == "text":
@@ -134,7 +144,7 @@ def _say(output: Output, found: Held, folder: str, objects: tuple[Live, ...] | N
         ("not in the lock", found.extra),
     ):
         for path in paths:
-            output.message(f"{folder}/{path}: {what}")
+            output.message(f"{Path(folder, path)}: {what}")
     same = f"{plural(len(found.same), 'file')} of `{found.lock.study}` as the lock says"
     output.message(f"{folder}: {same}{', others are not' if found.differs else ''}")
     for each in objects or ():

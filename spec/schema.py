@@ -27,11 +27,13 @@ _REFERENCE: Final[Schema] = {"$ref": "#/definitions/Placeholder"}
 
 def json_schema() -> dict[str, object]:
     """The schema, draft-07; a new one at each call."""
-    definitions: dict[str, object] = {"Placeholder": PLACEHOLDER}
-    _define(Study, definitions)
-    _define(Parameter, definitions)
+    definitions = definitions_of(Study)
     root = definitions.pop("Study")
     assert isinstance(root, dict)
+    body: Any = definitions["StudySpec"]
+    # What a template brings need not be written.
+    body["if"] = {"not": {"required": ["use"]}}
+    body["then"] = {"required": body.pop("required")}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$id": ID,
@@ -40,6 +42,14 @@ def json_schema() -> dict[str, object]:
         **snippets_of("Study"),
         "definitions": dict(sorted(definitions.items())),
     }
+
+
+def definitions_of(block: type[Any]) -> dict[str, object]:
+    """The schemas of a block and of all that it is made of, by their names."""
+    definitions: dict[str, object] = {"Placeholder": PLACEHOLDER}
+    _define(block, definitions)
+    _define(Parameter, definitions)
+    return definitions
 
 
 def _define(block: type[Any], definitions: dict[str, object]) -> None:

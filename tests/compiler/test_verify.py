@@ -180,6 +180,38 @@ class TestOnACluster:
         assert (code, found["state"], found["spec"]) == (5, "changed", "sha256:older")
         assert {"path": "spec.parallelTrialCount", "live": "1", "compiled": "3"} in found["fields"]
 
+    def test_a_kind_that_the_cluster_lacks_is_said_and_stops_nothing(
+        self, call: Call, dist: Path, config: str, server: ApiServer
+    ) -> None:
+        self.applied(dist, config)
+        server.without("kubeflow.org")
+        code, objects = self.verify(call, dist, config)
+        assert (code, objects["Experiment"]["state"]) == (5, "unchecked")
+        assert "Experiment" in objects["Experiment"]["why"]
+        assert objects["ConfigMap"]["state"] == "same"
+
+    def test_a_token_that_has_expired_ends_it(
+        self, call: Call, dist: Path, server: ApiServer, tmp_path: Path
+    ) -> None:
+        config = server.kubeconfig(tmp_path / "expired", token="old")
+        code, _, err = call("verify", str(dist), "--cluster", "--kubeconfig", str(config))
+        assert code == 1
+        assert "OFC621" in err
+
+    def test_what_argocd_only_makes_while_it_syncs_is_no_difference(
+        self, call: Call, tmp_path: Path, config: str
+    ) -> None:
+        folder = tmp_path / "a"
+        spec = ROOT / "examples" / "digits-edge" / "omniforce.yaml"
+        assert call("compile", str(spec), "--layout", "argocd", "-o", str(folder))[0] == 0
+        code, out, _ = call(
+            "verify", str(folder), "--cluster", "--kubeconfig", config, "-o", "json"
+        )
+        states = {o["kind"]: o["state"] for o in out["objects"]}
+        assert (code, states.pop("Job")) == (5, "skipped")
+        assert set(states.values()) == {"missing"}
+        assert "Application" not in states
+
     def test_a_folder_that_was_edited_is_held_against_no_cluster(
         self, call: Call, dist: Path, config: str
     ) -> None:

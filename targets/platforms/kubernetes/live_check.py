@@ -10,7 +10,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from .cluster.cluster import Cluster, ClusterFault, Reference, reference_of
+from .cluster.cluster import (
+    Cluster,
+    ClusterFault,
+    Reference,
+    Unauthorized,
+    Unreachable,
+    reference_of,
+)
 from .cluster.difference import FieldChange, difference, written
 from .objects import DOMAIN, Tree
 
@@ -51,17 +58,19 @@ def _look(cluster: Cluster, tree: Tree) -> Live:
     reference = reference_of(tree)
     if "argocd.argoproj.io/hook" in _annotations(tree):
         return Live(reference, "skipped", why="Argo CD makes it only while it syncs")
-    live = cluster.get(reference)
-    if live is None:
-        return Live(reference, "missing")
-    theirs, ours = _annotations(live).get(DIGEST), _annotations(tree).get(DIGEST)
-    spec = str(theirs) if theirs != ours else None
     try:
+        live = cluster.get(reference)
+        if live is None:
+            return Live(reference, "missing")
         # forced, since it is asked what would be there and not whether another manager objects
         applied = cluster.apply(tree, dry_run=True, force=True)
+    except (Unreachable, Unauthorized):
+        raise
     except ClusterFault as fault:
-        return Live(reference, "unchecked", spec=spec, why=str(fault))
+        return Live(reference, "unchecked", why=str(fault))
+    theirs, ours = _annotations(live).get(DIGEST), _annotations(tree).get(DIGEST)
     changes = difference(written(live), written(applied))
+    spec = None if theirs == ours else str(theirs)
     return Live(reference, "changed" if changes else "same", changes, spec)
 
 

@@ -27,6 +27,8 @@ _HARDENED: Final = (
 
 def runtimes(asking: Asking) -> Iterator[Diagnostic]:
     """For every model server that would be applied."""
+    if not asking.cluster.serves(_KSERVE, "ClusterServingRuntime"):
+        return
     for server in asking.of("serving.kserve.io", "InferenceService"):
         model = look(server, "spec", "predictor", "model")
         yield from _runtime(asking, text(model, "runtime"), text(model, "modelFormat", "name"))

@@ -1,0 +1,1 @@
+"""What git calls."""

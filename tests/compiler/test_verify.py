@@ -186,8 +186,8 @@ class TestOnACluster:
         self.applied(dist, config)
         server.without("kubeflow.org")
         code, objects = self.verify(call, dist, config)
-        assert (code, objects["Experiment"]["state"]) == (5, "unchecked")
-        assert "Experiment" in objects["Experiment"]["why"]
+        assert (code, objects["Experiment"]["state"]) == (5, "missing")
+        assert objects["Experiment"]["why"] == "the cluster knows no `Experiment`"
         assert objects["ConfigMap"]["state"] == "same"
 
     def test_a_token_that_has_expired_ends_it(

@@ -61,7 +61,9 @@ def _look(cluster: Cluster, tree: Tree) -> Live:
     try:
         live = cluster.get(reference)
         if live is None:
-            return Live(reference, "missing")
+            known = cluster.serves(reference.api_version, reference.kind)
+            why = "" if known else f"the cluster knows no `{reference.kind}`"
+            return Live(reference, "missing", why=why)
         # forced, since it is asked what would be there and not whether another manager objects
         applied = cluster.apply(tree, dry_run=True, force=True)
     except (Unreachable, Unauthorized):

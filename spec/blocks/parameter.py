@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal, TypeVar, cast
 
 from ..expression.form import Bell, ParameterForm, Shares
@@ -10,6 +11,7 @@ from ..expression.tree import Expression, Scale, Value
 from ..frozen import dataclass
 from ..nodes import MappingNode, Node, Scalar, SequenceNode
 from ..readers import (
+    INVALID,
     Bool,
     Invalid,
     Number,
@@ -171,6 +173,8 @@ class ParameterReader:
     def read(self, node: Node, path: Path, reading: Reading) -> Parameter | Invalid:
         """The parameter."""
         if isinstance(node, MappingNode) and not is_set(node):
+            if _is_cut(node, reading):
+                return INVALID
             return read_keys(Parameter, node, path, reading)
         if isinstance(node, MappingNode | SequenceNode):
             found = RangeReader().read(node, path, reading)
@@ -197,6 +201,26 @@ class ParameterReader:
     def schema(self) -> Schema:
         """A short form, or the block."""
         return {"anyOf": [RangeReader().schema(), {"$ref": "#/definitions/Parameter"}]}
+
+
+def _is_cut(node: MappingNode, reading: Reading) -> bool:
+    """Whether YAML has cut a value at its comma, since the mapping is in braces; reports it."""
+    if not node.flow:
+        return False
+    for entry, following in pairwise(node.entries):
+        value = entry.value
+        text = value.text if isinstance(value, Scalar) and value.plain else ""
+        if text.count("(") > text.count(")") and ")" in following.key.text:
+            key = entry.key.text
+            reading.report(
+                "OFC201",
+                f"`{key}` ends at a comma, since it stands in braces",
+                value.span,
+                "YAML reads no further",
+                f'put it in quotes: `{key}: "{text}, {following.key.text}"`',
+            )
+            return True
+    return False
 
 
 def _short(node: Scalar, path: Path, reading: Reading) -> Parameter | Invalid:

@@ -107,7 +107,9 @@ def _explain(kind: Kind, text: str, start: int | None) -> SyntaxProblem:
             f"`{_short(text.strip())}` ends too early",
             max(end - 1, 0),
             end,
-            f"write {EXAMPLES[kind]}",
+            "close the bracket; in YAML's own brackets, a text with a comma stands in quotes"
+            if text.count("(") > text.count(")")
+            else f"write {EXAMPLES[kind]}",
         )
     found = _word_at(text, start)
     meant = _WORDS.get(found)

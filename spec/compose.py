@@ -26,14 +26,15 @@ from .source import Source, Span
 from .templates.expand import Expanded, expand
 from .templates.library import Templates
 from .templates.reference import masked
-from .versions import read_document
-from .yaml_reader import NODES
+from .versions import LATEST, VERSIONS, upgrade, upgrade_body
+from .yaml_reader import NODES, read_yaml
 
 USE = ("spec", "use")
 
 
 def compose(
     document: Node,
+    source: Source,
     params: Mapping[str, str],
     overlays: Sequence[Source],
     texts: Sequence[str],
@@ -43,6 +44,7 @@ def compose(
 
     Args:
         document: the spec's own.
+        source: its text.
         params: values for its parameters, which its uses may read.
         overlays: each laid over those before.
         texts: of `--set`.
@@ -51,8 +53,9 @@ def compose(
     found: list[Diagnostic] = []
     layers: list[Node] = [document]
     complete = True
-    for source in overlays:
-        layer, said = read_document(source)
+    version = _version(document, source)
+    for overlay in overlays:
+        layer, said = _read_overlay(overlay, version)
         found += said
         if layer is None or not _is_overlay(layer, document, found):
             complete = False
@@ -89,6 +92,30 @@ def without_credentials(
     """The sources, those that hold credentials with stars in their place: messages quote them."""
     files = {d.span.file for d in found if d.code == "OFC351" and d.span is not None}
     return tuple(replace(s, text=masked(s.text)) if s.name in files else s for s in sources)
+
+
+def _version(document: Node, source: Source) -> str:
+    """The version of the language that a spec says, whatever it was brought to since."""
+    node = document.get("apiVersion") if isinstance(document, MappingNode) else None
+    if node is None:
+        return LATEST
+    written = source.line(node.span.line)[node.span.column - 1 : node.span.end_column - 1]
+    version = written.strip("\"'")
+    return version if version in VERSIONS else LATEST
+
+
+def _read_overlay(source: Source, version: str) -> tuple[Node | None, tuple[Diagnostic, ...]]:
+    """An overlay in the newest form; one that says no version has that of its spec."""
+    layer, found = read_yaml(source)
+    if layer is None:
+        return None, found
+    spec = layer.get("spec") if isinstance(layer, MappingNode) else None
+    if not isinstance(layer, MappingNode) or spec is None or layer.get("apiVersion") is not None:
+        layer, said = upgrade(layer, source)
+        return layer, (*found, *said)
+    newer, said = upgrade_body(spec, version)
+    entries = tuple(Entry(e.key, newer) if e.key.text == "spec" else e for e in layer.entries)
+    return replace(layer, entries=entries), (*found, *said)
 
 
 def told_with_use(

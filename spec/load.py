@@ -92,7 +92,7 @@ def load(
         return _loaded(Composed(document, found), source, params)
     from .compose import compose, told_with_use, without_credentials
 
-    composed = compose(document, params, overlays, settings, templates)
+    composed = compose(document, source, params, overlays, settings, templates)
     made = _loaded(replace(composed, found=(*found, *composed.found)), source, params)
     return replace(
         made,

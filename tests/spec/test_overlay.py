@@ -202,3 +202,12 @@ def test_what_is_laid_first_does_not_matter(
 def test_any_bytes_over_a_spec_give_findings_or_a_study(data: bytes) -> None:
     loaded = over(data.decode("utf-8", "replace"), text=EVERYTHING)
     assert loaded.study is not None or loaded.has_errors
+
+
+def test_an_overlay_without_a_version_has_that_of_its_spec() -> None:
+    old = SMALL.replace("v1alpha2", "v1alpha1")
+    overlay = "spec: {deployment: {to: server, log: true}, devices: {server: {runtime: onnx}}}"
+    assert [d.code for d in over(overlay, text=old).diagnostics] == ["OFC111"]
+    assert [
+        d.code for d in over(overlay, text=SMALL.replace("v1alpha1", "v1alpha2")).diagnostics
+    ] == ["OFC112"]

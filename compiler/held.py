@@ -73,7 +73,7 @@ def _lock(folder: str) -> Lock:
         raise Problem(
             "OFC605",
             f"there is no `{LOCK}` in `{folder}` to hold it against",
-            "name the folder that `ofc compile -o` wrote: `ofc verify dist`",
+            f"name the folder that `ofc compile -o` wrote: `ofc verify {_meant(folder)}`",
         )
     try:
         return read_lock(text)
@@ -83,6 +83,12 @@ def _lock(folder: str) -> Lock:
             f"`{path}` cannot be read: {fault}",
             "take the file from version control, or compile again",
         ) from None
+
+
+def _meant(folder: str) -> str:
+    """A folder below that has a lock, as several specs are compiled into; else the usual one."""
+    below = sorted(Path(folder).glob(f"*/{LOCK}"))
+    return str(below[0].parent) if below else "dist"
 
 
 def _stays_inside(folder: str, path: str) -> bool:

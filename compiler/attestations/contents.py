@@ -71,7 +71,7 @@ def contents_of(
     settings: tuple[str, ...],
     templates: Iterable[Used],
     files: Mapping[str, str],
-    epoch: str | None,
+    epoch: int | None,
 ) -> Contents:
     """The contents of an output.
 
@@ -84,7 +84,7 @@ def contents_of(
         settings: as set.
         templates: what the spec is made of.
         files: text by path of the output, whose images are named.
-        epoch: `SOURCE_DATE_EPOCH`; what is no whole number of seconds is none.
+        epoch: seconds since 1970 that stand for now.
     """
     brought = {used.name: used.digest for used in templates}
     return Contents(
@@ -101,7 +101,7 @@ def contents_of(
             *_algorithms(program),
             *_images(files.values()),
         ),
-        epoch=int(epoch) if epoch is not None and epoch.isascii() and epoch.isdigit() else None,
+        epoch=epoch,
     )
 
 

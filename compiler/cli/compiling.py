@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 
 from omniforce.spec.frozen import dataclass
 from omniforce.spec.load import Loaded
+from omniforce.spec.problem import Problem
 
 from ..attestations.contents import Contents, contents_of
 from ..ir.program import Program
@@ -16,6 +17,9 @@ from .composition import PLATFORMS, Chosen, catalogue, load_spec
 from .layouts import Layout, lay_out
 
 ATTESTATIONS = "attestations"
+
+LATEST = 253_402_300_799
+"""The last second of the year 9999."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +104,25 @@ def _contents(
         settings=chosen.settings,
         templates=loaded.templates,
         files=files,
-        epoch=os.environ.get("SOURCE_DATE_EPOCH"),
+        epoch=_epoch(os.environ.get("SOURCE_DATE_EPOCH")),
     )
+
+
+def _epoch(text: str | None) -> int | None:
+    """What stands for now in an attestation; nothing does where nobody says so.
+
+    Raises:
+        Problem: it is no time that both formats can write.
+    """
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and int(text) <= LATEST):
+        raise Problem(
+            "OFC607",
+            f"`SOURCE_DATE_EPOCH` is `{text[:40]}`, and no number of seconds since 1970",
+            "set it to one: `SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)`, or unset it",
+        )
+    return int(text)
 
 
 def in_repository(name: str) -> str:

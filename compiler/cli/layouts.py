@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 from collections.abc import Callable
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -59,6 +60,8 @@ class LayoutOptions:
             raise click.UsageError("`--env` is for `--layout kustomize`")
         if (self.repo or self.repo_path) and self.name != "argocd":
             raise click.UsageError("`--repo` and `--repo-path` are for `--layout argocd`")
+        if self.repo and re.match(r"[a-z+]+://[^/@]*:[^/@]*@", self.repo):
+            raise click.UsageError("`--repo` holds a password, which Argo CD keeps in a Secret")
         if self.name is None:
             return None
         if target == "local":

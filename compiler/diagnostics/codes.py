@@ -126,6 +126,7 @@ CODES: dict[str, str] = {
     "OFC604": "two specs would be written into one folder",
     "OFC605": "there is no lock to hold a folder against",
     "OFC606": "the folder cannot be held against a cluster",
+    "OFC607": "the time to write into an attestation is none",
     "OFC620": "the API server does not answer",
     "OFC621": "the cluster does not know who asks",
     "OFC622": "the identity may not do this",

@@ -93,6 +93,7 @@ def test_two_specs_of_one_name_are_not_written_over_each_other(call: Call, tmp_p
         (("--env", "prod"), "`--env` is for `--layout kustomize`"),
         (("--layout", "kustomize", "--env", "../x"), "no folder's name"),
         (("--repo", "https://x.y/z.git"), "are for `--layout argocd`"),
+        (("--layout", "argocd", "--repo", "https://u:p@x.y/z.git"), "holds a password"),
         (("--layout", "argocd", "--repo", "u", "-o", "/abs"), "write `--repo-path deploy`"),
         (("--target", "cdk8s"), "import Study"),
     ],
@@ -117,6 +118,17 @@ def test_another_layout_replaces_the_one_before(call: Call, tmp_path: Path) -> N
     code, _, err = call("compile", "a.yaml", "-o", "dist", "--locked")
     assert code == 1
     assert "layout: argocd became" in err
+
+
+@pytest.mark.parametrize("epoch", ["yesterday", "-1", "9" * 20, "1.5", "²"])
+def test_a_time_that_is_none_is_a_problem(
+    epoch: str, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+    assert call("compile", "a.yaml", "-o", "dist")[0] == 0
+    code, _, err = call("compile", "a.yaml", "-o", "dist", "--provenance")
+    assert code == 1
+    assert "OFC607" in err
 
 
 def test_attestations_are_part_of_what_is_locked(call: Call, tmp_path: Path) -> None:

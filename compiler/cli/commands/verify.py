@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from omniforce.targets.platforms.kubernetes.live_check import Live
 
 SHOWN = 20
-"""Fields of one object that text shows; JSON has them all."""
+"""Files of a kind, and fields of one object, that text shows; JSON has them all."""
 
 
 @click.command()
@@ -143,8 +143,10 @@ def _say(output: Output, found: Held, folder: str, objects: tuple[Live, ...] | N
         ("missing", found.missing),
         ("not in the lock", found.extra),
     ):
-        for path in paths:
+        for path in paths[:SHOWN]:
             output.message(f"{Path(folder, path)}: {what}")
+        if len(paths) > SHOWN:
+            output.message(f"{folder}: {plural(len(paths) - SHOWN, 'file')} more {what}")
     same = f"{plural(len(found.same), 'file')} of `{found.lock.study}` as the lock says"
     output.message(f"{folder}: {same}{', others are not' if found.differs else ''}")
     for each in objects or ():

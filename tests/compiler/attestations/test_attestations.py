@@ -25,7 +25,7 @@ FILES = {
 }
 
 
-def contents(epoch: str | None = None, **changes: Any) -> Contents:
+def contents(epoch: int | None = None, **changes: Any) -> Contents:
     given: dict[str, Any] = {
         "target": "kubernetes",
         "layout": "",
@@ -80,10 +80,9 @@ def test_the_statement_names_each_file_and_what_it_was_made_from() -> None:
 
 def test_it_holds_no_time_unless_one_is_given() -> None:
     assert "metadata" not in json.loads(provenance(contents(), FILES))["predicate"]["runDetails"]
-    timed = json.loads(provenance(contents("1700000000"), FILES))
+    timed = json.loads(provenance(contents(1_700_000_000), FILES))
     started = timed["predicate"]["runDetails"]["metadata"]
     assert started == {"startedOn": "2023-11-14T22:13:20Z"}
-    assert contents("yesterday").epoch is None
 
 
 def test_a_template_is_a_dependency_with_its_digest() -> None:
@@ -112,8 +111,8 @@ def test_package_urls_are_those_of_oci() -> None:
     assert package_url(Part("algorithm", "vision/classifier", "1")) is None
 
 
-@pytest.mark.parametrize("epoch", [None, "1700000000"])
-def test_spdx_own_tools_find_nothing_wrong(epoch: str | None, tmp_path: Path) -> None:
+@pytest.mark.parametrize("epoch", [None, 1_700_000_000])
+def test_spdx_own_tools_find_nothing_wrong(epoch: int | None, tmp_path: Path) -> None:
     pytest.importorskip("spdx_tools")
     from spdx_tools.spdx.parser.parse_anything import parse_file
     from spdx_tools.spdx.validation.document_validator import validate_full_spdx_document
@@ -131,8 +130,8 @@ def test_spdx_own_tools_find_nothing_wrong(epoch: str | None, tmp_path: Path) ->
     ]
 
 
-@pytest.mark.parametrize("epoch", [None, "1700000000"])
-def test_cyclonedx_own_schema_finds_nothing_wrong(epoch: str | None) -> None:
+@pytest.mark.parametrize("epoch", [None, 1_700_000_000])
+def test_cyclonedx_own_schema_finds_nothing_wrong(epoch: int | None) -> None:
     pytest.importorskip("cyclonedx")
     from cyclonedx.schema import SchemaVersion
     from cyclonedx.validation.json import JsonStrictValidator

@@ -89,7 +89,8 @@ def _findings(findings: Iterable[Diagnostic]) -> Iterator[str]:
         where = f" ({_code(str(each.span))})" if each.span is not None else ""
         yield f"- **{each.severity.value}** {each.code}: {_prose(each.message)}{where}"
         if each.help:
-            yield f"  <br>{_code(each.help)}"
+            # a command alone is code; a sentence has its own backquotes
+            yield f"  <br>{_prose(each.help) if '`' in each.help else _code(each.help)}"
 
 
 def _blocked(report: Report) -> Iterator[str]:

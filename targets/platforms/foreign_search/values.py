@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -14,6 +15,9 @@ PREFIX: Final = "KUBEFLOW_TRAINER_OPT_"
 
 _MARGIN: Final = 1e-9
 """Share of a range that a sampler on a logarithmic scale may round past its ends."""
+
+
+_WHOLE: Final = re.compile(r"-?[0-9]{1,30}")
 
 
 class NoPoint(Exception):  # noqa: N818 - what the environment holds
@@ -74,6 +78,9 @@ def _readings(domain: Domain, text: str) -> Iterator[Value]:
     """What a text may say: samplers write `3.0` for a whole number and miss an end by a hair."""
     if isinstance(domain, Choice):
         yield from (value for value in domain.values if value_text(value) == text)
+    if isinstance(domain, IntRange) and _WHOLE.fullmatch(text):
+        yield int(text)  # which no float holds beyond 2**53
+        return
     try:
         number = float(text)
     except ValueError:

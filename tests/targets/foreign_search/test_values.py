@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from omniforce.spec.space import Choice, Coordinate, Domain, FloatRange, IntRange, Space
+from omniforce.spec.expression.tree import Scale
+from omniforce.spec.space import (
+    Choice,
+    Coordinate,
+    Domain,
+    FloatRange,
+    IntRange,
+    Space,
+    contains,
+    validate,
+)
 from omniforce.targets.platforms.foreign_search.values import (
     NoPoint,
     listed,
     read_point,
     read_value,
     value_text,
+    variable,
 )
 
 VALUES = some.one_of(
@@ -37,6 +51,49 @@ def test_a_grid_is_listed_and_each_of_its_values_comes_back(low: int, size: int,
     assert [read_value("x", domain, value_text(v)) for v in values] == list(values)
 
 
+@given(
+    some.floats(1e-12, 1e6), some.floats(1.001, 1e6), some.floats(0, 1), some.sampled_from("rfg")
+)
+def test_what_a_log_uniform_sampler_draws_is_in_the_range(
+    low: float, factor: float, share: float, form: str
+) -> None:
+    domain = FloatRange(low, low * factor, "log")
+    drawn = math.exp(math.log(low) + share * (math.log(low * factor) - math.log(low)))
+    # Python's own form, Go's plain one, and the short one
+    text = {"r": repr(drawn), "f": format(drawn, ".25f"), "g": format(drawn, ".17g")}[form]
+    assert contains(domain, read_value("x", domain, text))
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_what_optuna_draws_for_trainer_is_a_point(scale: Scale) -> None:
+    """Trainer's suggestions come from optuna, asked as Katib's service asks it."""
+    optuna = pytest.importorskip("optuna")
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    space = Space(
+        (
+            Coordinate("width", (), IntRange(4, 64, scale)),
+            Coordinate("rate", (), FloatRange(1e-4, 1e-1, scale)),
+            Coordinate("grid", (), FloatRange(0.0, 0.5, step=0.1)),
+            Coordinate("kind", (), Choice(("a", True, 3, 0.5))),
+        )
+    )
+    asked = {"grid": _choices(optuna, space, "grid"), "kind": _choices(optuna, space, "kind")}
+    log = scale == "log"
+    asked["width"] = optuna.distributions.IntDistribution(4, 64, log=log)
+    asked["rate"] = optuna.distributions.FloatDistribution(1e-4, 1e-1, log=log)
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=1))
+    for _ in range(50):
+        params = study.ask(fixed_distributions=asked).params
+        point = read_point(space, {variable(name): str(v) for name, v in params.items()})
+        assert validate(space, point) == ()
+
+
+def _choices(optuna: Any, space: Space, name: str) -> Any:
+    (domain,) = (c.domain for c in space if c.name == name)
+    texts = [value_text(v) for v in listed(domain) or ()]
+    return optuna.distributions.CategoricalDistribution(texts)
+
+
 def test_a_grid_of_reals_is_written_as_people_write_it() -> None:
     domain = FloatRange(0.0, 0.6, step=0.1)
     texts = [value_text(v) for v in listed(domain) or ()]
@@ -49,6 +106,7 @@ def test_a_grid_of_reals_is_written_as_people_write_it() -> None:
     [
         (IntRange(1, 8), "3", 3),
         (IntRange(1, 8), "3.0", 3),
+        (IntRange(1, 2**60), str(2**60 - 1), 2**60 - 1),
         (FloatRange(0.0, 1.0), "1", 1.0),
         (FloatRange(1e-4, 1e-1, "log"), "0.10000000000000002", 0.1),
         (Choice((32, 64)), "64.0", 64),

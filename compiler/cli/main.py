@@ -111,6 +111,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     output = Output()
     try:
         code = _run(arguments, output)
+        output.finish()
         try:
             sys.stdout.flush()
         except OSError as fault:
@@ -151,7 +152,7 @@ def _failed(fault: Exception, output: Output) -> int:
 
     if output.format == "json":
         output.document({"diagnostics": plain_diagnostics([fault.diagnostic])}, "")
-    elif output.format in REPORTS and not output.reported:
+    elif output.format in REPORTS:
         output.diagnose([fault.diagnostic], {})
     else:
         from ..diagnostics.text import render_text

@@ -40,12 +40,12 @@ class Output:
         format: of what goes to stdout; with `json`, errors go there as well, in one document;
             with one of `REPORTS`, the diagnostics go there and nothing else.
         color: what the command line says; `auto` asks the terminal and the environment.
-        reported: whether the one report of this run is written.
+        report: all that was found so far, where a report was asked for; `finish` writes it.
     """
 
     format: str = "text"
     color: Literal["auto", "always", "never"] = "auto"
-    reported: bool = False
+    report: Report | None = None
 
     def document(self, plain: Mapping[str, object], text: str) -> None:
         """The data of a command: one JSON document with `formatVersion`, or its text."""
@@ -119,9 +119,16 @@ class Output:
         found, sources = without_secrets(found, sources)
         context = click.get_current_context(silent=True)
         command = (context.info_name if context is not None else None) or "ofc"
-        report = Report(command, found, sources, suppressed, fails, repository_root())
-        _write(sys.stdout, _writer(self.format)(report))
-        self.reported = True
+        if self.report is not None:
+            command = self.report.command
+            found = (*self.report.diagnostics, *found)
+            sources = {**self.report.sources, **sources}
+        self.report = Report(command, found, sources, suppressed, fails, repository_root())
+
+    def finish(self) -> None:
+        """Writes the one report of this run, if one was asked for and anything was looked at."""
+        if self.report is not None:
+            _write(sys.stdout, _writer(self.format)(self.report))
 
     def paints(self, stream: TextIO) -> bool:
         """Whether text for `stream` has colours: the flag, then the environment, then the tty."""

@@ -12,7 +12,7 @@ from ..compile_report import report, stream, summary, traced
 from ..compiling import Made, Wanted, make
 from ..composition import PLATFORMS, Chosen, sources, specs_options
 from ..layouts import LayoutOptions, layout_options
-from ..output import Output, output_options, pass_output
+from ..output import FORMATS, Output, output_options, pass_output
 
 STREAM = "-"
 
@@ -51,7 +51,7 @@ def read_target(context: click.Context, parameter: click.Parameter, name: str) -
 @click.option("--trace", is_flag=True, help="Shows on stderr what each pass changed.")
 @click.option("--locked", is_flag=True, help="Fails where the output differs from DIR/ofc.lock.")
 @click.option("--force", is_flag=True, help="Overwrites files in DIR that ofc did not write.")
-@output_options("--format")
+@output_options("--format", formats=FORMATS)
 @pass_output
 def command(
     output: Output,
@@ -71,7 +71,7 @@ def command(
     what is not needed any more, and touches nothing else. Each of several specs gets a folder of
     its own, DIR/<study>.
 
-    `-o` is the folder here, so JSON is `--format json`.
+    `-o` is the folder here, so JSON and the reports for CI are `--format json`.
     """
     if not folder:
         raise click.UsageError("`-o` names no folder: write `-o dist`, or `-o .` for this one")

@@ -81,7 +81,7 @@ def _text(name: str, space: Space, found: Analysis) -> str:
         lines.append(f"  feasible  {_feasible(found, len(space.constraints))}")
     shown = {c.name: _domain(c.domain) for c in reversed(space.coordinates)}
     shown |= {c.name: f"{c.kind} {_listed(c.values)}" for c in space.composites}
-    names = max(len(p.name) for p in found.parameters)
+    names = max(len("parameter"), *(len(p.name) for p in found.parameters))
     domains = max(map(len, shown.values()))
     lines += ["", f"  {'parameter'.ljust(names)}  {'takes'.ljust(domains)}  part in trials"]
     for each in found.parameters:
@@ -129,7 +129,7 @@ def _points(found: Analysis) -> str:
 
 
 def _whole(count: int) -> str:
-    return f"{count:,}" if count < 10**7 else f"{count:.3g}".replace("e+", "e")
+    return f"{count:,}" if count < 10**7 else f"{count:.3g}".replace("e+0", "e").replace("e+", "e")
 
 
 def _figure(estimate: Estimate) -> str:

@@ -8,11 +8,29 @@ A parameter gives a value. Operators, brackets and the words of the grammar are 
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from .parse import Kind
 from .syntax_problem import SyntaxProblem
 from .tables import Token, tables
 
-_VALUES = frozenset("NUMBER QUANTITY INT NAME WORD DEVICE TRUE FALSE SCALE DIRECTION BEST".split())
+_VALUES = frozenset(
+    [
+        "NUMBER",
+        "QUANTITY",
+        "INT",
+        "NAME",
+        "WORD",
+        "DEVICE",
+        "TRUE",
+        "FALSE",
+        "SCALE",
+        "DIRECTION",
+        "BEST",
+        "KNEE",
+    ]
+)
 """Terminals that are one value, or one of a few words that stand for one."""
 
 _NUMBERS = ("NUMBER", "QUANTITY")
@@ -49,16 +67,32 @@ def check_inserted(kind: Kind, text: str, inserted: tuple[tuple[int, int], ...])
     tables().parse(kind, text, _Nothing(), tokens)
     for start, end in inserted:
         if not _is_one(kind, text, tokens, start, end):
-            value = text[start:end]
-            shown = value if len(value) <= 60 else f"{value[:60]}..."
-            raise SyntaxProblem(
-                f"the value `{shown}` is no single word or number, and stands in an expression",
-                start,
-                end,
-                "write the expression into the spec, and let the parameter be one word or number "
-                "of it",
-                "OFC340",
-            )
+            raise _refused(text, start, end)
+
+
+def blamed(
+    problem: SyntaxProblem, text: str, inserted: tuple[tuple[int, int], ...]
+) -> SyntaxProblem:
+    """What is wrong with an expression that is none: a value that is no word, if there is one."""
+    for start, end in inserted:
+        if not _WORD.fullmatch(text[start:end]):
+            return _refused(text, start, end)
+    return problem
+
+
+_WORD: Final = re.compile(r"[-+]?[\w.]([\w.%/@+-]*\w)?")
+
+
+def _refused(text: str, start: int, end: int) -> SyntaxProblem:
+    value = text[start:end]
+    shown = value if len(value) <= 60 else f"{value[:60]}..."
+    return SyntaxProblem(
+        f"the value `{shown}` is no single word or number, and stands in an expression",
+        start,
+        end,
+        "write the expression into the spec, and let the parameter be one word or number of it",
+        "OFC340",
+    )
 
 
 def _is_one(kind: Kind, text: str, tokens: list[Token], start: int, end: int) -> bool:

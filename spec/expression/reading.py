@@ -63,7 +63,12 @@ def read_expression(
 
             check_inserted(kind, node.text, node.inserted)
         return tree
-    except SyntaxProblem as problem:
+    except SyntaxProblem as found:
+        problem = found
+        if node.inserted:
+            from .inserted import blamed
+
+            problem = blamed(found, node.text, node.inserted)
         return reading.report(
             problem.code,
             problem.message,

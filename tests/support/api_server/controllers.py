@@ -98,7 +98,9 @@ class Controllers:
         if of == "PersistentVolumeClaim":
             return {"phase": "Pending"}  # the class waits for a first consumer
         if of == "Job.batch":
-            return {"conditions": [_condition("Complete", None)], "succeeded": 1}
+            ended = _condition("Complete" if failing is None else "Failed", None)
+            ended |= {} if failing is None else {"reason": failing[0], "message": failing[1]}
+            return {"conditions": [ended]}
         if of != "Service.serving.knative.dev" and (kind.kind not in _READY or not kind.crd):
             return None
         ready = _condition("Ready", failing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from math import prod
 from typing import Any, cast
 
 from .amounts import number_of, quantity_of, shortened
@@ -28,6 +29,9 @@ from .tree import (
     SetOf,
     Value,
 )
+
+MOST_PLACES = 10_000
+"""As many as a space may have coordinates."""
 
 
 class ExpressionRules:
@@ -137,6 +141,13 @@ class ExpressionRules:
         index = tuple(g[0] for g in numbers[:outer])
         # `[2]` behind a range is one place, written as a range of one.
         ranges = tuple((g[0], g[-1]) for g in numbers[outer:])
+        if prod(max(last - first, 0) + 1 for first, last in ranges) > MOST_PLACES:
+            raise SyntaxProblem(
+                f"more than {MOST_PLACES} places are named",
+                at.start,
+                at.end,
+                "name the whole array, as in `sum(channels)`",
+            )
         return Places(str(name), index, ranges, at=at) if ranges else Name(str(name), index, at=at)
 
     def call(self, children: Children) -> Call:

@@ -13,7 +13,7 @@ from lark.exceptions import UnexpectedInput
 
 from omniforce.spec.expression.build import Builder
 from omniforce.spec.expression.evaluate import EvaluationProblem, evaluate, names
-from omniforce.spec.expression.form import ParameterForm
+from omniforce.spec.expression.form import Bell, ParameterForm, Shares
 from omniforce.spec.expression.make_tables import GRAMMAR
 from omniforce.spec.expression.parse import EXAMPLES, Kind, parse
 from omniforce.spec.expression.print import rule_to_text, to_text
@@ -23,6 +23,7 @@ from omniforce.spec.expression.tree import (
     And,
     BestModel,
     Binary,
+    Call,
     Compare,
     Expression,
     Interval,
@@ -35,6 +36,7 @@ from omniforce.spec.expression.tree import (
     Objective,
     Or,
     ParetoModel,
+    Places,
     Promotion,
     Quantity,
     Requirement,
@@ -54,19 +56,37 @@ names_ = st.builds(Name, words, st.lists(st.integers(0, 99), max_size=2).map(tup
 quantities = st.builds(
     Quantity, st.floats(allow_nan=False, allow_infinity=False), st.sampled_from(list(UNITS))
 )
+places = st.builds(
+    Places,
+    words,
+    st.lists(st.integers(0, 9), max_size=2).map(tuple),
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=2).map(tuple),
+)
 sets = st.builds(SetOf, st.lists(values, min_size=1, max_size=4).map(tuple))
 
 
 def _above(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]:
     operands = st.lists(inner, min_size=2, max_size=3).map(tuple)
     return (
-        st.builds(Binary, st.sampled_from(["+", "-", "*", "/", "%", "**"]), inner, inner)
+        st.builds(Binary, st.sampled_from(["+", "-", "*", "/", "//", "%", "**"]), inner, inner)
         | st.builds(Compare, st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), inner, inner)
         | st.builds(Compare, st.sampled_from(["in", "not in"]), inner, sets)
         | st.builds(And, operands)
         | st.builds(Or, operands)
+        | st.builds(Compare, st.sampled_from(["in", "not in"]), inner, names_)
         | st.builds(Not, inner)
         | st.builds(Negate, inner)
+        | st.builds(
+            Call,
+            st.sampled_from(["sum", "min", "max"]),
+            st.lists(inner | places, min_size=1, max_size=3).map(tuple),
+        )
+        | st.builds(
+            Call,
+            st.sampled_from(["abs", "ceil", "floor", "log2", "round", "sqrt", "size", "defined"]),
+            st.tuples(inner),
+        )
+        | st.builds(Call, st.sampled_from(["position", "given"]), st.tuples(inner | places, inner))
     )
 
 
@@ -78,6 +98,9 @@ metrics = st.builds(Metric, words, st.none() | words, st.none() | devices)
 bounds = quantities | st.builds(Literal_, numbers)
 requirements = st.builds(Requirement, metrics, st.sampled_from(["<", "<=", ">", ">="]), bounds)
 durations = st.integers(0, 10**9).map(float) | st.floats(0, 1e6, allow_nan=False)
+priors = st.builds(Bell, words, st.lists(numbers, min_size=1, max_size=3).map(tuple)) | st.builds(
+    Shares, st.lists(st.tuples(values, numbers), min_size=1, max_size=3).map(tuple)
+)
 forms = st.builds(
     ParameterForm,
     st.just("float"),
@@ -87,6 +110,14 @@ forms = st.builds(
     st.none() | values,
     st.none() | words | st.integers(1, 999_999),
     st.none() | expressions,
+    st.none() | priors,
+    st.none() | numbers | st.builds(Interval, numbers, numbers),
+    st.sampled_from([None, True]),
+) | st.builds(
+    ParameterForm,
+    when=st.none() | expressions,
+    count=st.none() | words,
+    value=expressions,
 )
 
 
@@ -117,6 +148,7 @@ TREES: dict[Kind, st.SearchStrategy[object]] = {
     | st.builds(ParetoModel, st.lists(requirements, min_size=1, max_size=3).map(tuple)),
     "promotion": st.builds(Promotion, requirements, durations),
     "quantity": bounds,
+    "prior": priors,
 }
 
 
@@ -180,9 +212,10 @@ def as_we_read(kind: Kind, text: str) -> object:
         return -1
 
 
-SIGNS = "{ } ( ) [ ] , . ... .. + - * ** / % < <= == = …"
+SIGNS = "{ } ( ) [ ] , . ... .. + - * ** / // % < <= == = : …"
 WORDS = (
-    "a b_1 and or not in true on for best pareto maximize require log default when count step int"
+    "a b_1 and or not in true on for best pareto maximize require log default when count step int "
+    "prior size shared sum( max( position("
 )
 AMOUNTS = "1 2.5 1e-3 5ms 10% 2 MiB 'x' \"y\""
 PIECES = f"{SIGNS} {WORDS} {AMOUNTS}".split(" ")

@@ -21,6 +21,8 @@ _UNITS: Final = frozenset(("m", "s", "Ki", "Mi", "Gi", "Ti"))
 _STARTS: Final = frozenset(f"{_LETTERS}/_")
 _PLAIN: Final = _STARTS | frozenset("0123456789-.:=@+%$* ")
 _LONGEST_KEY: Final = 1000  # readers give up on a longer one that has no question mark
+_MAPPING: Final = (dict, Mapping)  # the class itself first: asking an abstract one takes longer
+_SEQUENCE: Final = (list, Sequence)
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -46,15 +48,18 @@ def _mapping(tree: Mapping[str, object], indent: str) -> Iterator[str]:
 
 def _under(head: str, value: object, indent: str) -> Iterator[str]:
     """A value behind its key. A list stands at the key's own depth, as kubectl writes it."""
-    if isinstance(value, Mapping) and value:
+    if isinstance(value, str):  # most are, and this is asked in no time
+        if not _is_block(value):
+            yield f"{head} {_string(value)}"
+            return
+        yield f"{head} |" if value.endswith("\n") else f"{head} |-"
+        yield from (f"{indent}  {line}" for line in value.removesuffix("\n").split("\n"))
+    elif isinstance(value, _MAPPING) and value:
         yield head
         yield from _mapping(value, indent + "  ")
     elif _is_list(value) and value:
         yield head
         yield from _items(value, indent)
-    elif isinstance(value, str) and _is_block(value):
-        yield f"{head} |" if value.endswith("\n") else f"{head} |-"
-        yield from (f"{indent}  {line}" for line in value.removesuffix("\n").split("\n"))
     else:
         yield f"{head} {_empty_or_scalar(value)}"
 
@@ -63,7 +68,9 @@ def _items(values: object, indent: str) -> Iterator[str]:
     if not isinstance(values, Sequence):
         raise TypeError(f"{values!r} is no list")
     for value in values:
-        if isinstance(value, Mapping) and value:
+        if isinstance(value, str):
+            yield f"{indent}- {_string(value)}"
+        elif isinstance(value, _MAPPING) and value:
             first, *rest = _mapping(value, indent + "  ")
             yield f"{indent}- {first[len(indent) + 2 :]}"
             yield from rest
@@ -76,7 +83,7 @@ def _items(values: object, indent: str) -> Iterator[str]:
 
 
 def _is_list(value: object) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+    return isinstance(value, _SEQUENCE) and not isinstance(value, str | bytes)
 
 
 def _is_block(text: str) -> bool:
@@ -94,7 +101,7 @@ def _is_block(text: str) -> bool:
 
 
 def _empty_or_scalar(value: object) -> str:
-    if isinstance(value, Mapping):
+    if isinstance(value, _MAPPING):
         return "{}"
     return "[]" if _is_list(value) else scalar(value)
 

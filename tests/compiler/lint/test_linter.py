@@ -1,6 +1,8 @@
 """The linter as a whole: quiet on what is good, choosable, and its page is what it has."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -131,3 +133,20 @@ def test_the_page_lists_every_rule(update_golden: bool) -> None:
     if update_golden:
         PAGE.write_text(text, encoding="utf-8")
     assert PAGE.read_text(encoding="utf-8") == text
+
+
+LATE = ("lint", "diff", "graph", "expressible", "diagnostics.sarif", "diagnostics.text")
+CHECK = """
+import sys
+from omniforce.compiler.cli.main import run
+code = run(["check", sys.argv[1]])
+rooms = tuple(f"omniforce.compiler.{room}" for room in sys.argv[2:])
+sys.exit(code or [name for name in sys.modules if name.startswith(rooms)] or 0)
+"""
+
+
+def test_a_check_without_findings_imports_nothing_of_the_linter() -> None:
+    spec = str(ROOT / "examples" / "digits-edge" / "omniforce.yaml")
+    arguments = [sys.executable, "-c", CHECK, spec, *LATE]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr

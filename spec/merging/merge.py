@@ -119,15 +119,17 @@ def _by_key(piece: Pairs) -> dict[str, Pair]:
 
 
 def _order(mine: tuple[str, ...], yours: tuple[str, ...]) -> list[str]:
-    """Our order, and what only they have behind what it follows there."""
-    order = list(mine)
-    known = set(mine)
-    for place, name in enumerate(yours):
-        if name in known:
-            continue
-        before = next((n for n in reversed(yours[:place]) if n in known), None)
-        order.insert(order.index(before) + 1 if before is not None else 0, name)
-        known.add(name)
+    """Our order; what only they have stands behind what it follows there, and our own additions."""
+    order, known = list(mine), set(mine)
+    theirs = set(yours)
+    before: str | None = None
+    for name in yours:
+        if name not in known:
+            at = order.index(before) + 1 if before is not None else 0
+            while at < len(order) and order[at] not in theirs:
+                at += 1
+            order.insert(at, name)
+        before = name
     return order
 
 

@@ -43,7 +43,9 @@ def _migrated(read: Source | Rewritten) -> Rewritten:
         read.text if refused else made.applied(read.text),
         refused,
         (("before", made.before or None), ("after", made.after)),
-        (
+        ()
+        if not made.edits
+        else (
             f"{made.before} to {made.after}",
             *(f"line {span.line}: {old} is now {new}" for old, new, span in made.renamed),
         ),

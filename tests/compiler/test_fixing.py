@@ -1,0 +1,186 @@
+"""`fix`: what is safe is done, again and again, and nothing gets worse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from omniforce.compiler.cli.composition import catalogue
+from omniforce.compiler.fixing import fix
+from omniforce.compiler.pipeline import compile_study
+from omniforce.spec.comments import comments
+from omniforce.spec.diagnostic import Diagnostic, Edit
+from omniforce.spec.fix import distance, is_sure
+from omniforce.spec.load import load
+from omniforce.spec.read_source import read_source
+from omniforce.spec.source import Source, Span
+
+BROKEN = sorted((Path(__file__).parents[1] / "errors").glob("*.yaml"))
+
+
+def diagnose(source: Source) -> tuple[Diagnostic, ...]:
+    loaded = load(source)
+    return (
+        loaded.diagnostics if loaded.has_errors else compile_study(loaded, catalogue()).diagnostics
+    )
+
+
+def spec(inner: str, space: str = "lr: 1e-4...1e-1 log", head: str = "v1alpha2") -> str:
+    return (
+        f"apiVersion: omniforce.dev/{head}\nkind: OmniForce\nmetadata: {{name: digits}}\nspec:\n"
+        "  data: {source: 'file:///rows.csv', target: label}\n"
+        "  algorithm: {estimator: 'm:M', image: 'r/i:1', metrics: [accuracy]}\n"
+        f"  searchSpace: {{{space}}}\n{inner}"
+    )
+
+
+SEARCH = "  objectives: [maximize accuracy]\n  search: {budget: {trials: 8}}\n"
+DEVICE = (
+    "  objectives: [maximize accuracy, minimize latency.p95 on server]\n"
+    "  search: {budget: {trials: 8}}\n  devices: {server: {runtime: onnx}}\n"
+)
+
+FIXES = {
+    "OFC101": (spec(SEARCH.replace("trials", "trails")), "trails", "trials"),
+    "OFC103": (spec(SEARCH.replace("8}", "'8'}")), "'8'", "8"),
+    "OFC105": (spec(DEVICE.replace("onnx", "onxx")), "onxx", "onnx"),
+    "OFC110": (spec(SEARCH).replace("omniforce.dev/v", "v"), "v1", "omniforce.dev/v1"),
+    "OFC112": (
+        spec(DEVICE + "  deployment: {to: server, log: true}\n"),
+        "log: true",
+        "logger: all",
+    ),
+    "OFC201": (spec(SEARCH.replace("maximize", "maximise")), "maximise", "maximize"),
+    "OFC202": (spec(SEARCH, "lr: 1e-1...1e-4 log"), "1e-1...1e-4", "1e-4...1e-1"),
+    "OFC204": (
+        spec(SEARCH, "opt: {type: choice, range: {adam, lion}, default: adan}"),
+        "adan",
+        "adam",
+    ),
+    "OFC205": (spec(SEARCH.replace("8}", "8, wallClock: 2hours}")), "2hours", "2h"),
+    "OFC207": (spec(SEARCH, "depth: 1...3, w: {range: 1...2, when: detph > 1}"), "detph", "depth"),
+    "OFC209": (
+        spec(SEARCH, "opt: {adam, lion}, w: {range: 1...2, when: opt == adan}"),
+        "adan",
+        "adam",
+    ),
+    "OFC210": (spec(SEARCH, "k: {type: categorical, range: {a, b}}"), "categorical", "choice"),
+    "OFC211": (spec(SEARCH, "k: {range: [a, b, a]}"), "[a, b, a]", "[a, b]"),
+    "OFC308": (spec(DEVICE.replace("on server", "on sever")), "on sever", "on server"),
+    "OFC309": (spec(DEVICE.replace(" on server", "")), "latency.p95", "latency.p95 on server"),
+    "OFC330": (spec(SEARCH.replace("8}", "8}, strategy: randm")), "randm", "random"),
+}
+
+
+@pytest.mark.parametrize("code", FIXES)
+def test_a_finding_of_each_code_is_fixed(code: str) -> None:
+    text, old, new = FIXES[code]
+    made = fix(Source("spec.yaml", text), diagnose)
+    assert code in [d.code for d in made.done]
+    assert made.text == text.replace(old, new, 1)
+    assert [d for d in made.left if d.is_error] == []
+
+
+def test_a_tab_is_fixed_and_then_what_it_hid() -> None:
+    text = spec(SEARCH.replace("  search", "\tsearch")).replace("OmniForce", "Omniforce")
+    made = fix(Source("spec.yaml", text), diagnose)
+    assert [d.code for d in made.done] == ["OFC005", "OFC105"]
+    assert made.text == spec(SEARCH)
+
+
+def test_what_is_only_likely_is_left_unless_asked_for() -> None:
+    text = spec(SEARCH, "lr: {range: 1...2, scale: logarithmic}")
+    assert fix(Source("spec.yaml", text), diagnose).text == text
+    made = fix(Source("spec.yaml", text), diagnose, unsafe=True)
+    assert [d.code for d in made.done] == ["OFC105"]
+
+
+def test_a_value_of_a_parameter_is_not_written_over() -> None:
+    text = spec(SEARCH.replace("8}", "8}, strategy: $(params.s)")).replace(
+        "spec:\n", "spec:\n  params: {s: {type: string, default: randm}}\n", 1
+    )
+    made = fix(Source("spec.yaml", text), diagnose)
+    assert made.text == text
+
+
+def test_an_edit_that_makes_new_errors_is_taken_back_and_the_others_done() -> None:
+    place = [Span("s", 1, n, 1, n + 1) for n in range(1, 4)]
+
+    def three(source: Source) -> tuple[Diagnostic, ...]:
+        found = [
+            Diagnostic(f"OFC{n}", letter, place[n], edits=(Edit(place[n], letter.upper()),))
+            for n, letter in enumerate("abc")
+            if source.text[n] == letter
+        ]
+        bad = [Diagnostic("OFC9", f"worse {n}", None) for n in range(2)]
+        return (*found, *(bad if "B" in source.text else ()))
+
+    made = fix(Source("s", "abc"), three)
+    assert (made.text, [d.code for d in made.refused]) == ("AbC", ["OFC1"])
+
+
+def test_two_edits_of_one_place_are_done_one_after_the_other() -> None:
+    place = Span("s", 1, 1, 1, 2)
+
+    def both(source: Source) -> tuple[Diagnostic, ...]:
+        edits = {"a": ("b", "c"), "b": ("c",), "c": ()}[source.text]
+        return tuple(Diagnostic(f"OFC{t}", t, place, edits=(Edit(place, t),)) for t in edits)
+
+    assert fix(Source("s", "a"), both).text in ("b", "c")
+
+
+def test_edits_that_undo_each_other_come_to_an_end() -> None:
+    place = Span("s", 1, 1, 1, 2)
+
+    def turning(source: Source) -> tuple[Diagnostic, ...]:
+        other = "b" if source.text == "a" else "a"
+        return (Diagnostic("OFC1", other, place, edits=(Edit(place, other),)),)
+
+    made = fix(Source("s", "a"), turning)
+    assert made.text in ("a", "b")
+    assert [d.code for d in made.refused] == ["OFC1"]
+
+
+@pytest.mark.parametrize("unsafe", [False, True], ids=["safe", "unsafe"])
+@pytest.mark.parametrize("path", BROKEN, ids=lambda p: p.stem)
+def test_no_broken_spec_gets_worse(path: Path, unsafe: bool) -> None:
+    source = read_source(path)
+    if not isinstance(source, Source):
+        return
+    before = diagnose(source)
+    made = fix(source, diagnose, unsafe=unsafe)
+    again = fix(Source(source.name, made.text), diagnose, unsafe=unsafe)
+    assert again.text == made.text
+    assert len(comments(Source("", made.text))) >= len(comments(source))
+    readable = not any(d.code in ("OFC004", "OFC005") for d in before)
+    if readable:
+        assert sum(d.is_error for d in made.left) <= sum(d.is_error for d in before)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant", "known", "sure"),
+    [
+        ("wall_clock", "wallClock", (), True),
+        ("targt", "target", (), True),
+        ("trails", "trials", (), True),
+        ("paralelizm", "parallelism", (), True),
+        ("paraleliz", "parallelism", (), False),
+        ("paralelism", "parallelism", (), True),
+        ("conv1", "conv2", (), False),
+        ("adm", "adam", (), True),
+        ("sg", "sgd", (), False),
+        ("layerx", "layera", ("layerb",), False),
+        ("width", "depth", (), False),
+    ],
+)
+def test_a_slip_of_the_pen_is_told_from_another_word(
+    written: str, meant: str, known: tuple[str, ...], sure: bool
+) -> None:
+    assert is_sure(written, meant, (meant, *known)) is sure
+
+
+def test_the_distance_counts_letters_and_swaps() -> None:
+    pairs = (("abc", "abc"), ("abc", "acb"), ("abc", "abcd"), ("abc", "xbz"), ("abc", "xyz"))
+    assert [distance(a, b, 3) for a, b in pairs] == [0, 1, 1, 2, 3]
+    assert distance("abc", "xyz", 1) == 2

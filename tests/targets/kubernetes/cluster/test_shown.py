@@ -195,8 +195,8 @@ Changed by hand since the last apply:
     spec.job.volumes[study].configMap.name follows: digits-study-aaaaaaaa -> digits-study-bbbbbbbb
 ! change Trigger/digits-tick
     spec.delivery.retry: 1 -> 5
-- delete Service/digits-old
 # unchecked Service/digits-search: cannot be checked before ServiceAccount/digits-search is applied
+- delete Service/digits-old
 ! 1 more get only the digest of the new spec
 ```
 

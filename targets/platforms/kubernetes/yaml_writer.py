@@ -9,7 +9,7 @@ quantity.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -32,54 +32,54 @@ def write(tree: Mapping[str, object]) -> str:
     Raises:
         TypeError: a value that YAML has no word for.
     """
-    return "\n".join(_mapping(tree, "")) + "\n"
+    lines: list[str] = []
+    _mapping(tree, "", lines)
+    return "\n".join(lines) + "\n"
 
 
-def _mapping(tree: Mapping[str, object], indent: str) -> Iterator[str]:
+def _mapping(tree: Mapping[str, object], indent: str, lines: list[str]) -> None:
     if not tree:
-        yield f"{indent}{{}}"
+        lines.append(f"{indent}{{}}")
     for key, value in tree.items():
         word = scalar(key)
         if len(word) > _LONGEST_KEY:
-            yield f"{indent}? {word}"
+            lines.append(f"{indent}? {word}")
             word = ""
-        yield from _under(f"{indent}{word}:", value, indent)
+        _under(f"{indent}{word}:", value, indent, lines)
 
 
-def _under(head: str, value: object, indent: str) -> Iterator[str]:
+def _under(head: str, value: object, indent: str, lines: list[str]) -> None:
     """A value behind its key. A list stands at the key's own depth, as kubectl writes it."""
     if isinstance(value, str):  # most are, and this is asked in no time
         if not _is_block(value):
-            yield f"{head} {_string(value)}"
+            lines.append(f"{head} {_string(value)}")
             return
-        yield f"{head} |" if value.endswith("\n") else f"{head} |-"
-        yield from (f"{indent}  {line}" for line in value.removesuffix("\n").split("\n"))
+        lines.append(f"{head} |" if value.endswith("\n") else f"{head} |-")
+        lines += [f"{indent}  {line}" for line in value.removesuffix("\n").split("\n")]
     elif isinstance(value, _MAPPING) and value:
-        yield head
-        yield from _mapping(value, indent + "  ")
+        lines.append(head)
+        _mapping(value, indent + "  ", lines)
     elif _is_list(value) and value:
-        yield head
-        yield from _items(value, indent)
+        lines.append(head)
+        _items(value, indent, lines)
     else:
-        yield f"{head} {_empty_or_scalar(value)}"
+        lines.append(f"{head} {_empty_or_scalar(value)}")
 
 
-def _items(values: object, indent: str) -> Iterator[str]:
+def _items(values: object, indent: str, lines: list[str]) -> None:
     if not isinstance(values, Sequence):
         raise TypeError(f"{values!r} is no list")
     for value in values:
-        if isinstance(value, str):
-            yield f"{indent}- {_string(value)}"
-        elif isinstance(value, _MAPPING) and value:
-            first, *rest = _mapping(value, indent + "  ")
-            yield f"{indent}- {first[len(indent) + 2 :]}"
-            yield from rest
+        place = len(lines)
+        if isinstance(value, _MAPPING) and value:
+            _mapping(value, indent + "  ", lines)
         elif _is_list(value) and value:
-            first, *rest = _items(value, indent + "  ")
-            yield f"{indent}- {first[len(indent) + 2 :]}"
-            yield from rest
+            _items(value, indent + "  ", lines)
         else:
-            yield f"{indent}- {_empty_or_scalar(value)}"
+            lines.append(f"{indent}- {_empty_or_scalar(value)}")
+            continue
+        # the first line of what is inside stands behind the dash
+        lines[place] = f"{indent}- {lines[place][len(indent) + 2 :]}"
 
 
 def _is_list(value: object) -> bool:

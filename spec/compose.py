@@ -17,6 +17,7 @@ from dataclasses import replace
 from .composed import Composed, use_of
 from .diagnostic import Diagnostic, Related
 from .nodes import Entry, MappingNode, Node, Scalar, SequenceNode
+from .nodes_size import size_of
 from .overlay import lay_over
 from .param_values import read_parameters
 from .placeholders import fill_part
@@ -145,7 +146,7 @@ def _over_templates(
         [_in_the_order_of(first, laid.document), *rest], [s for s in settings if s.path[:2] != USE]
     )
     found += said
-    if _size(made) > NODES:
+    if size_of(made) > NODES:
         found.append(
             Diagnostic(
                 "OFC358",
@@ -249,18 +250,3 @@ def _escaped(node: Node) -> Node:
             return replace(node, items=tuple(map(_escaped, items)))
         case MappingNode(entries=entries):
             return replace(node, entries=tuple(Entry(e.key, _escaped(e.value)) for e in entries))
-
-
-def _size(node: Node) -> int:
-    """Values in a tree, more than `NODES` counted as one more."""
-    count, todo = 0, [node]
-    while todo and count <= NODES:
-        count += 1
-        match todo.pop():
-            case SequenceNode(items=items):
-                todo += items
-            case MappingNode(entries=entries):
-                todo += [e.value for e in entries]
-            case Scalar():
-                pass
-    return count

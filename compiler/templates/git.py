@@ -18,7 +18,7 @@ from typing import Final
 from omniforce.spec.templates.reference import Git, is_commit
 
 from .fetched import Fetched, refused, unreachable
-from .tree import FILES, NAME, SIZE
+from .tree import FILES, NAME, SIZE, is_sound
 
 TIMEOUT: Final = 120.0
 """Seconds that one command of git may take."""
@@ -152,8 +152,8 @@ def _entry(line: bytes, reference: str) -> tuple[str, int, str]:
     if kind != "blob" or mode not in ("100644", "100755"):
         what = {"120000": "a link", "160000": "another repository"}.get(mode, "no file")
         raise refused(reference, f"`{path[:100]}` is {what}")
-    if "\ufffd" in path or "\\" in path or any(p in ("", ".", "..") for p in path.split("/")):
-        raise refused(reference, f"`{path[:100]}` is no path of a file")
+    if "\ufffd" in path or not is_sound(path):
+        raise refused(reference, f"`{path[:100]}` is no path that a template may have")
     return path, int(size), blob
 
 

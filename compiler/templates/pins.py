@@ -6,6 +6,7 @@ It stands in `ofc.lock` beside the spec, under `vendor`, and is committed with i
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -77,8 +78,9 @@ def write_pins(folder: Path, pins: Mapping[str, Pin]) -> None:
     try:
         if path.is_file() and path.read_text(encoding="utf-8") == text:
             return
-        staging = path.with_name(f".{LOCK}.new")
-        staging.write_text(text, encoding="utf-8", newline="\n")
+        staging = path.with_name(f".ofc-{os.urandom(8).hex()}")
+        with staging.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
         staging.replace(path)
     except OSError as fault:
         raise Problem(

@@ -21,6 +21,17 @@ class BadTree(Exception):  # noqa: N818 - says what is wrong with files, not wit
     """Files that are no template: too much, a link, a device, a path that leaves."""
 
 
+def is_sound(path: str) -> bool:
+    """Whether a path of a stranger stays where it is put, and is nothing that git would obey."""
+    return all(
+        part not in ("", ".", "..")
+        and part.lower() != ".git"
+        and "\\" not in part
+        and part.isprintable()
+        for part in path.split("/")
+    )
+
+
 def tree_digest(files: Mapping[str, bytes]) -> str:
     """`sha256:...` of the files by their paths; modes and times do not count."""
     made = sha256()

@@ -8,7 +8,7 @@ import tarfile
 import zlib
 from typing import Final
 
-from .tree import FILES, SIZE, BadTree
+from .tree import FILES, SIZE, BadTree, is_sound
 
 GZIP: Final = b"\x1f\x8b"
 _HEADERS: Final = FILES * 2048
@@ -63,15 +63,15 @@ def _path(member: tarfile.TarInfo) -> str | None:
         BadTree: it is neither a file nor a folder, or leaves the template.
     """
     shown = member.name.encode("utf-8", "backslashreplace").decode()[:100]
-    parts = member.name.removeprefix("./").rstrip("/").split("/")
-    sound = not any(p in ("", ".", "..") or "\\" in p or not p.isprintable() for p in parts)
+    path = member.name.removeprefix("./").rstrip("/")
+    sound = is_sound(path)
     if member.isdir() and (sound or member.name in (".", "./")):
         return None
     if not member.isreg() or member.issparse():
         raise BadTree(f"`{shown}` is neither a file nor a folder")
     if not sound:
-        raise BadTree(f"`{shown}` leads out of the template")
-    return "/".join(parts)
+        raise BadTree(f"`{shown}` is no path that a template may have")
+    return path
 
 
 def _refuse_clashes(files: dict[str, bytes]) -> None:

@@ -123,6 +123,7 @@ class FetchingFolder:
         return Vendored(reference.text, made, state)
 
     def _write(self, pin: Pin, fetched: Fetched) -> None:
+        self._hold_inside()
         try:
             write_tree(self._path / pin.path, fetched.files)
         except OSError as fault:
@@ -133,12 +134,21 @@ class FetchingFolder:
                 "free space or check its permissions",
             ) from None
 
+    def _hold_inside(self) -> None:
+        if (self._path / VENDOR).is_symlink():
+            raise Problem(
+                "OFC602",
+                f"`{self._path / VENDOR}` is a link, and leads out of the spec's folder",
+                "remove the link: the copies are written into a folder of that name",
+            )
+
     def prune(self) -> tuple[str, ...]:
         """Removes what nothing used here, and answers the references.
 
         Raises:
             Problem: the lock cannot be written.
         """
+        self._hold_inside()
         pins = self._folder.pins()
         stale = sorted(pins.keys() - self._done.keys())
         kept = {pin.path for reference, pin in pins.items() if reference not in stale}

@@ -10,13 +10,16 @@ from ..composed import Used
 from ..diagnostic import Diagnostic, Related
 from ..frozen import dataclass
 from ..nodes import Entry, MappingNode, Node, Scalar, SequenceNode
+from ..nodes_size import size_of
 from ..overlay import lay_over
 from ..param_values import Parameters, read_parameters
 from ..placeholders import fill_template
 from ..readers import Block, Invalid, Reading, nearest, or_list
 from ..source import Source, Span
+from ..yaml_reader import NODES
 from .document import Port, Template
 from .file_references import confine
+from .item import Item, item_of
 from .library import Opened, Refused, Templates
 from .port_faults import wrong_ports
 from .read_template import read_template
@@ -67,15 +70,6 @@ def expand(use: Node, templates: Templates | None) -> Expanded:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """One template of a `use`, as written."""
-
-    reference: Scalar
-    given: tuple[Entry, ...]
-    ports: tuple[Entry, ...]
-
-
 class _Expander:
     def __init__(self, templates: Templates | None) -> None:
         self.templates = templates
@@ -84,7 +78,8 @@ class _Expander:
         self.used: list[Used] = []
         self.uses: dict[str, Span] = {}
         self.length = 0
-        self.nodes = 0
+        self.size = 0
+        self.read: dict[str, tuple[MappingNode | None, tuple[Diagnostic, ...]]] = {}
         self.count = 0
 
     def bodies(self, use: Node, stack: tuple[Opened, ...]) -> list[Node] | None:
@@ -94,7 +89,7 @@ class _Expander:
         self.found += reading.found
         if isinstance(read, Invalid) or not isinstance(use, SequenceNode):
             return None
-        made = [self.one(_item(node), stack) for node in use.items]
+        made = [self.one(item_of(node), stack) for node in use.items]
         return None if any(m is None for m in made) else [m for m in made if m is not None]
 
     def together(self, bodies: list[Node], span: Span) -> MappingNode:
@@ -105,7 +100,7 @@ class _Expander:
             self.found += laid.found
         return MappingNode((Entry(_word("spec", span), whole),), whole.span)
 
-    def one(self, item: _Item, stack: tuple[Opened, ...]) -> Node | None:
+    def one(self, item: Item, stack: tuple[Opened, ...]) -> Node | None:
         place = item.reference.span
         reference = parse_reference(item.reference.text)
         if isinstance(reference, Unreadable):
@@ -151,9 +146,11 @@ class _Expander:
                 return True
         return False
 
-    def instance(self, item: _Item, opened: Opened, stack: tuple[Opened, ...]) -> Node | None:
+    def instance(self, item: Item, opened: Opened, stack: tuple[Opened, ...]) -> Node | None:
         """The body of a template with its parameters, its ports and what it uses itself."""
-        document, found = read_template(opened.source)
+        if opened.source.name not in self.read:
+            self.read[opened.source.name] = read_template(opened.source)
+        document, found = self.read[opened.source.name]
         self.tell(found)
         if document is None:
             return None
@@ -172,7 +169,7 @@ class _Expander:
             return None
         return self.filled(item, opened, stack, spec, parameters, ports)
 
-    def parameters(self, name: str, item: _Item, document: MappingNode) -> Parameters:
+    def parameters(self, name: str, item: Item, document: MappingNode) -> Parameters:
         spec = document.get("spec")
         block = spec.get("params") if isinstance(spec, MappingNode) else None
         declared = {e.key.text: e for e in block.entries} if isinstance(block, MappingNode) else {}
@@ -207,7 +204,7 @@ class _Expander:
     def ports(
         self,
         name: str,
-        item: _Item,
+        item: Item,
         spec: MappingNode,
         declared: dict[str, Port],
     ) -> dict[str, Node]:
@@ -219,7 +216,7 @@ class _Expander:
 
     def filled(
         self,
-        item: _Item,
+        item: Item,
         opened: Opened,
         stack: tuple[Opened, ...],
         spec: MappingNode,
@@ -230,6 +227,15 @@ class _Expander:
         filled = fill_template(MappingNode(entries, spec.span), parameters, ports)
         self.tell(filled.found)
         part = filled.document
+        self.size += size_of(part)
+        if self.size > NODES:
+            return self.refuse(
+                "OFC358",
+                f"with its templates, the spec has more than {NODES:,} values",
+                item.reference.span,
+                "use fewer templates",
+                "too much",
+            )
         assert isinstance(part, MappingNode)
         assert self.templates is not None
         body, use = part.get("body"), part.get("use")
@@ -269,21 +275,6 @@ class _Expander:
 
     def refuse(self, code: str, message: str, place: Span, help_: str, label: str = "") -> None:
         self.tell([Diagnostic(code, message, place, label, help_)])
-
-
-def _item(node: Node) -> _Item:
-    """A use that could be read, as its nodes."""
-    if isinstance(node, Scalar):
-        return _Item(node, (), ())
-    assert isinstance(node, MappingNode)
-    reference = node.get("template")
-    assert isinstance(reference, Scalar)
-    given, ports = node.get("with"), node.get("ports")
-    return _Item(
-        reference,
-        given.entries if isinstance(given, MappingNode) else (),
-        ports.entries if isinstance(ports, MappingNode) else (),
-    )
 
 
 def _word(text: str, span: Span) -> Scalar:

@@ -324,3 +324,20 @@ def test_a_parameter_that_only_a_use_reads_is_read() -> None:
 """
     loaded = made({**BASE, "omniforce.yaml": text})
     assert said(loaded) == [("OFC302", "the parameter `spare` is never read")]
+
+
+def test_a_block_that_is_put_in_a_thousand_times_is_too_much() -> None:
+    many = ", ".join(["$(ports.rows)"] * 200)
+    rows = ", ".join(["{impute: {strategy: median}}"] * 400)
+    text = template(f"{{data: {{features: [{many}]}}}}", "  ports: {rows: {type: features}}\n")
+    use = f"[./small.yaml, {{template: ./t.yaml, ports: {{rows: [{rows}]}}}}]"
+    loaded = made({**BASE, "t.yaml": text, "omniforce.yaml": spec_of(use)})
+    assert [c for c, _ in said(loaded)] == ["OFC358"]
+
+
+def test_a_template_of_aliases_is_held_to_the_same_bounds() -> None:
+    lines = ["x-a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]
+    lines += [f"x-a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 6)]
+    text = "\n".join(lines) + "\n" + template("{search: {seed: 1}}")
+    loaded = made({**BASE, "t.yaml": text, "omniforce.yaml": spec_of("[./small.yaml, ./t.yaml]")})
+    assert [c for c, _ in said(loaded)] == ["OFC009"]

@@ -17,7 +17,7 @@ BROKEN_PIPE = 141
 MEANINGS: dict[int, str] = {
     OK: "all went well",
     FAILED: "something went wrong while it ran, and the message says what",
-    CHANGES: "kept for plans: there are changes to apply",
+    CHANGES: "all went well, and there is something to do: changes to make, or to wait for",
     INVALID: "the spec is refused, with a diagnostic for each error",
     DIFFERS: "what is there is not what it is held against, or somebody else holds it",
     USAGE: "the command line is wrong",

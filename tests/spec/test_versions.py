@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from jsonschema import Draft7Validator
 
+from omniforce.spec.blocks.long_form import plain
 from omniforce.spec.blocks.study import API_VERSION, StudySpec
 from omniforce.spec.diagnostic import Severity
 from omniforce.spec.load import load
 from omniforce.spec.readers import keys_of
+from omniforce.spec.schema import json_schema
 from omniforce.spec.source import Source
 from omniforce.spec.versions import LATEST, VERSIONS, migrate
 from omniforce.spec.versions.changes import HISTORY, Change
+from omniforce.spec.versions.older_schema import older_schema
+from omniforce.spec.yaml_reader import read_yaml
 
 OLD = """\
 # yaml-language-server: $schema=https://omniforce.dev/schema/v1alpha1.json
@@ -178,3 +183,19 @@ def test_every_line_of_the_table_is_of_the_language(change: Change) -> None:
     known = keys_at(change.path[:-1])
     assert change.key in known
     assert change.path[-1] not in known
+
+
+def test_the_older_schema_takes_an_older_spec_and_no_new_one() -> None:
+    def faults(version: str, text: str) -> list[str]:
+        schema = older_schema(json_schema(), version)
+        Draft7Validator.check_schema(schema)
+        node, _ = read_yaml(of(text))
+        assert node is not None
+        return [e.message for e in Draft7Validator(schema).iter_errors(plain(node))]
+
+    old, new = VERSIONS
+    assert faults(old, OLD) == []
+    assert faults(new, NEW) == []
+    assert faults(old, NEW) != []
+    assert faults(new, OLD) != []
+    assert older_schema(json_schema(), old)["$id"] == "https://omniforce.dev/schema/v1alpha1.json"

@@ -7,8 +7,12 @@ import json
 import click
 
 from omniforce.spec.schema_kinds import SchemaKind, schema_of
+from omniforce.spec.versions import LATEST, VERSIONS
+from omniforce.spec.versions.older_schema import older_schema
 
 from ..output import Output, output_options, pass_output
+
+SHORT = {version.rpartition("/")[2]: version for version in VERSIONS}
 
 
 @click.command()
@@ -19,8 +23,20 @@ from ..output import Output, output_options, pass_output
     show_default=True,
     help="Of which documents; an overlay's does for a spec that is made of templates.",
 )
+@click.option(
+    "--version",
+    type=click.Choice(tuple(SHORT)),
+    default=LATEST.rpartition("/")[2],
+    show_default=True,
+    help="The version of the language.",
+)
 @output_options()
 @pass_output
-def command(output: Output, kind: SchemaKind) -> None:
+def command(output: Output, kind: SchemaKind, version: str) -> None:
     """Write the JSON Schema of a spec, draft-07; it is JSON in both formats."""
-    output.raw(json.dumps(schema_of(kind), indent=2, ensure_ascii=False) + "\n")
+    schema = schema_of(kind)
+    if SHORT[version] != LATEST:
+        if kind == "template":
+            raise click.UsageError(f"templates are of the newest version: leave `{version}` out")
+        schema = older_schema(schema, SHORT[version])
+    output.raw(json.dumps(schema, indent=2, ensure_ascii=False) + "\n")

@@ -39,11 +39,10 @@ def test_an_archive_need_not_be_zipped() -> None:
     assert unpack(made) == {"template.yaml": b"x"}
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["../x", "/etc/passwd", "a/../../x", "a//b", "./../x", "..", "a\\b", "a\nb", "a/./b"]
-    + [".git/config", "a/.GIT/x"],
-)
+LEAVING = ["../x", "/etc/passwd", "a/../../x", "a//b", "./../x", "..", "a\\b", "a\nb", "a/./b"]
+
+
+@pytest.mark.parametrize("name", [*LEAVING, ".git/config", "a/.GIT/x"])
 def test_a_path_that_leaves_is_refused(name: str) -> None:
     with pytest.raises(BadTree, match="no path that a template may have"):
         unpack(tar((member(name), b"x")))

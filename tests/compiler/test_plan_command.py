@@ -174,6 +174,8 @@ def test_no_output_ever_has_a_secret(applied: Live, capsys: pytest.CaptureFixtur
     everything = told.out + told.err + Path("p.ofc").read_text(encoding="utf-8")
     assert "do-not-show-me" not in everything
     assert SECRET_URL not in everything
+    assert value not in everything
+    assert "(not shown)" in everything
 
 
 @pytest.mark.parametrize("answer", [500, 403, 429, 404])

@@ -14,10 +14,10 @@ import re
 from collections.abc import Iterator
 from typing import Final, cast
 
-from omniforce.compiler.canonical import canonical
 from omniforce.spec.frozen import dataclass
 
 from ..objects import Tree
+from .hidden import told
 
 Step = str | int
 """A part of a path: a key, or a position in a list."""
@@ -40,8 +40,6 @@ BOOKKEEPING: Final = (
 _SIGNATURE: Final = re.compile(r"[a-z.]+\.knative\.dev/(creator|lastModifier)")
 """Annotations in which Knative's webhooks write who asked; another identity is no change."""
 
-HIDDEN: Final = '"(not shown)"'
-_SECRET: Final = re.compile(r"passw|secret|token|credential|api_?key|private_?key", re.IGNORECASE)
 _WORD: Final = re.compile(r"[A-Za-z_][\w-]*")
 
 
@@ -82,9 +80,7 @@ def difference(before: Tree | None, after: Tree | None) -> tuple[FieldChange, ..
     """
     if before is None or after is None:
         return ()
-    found = tuple(_walk("", written(before), written(after)))
-    secret = "Secret" in (str(after.get("kind")), str(before.get("kind")))
-    return tuple(_shown(each, secret) for each in found)
+    return tuple(_Walk(str(after.get("kind"))).walk("", written(before), written(after)))
 
 
 def under(path: str, step: Step) -> str:
@@ -94,51 +90,62 @@ def under(path: str, step: Step) -> str:
     return f"{path}.{step}" if path else step
 
 
-def _walk(path: str, before: object, after: object) -> Iterator[FieldChange]:
-    if same(before, after):
-        return
-    if isinstance(before, dict) and isinstance(after, dict):
-        yield from _mappings(path, before, after)
-    elif isinstance(before, list) and isinstance(after, list) and (name := named_by(before, after)):
-        yield from _items(path, before, after, name)
-    elif isinstance(before, list) and isinstance(after, list) and _as_long(before, after):
-        for i, (old, new) in enumerate(zip(before, after, strict=True)):
-            yield from _walk(under(path, i), old, new)
-    elif (documents := _documents(before, after)) is not None:
-        inside = tuple(_walk(path, *documents))
-        yield from inside or (FieldChange(path, canonical(before), canonical(after)),)
-    else:
-        yield FieldChange(path, canonical(before), canonical(after))
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """Walks two objects of a kind side by side."""
 
+    kind: str
 
-def _mappings(
-    path: str, before: dict[str, object], after: dict[str, object]
-) -> Iterator[FieldChange]:
-    for key in (*after, *(k for k in before if k not in after)):
-        here = under(path, str(key))
-        if key not in before:
-            yield FieldChange(here, None, canonical(after[key]))
-        elif key not in after:
-            yield FieldChange(here, canonical(before[key]), None)
-        else:
-            yield from _walk(here, before[key], after[key])
+    def walk(self, path: str, before: object, after: object) -> Iterator[FieldChange]:
+        if same(before, after):
+            return
+        if isinstance(before, dict) and isinstance(after, dict):
+            yield from self._mappings(path, before, after)
+            return
+        if isinstance(before, list) and isinstance(after, list):
+            name = named_by(before, after)
+            if name is not None:
+                yield from self._items(path, before, after, name)
+                return
+            if _as_long(before, after):
+                for i, (old, new) in enumerate(zip(before, after, strict=True)):
+                    yield from self.walk(under(path, i), old, new)
+                return
+        inside: tuple[FieldChange, ...] = ()
+        if (documents := _documents(before, after)) is not None:
+            inside = tuple(self.walk(path, *documents))
+        yield from inside or (self._change(path, [before], [after]),)
 
+    def _change(self, path: str, before: list[object], after: list[object]) -> FieldChange:
+        """A field; an empty list is a value that is not there."""
+        old, new = ([told(v, path, self.kind) for v in each] for each in (before, after))
+        return FieldChange(path, old[0] if old else None, new[0] if new else None)
 
-def _items(
-    path: str, before: list[object], after: list[object], name: str
-) -> Iterator[FieldChange]:
-    old, new = _by_name(before, name), _by_name(after, name)
-    for key in (*new, *(k for k in old if k not in new)):
-        here = f"{path}[{key}]"
-        if key not in old:
-            yield FieldChange(here, None, canonical(new[key]))
-        elif key not in new:
-            yield FieldChange(here, canonical(old[key]), None)
-        else:
-            yield from _walk(here, old[key], new[key])
-    kept = [k for k in old if k in new], [k for k in new if k in old]
-    if kept[0] != kept[1]:
-        yield FieldChange(f"{path} (order)", canonical(list(old)), canonical(list(new)))
+    def _mappings(
+        self, path: str, before: dict[str, object], after: dict[str, object]
+    ) -> Iterator[FieldChange]:
+        for key in (*after, *(k for k in before if k not in after)):
+            here = under(path, str(key))
+            if key in before and key in after:
+                yield from self.walk(here, before[key], after[key])
+            else:
+                old, new = ([each[key]] if key in each else [] for each in (before, after))
+                yield self._change(here, old, new)
+
+    def _items(
+        self, path: str, before: list[object], after: list[object], name: str
+    ) -> Iterator[FieldChange]:
+        old, new = _by_name(before, name), _by_name(after, name)
+        for key in (*new, *(k for k in old if k not in new)):
+            here = f"{path}[{key}]"
+            if key in old and key in new:
+                yield from self.walk(here, old[key], new[key])
+            else:
+                was, now = ([each[key]] if key in each else [] for each in (old, new))
+                yield self._change(here, was, now)
+        kept = [k for k in old if k in new], [k for k in new if k in old]
+        if kept[0] != kept[1]:
+            yield self._change(f"{path} (order)", [list(old)], [list(new)])
 
 
 def named_by(*lists: list[object]) -> str | None:
@@ -187,12 +194,3 @@ def same(before: object, after: object) -> bool:
     if isinstance(before, bool) or isinstance(after, bool):
         return before is after
     return before == after
-
-
-def _shown(change: FieldChange, secret: bool) -> FieldChange:
-    """Without the value where it may be a secret's; that it changed is said all the same."""
-    data = secret and re.match(r"(data|stringData)\b", change.path)
-    named = re.search(r"\.env\[([^\]]*)\](\.value)?$", change.path)
-    if not data and not (named and _SECRET.search(named[1]) and "valueFrom" not in change.path):
-        return change
-    return FieldChange(change.path, change.before and HIDDEN, change.after and HIDDEN)

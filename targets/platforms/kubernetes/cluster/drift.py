@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
-from omniforce.compiler.canonical import canonical
 from omniforce.spec.frozen import dataclass
 
 from ..objects import Tree
 from .difference import Step, named_by, same, under, written
+from .hidden import told
 from .ownership import MANAGER, Managers, managers
 
 
@@ -37,13 +37,16 @@ class Drift:
 
 def drift(live: Tree, applied: Tree) -> tuple[Drift, ...]:
     """The fields of `applied` that are different in `live`, and not by ofc."""
-    return tuple(_walk("", (), written(applied), live, _Look(live, managers(live))))
+    return tuple(
+        _walk("", (), written(applied), live, _Look(live, managers(live), str(live.get("kind"))))
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
     live: Tree
     managers: Managers
+    kind: str
 
 
 def _walk(
@@ -80,8 +83,8 @@ def _changed(
         return
     yield Drift(
         path,
-        canonical(applied),
-        None if live is None else canonical(live),
+        told(applied, path, look.kind),
+        None if live is None else told(live, path, look.kind),
         ", ".join(owners),
     )
 

@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
 
-from omniforce.compiler.canonical import canonical
 from omniforce.spec.frozen import dataclass
 from omniforce.spec.problem import Problem
 
@@ -22,6 +21,7 @@ from ..objects import Tree
 from .cluster import Cluster, ClusterFault, Conflicted, Missing, Reference, Refused, reference_of
 from .difference import FieldChange, difference, written
 from .drift import drift
+from .hidden import plain_text
 from .needs import needs
 from .object_plan import Action, Conflict, ObjectPlan, Plan
 from .ownership import MANAGER
@@ -68,6 +68,12 @@ def make_plan(
     before = {reference_of(tree): tree for tree in applied}
 
     def each(tree: Tree) -> ObjectPlan:
+        try:
+            return planned(tree)
+        except RecursionError as error:
+            raise _senseless(cluster, reference_of(tree)) from error
+
+    def planned(tree: Tree) -> ObjectPlan:
         reference = reference_of(tree)
         now, known = live[reference], before.get(reference)
         needed = () if offline else needs(tree, references)
@@ -95,7 +101,7 @@ def fingerprint(tree: Tree | None) -> str:
     """Of a live object with its identity, without what servers write at each change."""
     if tree is None:
         return ""
-    whole = canonical([text(tree, "metadata", "uid"), written(tree)])
+    whole = plain_text([text(tree, "metadata", "uid"), written(tree)])
     return hashlib.sha256(whole.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
@@ -146,12 +152,16 @@ def _dry_run(cluster: Cluster, tree: Tree, force: bool) -> Tree:
     would = cluster.apply(tree, dry_run=True, force=force)
     asked = str(tree["kind"]), name_of(tree)
     if (text(would, "kind"), name_of(would)) != asked:
-        raise Problem(
-            "OFC671",
-            f"`{cluster.name}` was asked about {reference_of(tree)} and answers something else",
-            "see that the address in the kubeconfig is an API server and no proxy of another kind",
-        )
+        raise _senseless(cluster, reference_of(tree))
     return would
+
+
+def _senseless(cluster: Cluster, reference: Reference) -> Problem:
+    return Problem(
+        "OFC671",
+        f"`{cluster.name}` was asked about {reference} and answers something else",
+        "see that the address in the kubeconfig is an API server and no proxy of another kind",
+    )
 
 
 def said(fault: ClusterFault) -> str:

@@ -114,7 +114,7 @@ def _parameters(search: Search, trial: Trial) -> str:
 
 def _value(value: object) -> str:
     if isinstance(value, list):
-        return ",".join(map(_value, value))
+        return ",".join(map(_value, value)) or "none"
     return show_value(value) or "-"
 
 

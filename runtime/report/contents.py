@@ -11,6 +11,7 @@ from omniforce.spec.expression.tree import Goal
 
 from ..choice import is_feasible, metric_keys, objectives
 from ..store.trial import StudyRecord, Trial
+from .parameters import parameter_texts, shown_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,14 @@ class Contents:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """Coordinates that some trial set, in the order of the space."""
-        used = {name for trial in self.trials for name in trial.point}
-        return tuple(c.id for c in self.search.space if c.id in used)
+        """Parameters that some trial had, in the order of the space; computed values last."""
+        used = {name for trial in self.trials for name in self.texts(trial)}
+        ids = shown_ids(self.search.space)
+        return tuple(id_ for id_ in ids if id_ in used)
+
+    def texts(self, trial: Trial) -> dict[str, str]:
+        """What a trial was asked for, by the parameters that it had."""
+        return parameter_texts(self.search.space, trial.point)
 
     def feasible(self, metrics: Mapping[str, float]) -> bool:
         """Whether every requirement is kept."""

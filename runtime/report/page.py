@@ -103,11 +103,7 @@ def _chosen(contents: Contents) -> str:
         return ""
     rows = [
         *((key, show_metric(key, trial.metrics[key])) for key in _present(contents, trial)),
-        *(
-            (name, show_value(trial.point[name]))
-            for name in contents.parameters
-            if name in trial.point
-        ),
+        *contents.texts(trial).items(),
         *contents.facts,
     ]
     return (
@@ -144,7 +140,7 @@ def _for_script(contents: Contents) -> str:
     facts = {
         str(trial.number): [
             *([k, show_metric(k, trial.metrics[k])] for k in _present(contents, trial)),
-            *([n, show_value(trial.point[n])] for n in contents.parameters if n in trial.point),
+            *([name, text] for name, text in contents.texts(trial).items()),
         ]
         for trial in contents.trials
     }

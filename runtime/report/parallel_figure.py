@@ -43,7 +43,8 @@ def parallel_figure(contents: Contents) -> str:
         return '<p class="empty">No trial has figures for all objectives yet.</p>'
     coordinates = {c.id: c for c in contents.search.space}
     metrics = contents.metric_keys
-    shown = contents.parameters[: MOST - len(metrics)]
+    # Lists and computed values have no axis.
+    shown = [name for name in contents.parameters if name in coordinates][: MOST - len(metrics)]
     axes = [
         *(_parameter(coordinates[name], trials) for name in shown),
         *(_metric(key, contents, trials) for key in metrics),

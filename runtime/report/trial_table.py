@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from ..quantities import show_duration, show_metric, show_value
+from ..quantities import show_duration, show_metric
 from ..store.trial import Trial
 from .contents import Contents
 
@@ -25,6 +25,7 @@ def trial_table(contents: Contents) -> str:
 
 def _row(contents: Contents, trial: Trial) -> str:
     plotted = contents.is_plotted(trial)
+    texts = contents.texts(trial)
     kind = contents.kind(trial) if plotted else "none"
     wrong = ": ".join(filter(None, (trial.failure or "", trial.message)))
     if plotted and kind == "broken":
@@ -34,7 +35,7 @@ def _row(contents: Contents, trial: Trial) -> str:
         _cell(str(trial.number), trial.number),
         f'<td data-v="{trial.state}">{state}</td>',
         *(_metric(key, trial.metrics.get(key)) for key in contents.metric_keys),
-        *(_cell(show_value(trial.point.get(n)), trial.point.get(n)) for n in contents.parameters),
+        *(_cell(texts.get(n, ""), trial.point.get(n, texts.get(n))) for n in contents.parameters),
         _cell(_time(trial), trial.seconds),
         f'<td class="wrong" title="{escape(wrong)}">{escape(wrong)}</td>',
     ]

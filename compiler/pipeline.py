@@ -135,6 +135,10 @@ def compile_study(
     every = [*loaded.diagnostics, *_untold(found, loaded.diagnostics)]
     if target is not None and trusted:
         every += _untold(target.refuse(program), every)
+    if loaded.uses:
+        from omniforce.spec.compose import told_with_use
+
+        every = [*told_with_use(every, loaded.uses)]
     refused = any(d.is_error for d in every)
     return Compiled(None if refused else program, in_order(every), tuple(traced))
 

@@ -341,3 +341,14 @@ def test_a_template_of_aliases_is_held_to_the_same_bounds() -> None:
     text = "\n".join(lines) + "\n" + template("{search: {seed: 1}}")
     loaded = made({**BASE, "t.yaml": text, "omniforce.yaml": spec_of("[./small.yaml, ./t.yaml]")})
     assert [c for c, _ in said(loaded)] == ["OFC009"]
+
+
+def test_what_the_compiler_finds_in_a_template_names_the_use_as_well() -> None:
+    from omniforce.compiler.cli.composition import catalogue
+    from omniforce.compiler.pipeline import compile_study
+
+    text = TEMPLATE.replace("width: 4", "breadth: 4")
+    loaded = good({"t.yaml": text, "omniforce.yaml": spec_of("[./t.yaml]")})
+    (found,) = compile_study(loaded, catalogue()).diagnostics
+    assert (found.code, found.span and found.span.file) == ("OFC322", "t.yaml")
+    assert [(str(r.span), r.label) for r in found.related] == [("omniforce.yaml:5:9", "used here")]

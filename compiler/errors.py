@@ -15,3 +15,7 @@ class CompilerBug(Exception):  # noqa: N818 - the word that the report uses
         super().__init__(f"{pass_name}: {'; '.join(findings)}")
         self.pass_name = pass_name
         self.findings = findings
+
+    def __reduce__(self) -> tuple[type[CompilerBug], tuple[object, ...]]:
+        """How it comes home from another process."""
+        return CompilerBug, (self.pass_name, self.findings)

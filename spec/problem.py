@@ -12,3 +12,8 @@ class Problem(Exception):  # noqa: N818 - the word that people read
     def __init__(self, code: str, message: str, help: str = "", span: Span | None = None) -> None:
         super().__init__(message)
         self.diagnostic = Diagnostic(code, message, span, help=help)
+
+    def __reduce__(self) -> tuple[type[Problem], tuple[object, ...]]:
+        """How it comes home from another process; a subclass comes as a plain problem."""
+        told = self.diagnostic
+        return Problem, (told.code, told.message, told.help, told.span)

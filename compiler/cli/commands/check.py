@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import click
 
-from omniforce.spec.diagnostic import Diagnostic, Severity
-from omniforce.spec.load import Loaded
-
 from ...diagnostics.json_ import plain_diagnostics
-from ...pipeline import compile_study
 from .. import exits
-from ..composition import (
-    PLATFORMS,
-    Chosen,
-    catalogue,
-    load_spec,
-    sources,
-    specs_options,
-)
+from ..batch import FEW, batch_options, each
+from ..checking import Checked, Question, check
+from ..composition import PLATFORMS, Chosen, specs_options
+from ..memory import Memory
 from ..output import FORMATS, Output, output_options, pass_output, tally
 
 
@@ -28,37 +20,38 @@ from ..output import FORMATS, Output, output_options, pass_output, tally
     type=click.Choice(tuple(PLATFORMS)),
     help="Asks this target as well what it cannot express.",
 )
+@batch_options
 @output_options(formats=FORMATS)
 @pass_output
 def command(
     output: Output,
     chosen: tuple[Chosen, ...],
     target: str | None,
+    jobs: int,
+    fresh: bool,
 ) -> int:
     """Check specs, FILES or omniforce.yaml, and show every error with its place.
 
-    What `-f` names is one spec: the first file, with the others laid over it.
+    What `-f` names is one spec: the first file, with the others laid over it. Of many specs, those
+    that were good before and have not changed are not looked at again.
 
     Exits with 3 if one is refused. Warnings refuse nothing. `ofc lint` gives advice as well.
     """
-    asked = PLATFORMS[target]().target if target else None
-    known = catalogue()
-    loaded = [load_spec(each) for each in chosen]
-    found = [_told(compile_study(each, known, asked).diagnostics, each) for each in loaded]
-    every = tuple(d for each in found for d in each)
-    output.diagnose(every, sources(loaded))
-    for each, diagnostics in zip(loaded, found, strict=True):
-        if output.format == "text" and not any(d.is_error for d in diagnostics):
-            output.message(f"{each.source.name}: no errors")
+    found = _checked([Question(each, target) for each in chosen], jobs, fresh)
+    every = tuple(d for each in found for d in each.diagnostics)
+    output.diagnose(every, {source.name: source for each in found for source in each.sources})
+    for one in found:
+        if output.format == "text" and one.valid:
+            output.message(f"{one.name}: no errors")
     output.document(
         {
             "files": [
                 {
-                    "file": each.source.name,
-                    "valid": not any(d.is_error for d in diagnostics),
-                    "diagnostics": plain_diagnostics(diagnostics),
+                    "file": one.name,
+                    "valid": one.valid,
+                    "diagnostics": plain_diagnostics(one.diagnostics),
                 }
-                for each, diagnostics in zip(loaded, found, strict=True)
+                for one in found
             ],
             "summary": tally(every) or "no errors",
         },
@@ -67,12 +60,19 @@ def command(
     return exits.INVALID if any(d.is_error for d in every) else exits.OK
 
 
-def _told(found: tuple[Diagnostic, ...], loaded: Loaded) -> tuple[Diagnostic, ...]:
-    """Errors, and the warnings that no comment takes back."""
-    told = tuple(d for d in found if d.severity is not Severity.NOTE)
-    if all(d.is_error for d in told) or not any("ofc:" in s.text for s in loaded.sources):
-        return told
-    # Only now, since a spec without warnings need not be read for comments.
-    from ...lint.suppressions import apply, suppressions
-
-    return apply(told, suppressions(loaded.sources)).kept
+def _checked(questions: list[Question], jobs: int, fresh: bool) -> list[Checked]:
+    if len(questions) < FEW:
+        return [check(question) for question in questions]
+    first = questions[0]
+    task = ("check", first.target or "", repr(sorted(first.chosen.params.items())))
+    memory = Memory.of(*task, *first.chosen.settings)
+    keys = ["\n".join(q.chosen.files) for q in questions]
+    known = {k for k in keys if not fresh and memory.unchanged(k)}
+    new = [q for q, key in zip(questions, keys, strict=True) if key not in known]
+    answers = each(check, new, jobs)
+    found = [
+        Checked(q.chosen.files[0]) if key in known else next(answers)
+        for q, key in zip(questions, keys, strict=True)
+    ]
+    memory.keep({k: one.read for k, one in zip(keys, found, strict=True) if one.read})
+    return found

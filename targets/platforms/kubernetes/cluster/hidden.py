@@ -6,7 +6,6 @@ import json
 import re
 from typing import Final
 
-from omniforce.compiler.lint.redaction import redacted_text
 from omniforce.compiler.lint.secrets import secrets
 from omniforce.spec.source import Source
 
@@ -30,7 +29,9 @@ def told(value: object, path: str = "", kind: str = "") -> str:
     if (kind == "Secret" and _SECRETS.search(path)) or (named and _NAMED.search(named[1])):
         return plain_text(HIDDEN)
     text = plain_text(_without(value))
-    return redacted_text(text, tuple(secrets(Source("", text))))
+    for secret in secrets(Source("", text)):
+        text = text.replace(secret.text, HIDDEN)
+    return text
 
 
 def plain_text(value: object) -> str:

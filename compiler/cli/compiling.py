@@ -72,7 +72,7 @@ def make(chosen: Chosen, wanted: Wanted) -> Made:
     name = wanted.layout.name if wanted.layout is not None else ""
     lock = lock_of(program, wanted.target, files, loaded.templates, name)
     yours = {f.path: f.text for f in laid.yours}
-    return Made(loaded, compiled, files, yours, lock, platform.notes(program))
+    return Made(loaded, compiled, files, yours, lock, (*platform.notes(program), *laid.notes))
 
 
 def _attested(

@@ -47,7 +47,9 @@ class Laid:
     Attributes:
         files: ours, written anew each time, sorted by path.
         yours: written once, for their owner to change: never again, and never removed.
+        notes: what is left to do, in sentences for people.
     """
 
     files: tuple[File, ...]
     yours: tuple[File, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -78,6 +78,17 @@ def test_the_statement_names_each_file_and_what_it_was_made_from() -> None:
     assert predicate["runDetails"]["builder"]["id"] == "https://omniforce.dev/ofc"
 
 
+@pytest.mark.parametrize("epoch", [None, 1_700_000_000])
+def test_in_totos_own_bindings_take_the_statement(epoch: int | None) -> None:
+    pytest.importorskip("in_toto_attestation")
+    from google.protobuf.json_format import Parse
+    from in_toto_attestation.v1 import statement_pb2
+    from in_toto_attestation.v1.statement import Statement
+
+    read = Parse(provenance(contents(epoch), FILES), statement_pb2.Statement())
+    Statement.copy_from_pb(read).validate()
+
+
 def test_it_holds_no_time_unless_one_is_given() -> None:
     assert "metadata" not in json.loads(provenance(contents(), FILES))["predicate"]["runDetails"]
     timed = json.loads(provenance(contents(1_700_000_000), FILES))

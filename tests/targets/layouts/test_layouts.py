@@ -182,7 +182,9 @@ def test_without_a_server_there_is_nothing_to_smoke() -> None:
 
 
 def test_an_application_is_written_where_the_repository_is_known() -> None:
-    assert "argocd/application.yaml" not in laid("argocd").files
+    bare = laid("argocd")
+    assert "argocd/application.yaml" not in bare.files
+    assert bare.notes[-1] == "no Application was written: name the repository with `--repo URL`"
     made = laid("argocd", repository="https://git.example.org/ml.git", path="deploy/digits")
     application = yaml.safe_load(made.files["argocd/application.yaml"])
     assert application["spec"]["source"] == {

@@ -20,7 +20,10 @@ def argocd(study: Study) -> Laid:
     synced = object_files((*study.objects, *smoke_test(study.program)))
     ours = [File(f"{MANIFESTS}/{f.path}", f.text) for f in synced]
     ours.append(File("argocd/argocd-cm.yaml", write(health_checks())))
-    if study.repository is not None:
+    notes = ["Argo CD's `argocd-cm` has the checks of `argocd/argocd-cm.yaml`, or waves run ahead"]
+    if study.repository is None:
+        notes.append("no Application was written: name the repository with `--repo URL`")
+    else:
         made = application(study.program, study.objects, study.repository)
         ours.append(File("argocd/application.yaml", write(made)))
-    return Laid(tuple(sorted(ours, key=lambda f: f.path)))
+    return Laid(tuple(sorted(ours, key=lambda f: f.path)), notes=tuple(notes))

@@ -12,11 +12,12 @@ from omniforce.spec.source import Source
 from ..diagnostics.codes import CODES
 from ..diagnostics.report import Suppressed
 from ..pipeline import Compiled
-from . import suppressions
 from .advice import Subject
 from .parameters import written_parameters
-from .redaction import redacted, redacted_source, redacted_text
+from .redaction import Redaction
 from .secrets import Secret, secrets
+from .suppression_faults import suppression_faults
+from .suppressions import apply, read_suppressions
 from .table import LEAK, RULES
 
 COMMENTS = ("OFC940", "OFC941", "OFC942", "OFC943", "OFC944")
@@ -76,21 +77,24 @@ def lint(loaded: Loaded, compiled: Compiled, selection: Selection = EVERYTHING) 
     """
     texts = tuple({s.name: s for s in loaded.sources}.values())
     hidden = tuple(each for source in texts for each in secrets(source))
-    advice = [*_secrets(hidden), *_advice(loaded, compiled)]
-    comments = suppressions.suppressions(texts)
-    applied = suppressions.apply((*compiled.diagnostics, *advice), comments)
+    read = read_suppressions(texts)
+    advice = (*_secrets(hidden), *_advice(loaded, compiled))
+    applied = apply((*compiled.diagnostics, *advice), read)
     # What the rules had no chance to find is not called unused.
-    looked_for = (LEAK,) if compiled.program is None else CODES
-    every = (*applied.kept, *suppressions.faults(texts, comments, applied, looked_for))
+    looked_for = (LEAK,) if compiled.program is None else tuple(CODES)
+    every = (*applied.kept, *suppression_faults(read, applied, looked_for))
     wanted = (d for d in every if d.is_error or selection.wants(d.code))
+    redaction = Redaction(hidden)
     return Linted(
-        tuple(redacted(d, hidden) for d in in_order(wanted)),
+        tuple(map(redaction.diagnostic, in_order(wanted))),
         tuple(
-            Suppressed(redacted(s.diagnostic, hidden), redacted_text(s.reason, hidden))
+            Suppressed(
+                redaction.diagnostic(s.diagnostic), redaction.text(s.reason, s.diagnostic.span)
+            )
             for s in applied.suppressed
             if selection.wants(s.diagnostic.code)
         ),
-        {s.name: redacted_source(s, hidden) for s in texts},
+        {s.name: redaction.source(s) for s in texts},
     )
 
 

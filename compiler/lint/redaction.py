@@ -6,49 +6,76 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from omniforce.spec.diagnostic import Diagnostic, Related
-from omniforce.spec.source import Source
+from omniforce.spec.source import Source, Span
 
 from .secrets import Secret, secrets
 
 STARS = "***"
 
+EVERYWHERE = 50
+"""Secrets that are looked for in every text; more of them only in texts about their own line."""
 
-def redacted_source(source: Source, found: Iterable[Secret]) -> Source:
-    """The file with stars in the place of its secrets; every other letter keeps its place."""
-    lines = source.text.split("\n")
-    touched = False
+Place = tuple[str, int]
+
+
+class Redaction:
+    """The secrets of some files, and everything without them."""
+
+    def __init__(self, found: Iterable[Secret]) -> None:
+        self._by_place: dict[Place, list[Secret]] = {}
+        for secret in found:
+            self._by_place.setdefault((secret.span.file, secret.span.line), []).append(secret)
+        texts = dict.fromkeys(s.text for each in self._by_place.values() for s in each)
+        # The longest first: a shorter one may be a part of it.
+        self._texts = sorted(list(texts)[:EVERYWHERE], key=len, reverse=True)
+
+    def source(self, source: Source) -> Source:
+        """The file with stars for its secrets; every other letter keeps its place."""
+        here = {line: s for (file, line), s in self._by_place.items() if file == source.name}
+        if not here:
+            return source
+        lines = source.text.split("\n")
+        for number, found in here.items():
+            text = lines[number - 1]
+            for secret in found:
+                start, end = secret.span.column - 1, secret.span.end_column - 1
+                text = text[:start] + "*" * (end - start) + text[end:]
+            lines[number - 1] = text
+        return Source(source.name, "\n".join(lines))
+
+    def diagnostic(self, diagnostic: Diagnostic) -> Diagnostic:
+        """The finding with stars for the secrets that its texts repeat."""
+        if not self._by_place:
+            return diagnostic
+        near = self._near([diagnostic.span, *(r.span for r in diagnostic.related)])
+
+        def hide(text: str) -> str:
+            return _hidden(text, near)
+
+        told = any(text in edit.text for edit in diagnostic.edits for text in near)
+        return replace(
+            diagnostic,
+            message=hide(diagnostic.message),
+            label=hide(diagnostic.label),
+            help=hide(diagnostic.help),
+            related=tuple(Related(r.span, hide(r.label)) for r in diagnostic.related),
+            edits=() if told else diagnostic.edits,
+        )
+
+    def text(self, text: str, *spans: Span | None) -> str:
+        """A text about some places, with stars for secrets."""
+        return _hidden(text, self._near(spans))
+
+    def _near(self, spans: Iterable[Span | None]) -> list[str]:
+        places = {(s.file, s.line) for s in spans if s is not None}
+        own = [s.text for place in places for s in self._by_place.get(place, ())]
+        return sorted(own, key=len, reverse=True) + self._texts
+
+
+def _hidden(text: str, found: Sequence[str]) -> str:
     for secret in found:
-        if secret.span.file == source.name:
-            touched = True
-            at, start = secret.span.line - 1, secret.span.column - 1
-            end = secret.span.end_column - 1
-            lines[at] = lines[at][:start] + "*" * (end - start) + lines[at][end:]
-    return Source(source.name, "\n".join(lines)) if touched else source
-
-
-def redacted(diagnostic: Diagnostic, found: Sequence[Secret]) -> Diagnostic:
-    """The finding with stars in the place of secrets that its texts repeat."""
-    if not found:
-        return diagnostic
-    return replace(
-        diagnostic,
-        message=redacted_text(diagnostic.message, found),
-        label=redacted_text(diagnostic.label, found),
-        help=redacted_text(diagnostic.help, found),
-        related=tuple(Related(r.span, redacted_text(r.label, found)) for r in diagnostic.related),
-        edits=() if any(_tells(e.text, found) for e in diagnostic.edits) else diagnostic.edits,
-    )
-
-
-def redacted_text(text: str, found: Iterable[Secret]) -> str:
-    """A text with stars in the place of secrets."""
-    for secret in found:
-        text = text.replace(secret.text, STARS)
+        text = text.replace(secret, STARS)
     return text
-
-
-def _tells(text: str, found: Iterable[Secret]) -> bool:
-    return any(secret.text in text for secret in found)
 
 
 def without_secrets(
@@ -56,16 +83,11 @@ def without_secrets(
 ) -> tuple[tuple[Diagnostic, ...], dict[str, Source]]:
     """Findings and files as they may be shown; of the files only the lines that will be."""
     every = tuple(found)
-    spans = [d.span for d in every] + [r.span for d in every for r in d.related]
     lines: dict[str, set[int]] = {}
-    for span in spans:
-        if span is not None and span.file in sources:
-            lines.setdefault(span.file, set()).add(span.line)
-    hidden = tuple(
-        each for file, numbers in lines.items() for each in secrets(sources[file], numbers)
-    )
-    if not hidden:
-        return every, dict(sources)
-    return tuple(redacted(d, hidden) for d in every), {
-        name: redacted_source(source, hidden) for name, source in sources.items()
-    }
+    for diagnostic in every:
+        for span in (diagnostic.span, *(r.span for r in diagnostic.related)):
+            if span is not None and span.file in sources:
+                lines.setdefault(span.file, set()).add(span.line)
+    redaction = Redaction(s for file, n in lines.items() for s in secrets(sources[file], n))
+    shown = {name: redaction.source(source) for name, source in sources.items()}
+    return tuple(map(redaction.diagnostic, every)), shown

@@ -38,7 +38,7 @@ class Secret:
 
 
 _KNOWN: Final[tuple[tuple[str, str], ...]] = (
-    (r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----", "a private key"),
+    (r"-----BEGIN (?:[A-Z]{1,15} ){0,4}PRIVATE KEY-----", "a private key"),
     (r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b", "an access key of AWS"),
     (r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{30,})\b", "a token of GitHub"),
     (r"\bglpat-[A-Za-z0-9_-]{16,}", "a token of GitLab"),
@@ -50,7 +50,9 @@ _KNOWN: Final[tuple[tuple[str, str], ...]] = (
 )
 _FORMS: Final = re.compile("|".join(f"({form})" for form, _ in _KNOWN))
 
-_LOGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@'\"]*:(?P<value>[^\s/@'\"]+)@")
+_LOGIN = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]{0,31}://[^\s/:@'\"]{0,255}:(?P<value>[^\s/@'\"]{1,1023})@"
+)
 _NAMED = re.compile(
     r"(?<![A-Za-z0-9])(?P<name>pass(?:word|wd|phrase)?|pwd|secret|(?:auth|access|api)?[-_]?token|"
     r"(?:api|access|account|secret)[-_]?(?:access[-_]?)?key|sig|signature)"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from omniforce.spec.source import Source
+
 from ...diagnostics.json_ import plain_diagnostics
 from .. import exits
 from ..batch import FEW, batch_options, each
@@ -39,7 +41,10 @@ def command(
     """
     found = _checked([Question(each, target) for each in chosen], jobs, fresh)
     every = tuple(d for each in found for d in each.diagnostics)
-    output.diagnose(every, {source.name: source for each in found for source in each.sources})
+    # A report names the files without findings as well.
+    looked_at = {one.name: Source(one.name, "") for one in found}
+    looked_at |= {source.name: source for one in found for source in one.sources}
+    output.diagnose(every, looked_at)
     for one in found:
         if output.format == "text" and one.valid:
             output.message(f"{one.name}: no errors")

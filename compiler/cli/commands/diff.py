@@ -14,8 +14,8 @@ from ...diff.compare import compare
 from ...diff.places import Places
 from ...diff.shown import Placed, to_markdown, to_text
 from ...ir.program import Program
-from ...lint.redaction import redacted_text
-from ...lint.secrets import Secret, secrets
+from ...lint.redaction import Redaction
+from ...lint.secrets import secrets
 from ...pipeline import compile_study
 from .. import exits
 from ..composition import (
@@ -88,7 +88,7 @@ def _changes(before: Loaded, after: Loaded, old: Program, new: Program) -> tuple
 
 
 def _show(output: Output, changes: tuple[Placed, ...], both: tuple[Loaded, Loaded]) -> None:
-    hidden = tuple(s for each in both for source in each.sources for s in secrets(source))
+    hidden = Redaction(s for each in both for source in each.sources for s in secrets(source))
     names = {"before": both[0].source.name, "after": both[1].source.name}
     plain: dict[str, object] = {
         **names,
@@ -102,10 +102,10 @@ def _show(output: Output, changes: tuple[Placed, ...], both: tuple[Loaded, Loade
         text = to_text(changes, output.paints(sys.stdout))
         if not changes:
             output.message(f"{names['before']} and {names['after']} mean the same")
-    output.document(plain, redacted_text(text, hidden))
+    output.document(plain, hidden.text(text))
 
 
-def _plain(placed: Placed, hidden: tuple[Secret, ...]) -> dict[str, object]:
+def _plain(placed: Placed, hidden: Redaction) -> dict[str, object]:
     change = placed.change
     return {
         "path": change.path,
@@ -119,5 +119,5 @@ def _plain(placed: Placed, hidden: tuple[Secret, ...]) -> dict[str, object]:
     }
 
 
-def _hide(text: str | None, hidden: tuple[Secret, ...]) -> str | None:
-    return None if text is None else redacted_text(text, hidden)
+def _hide(text: str | None, hidden: Redaction) -> str | None:
+    return None if text is None else hidden.text(text)

@@ -20,6 +20,7 @@ REFUSED = GOOD.replace("8...128", "128...8")
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / ".cache"))
     for name in ("NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
     texts = {"good": GOOD, "noted": NOTED, "warned": WARNED, "refused": REFUSED}
@@ -124,3 +125,13 @@ def test_codes_that_there_are_not_are_refused(codes: str, call: Any) -> None:
 
 def test_a_check_gives_no_advice(call: Any) -> None:
     assert call("check", "noted.yaml") == (0, "", "noted.yaml: no errors\n")
+
+
+def test_a_report_of_many_specs_names_those_without_findings(call: Any) -> None:
+    for number in range(12):
+        Path(f"{number}.yaml").write_text(GOOD)
+    files = [f"{n}.yaml" for n in range(12)]
+    for _ in range(2):  # the second time they are known to be good
+        _, out, _ = call("check", *files, "-o", "junit")
+        assert out.count("<testsuite name=") == 12
+        assert 'tests="12" failures="0"' in out

@@ -21,7 +21,8 @@ def older_schema(newest: dict[str, object], version: str) -> dict[str, object]:
         for change in step.changes:
             _undo(schema, change)
     schema["$id"] = schema["$id"].replace(_short(LATEST), _short(version))
-    schema["properties"]["apiVersion"]["enum"] = [version]
+    described = schema["properties"]["apiVersion"]["description"]
+    schema["properties"]["apiVersion"] = {"description": described, "enum": [version]}
     return newest
 
 

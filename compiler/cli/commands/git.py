@@ -9,6 +9,7 @@ from ..output import Output, output_options, pass_output
 
 
 @click.group()
+@output_options()
 def command() -> None:
     """Help git to compare and merge specs by what they say.
 

@@ -1,4 +1,4 @@
-"""A cluster that has all that a study needs beside its own objects, so that preflight is content."""
+"""A cluster with all that a study needs beside its own objects, so that preflight is content."""
 
 from __future__ import annotations
 

@@ -90,8 +90,11 @@ def test_true_is_not_one_and_one_is_one_point_zero() -> None:
 
 
 def test_what_servers_write_at_each_change_is_no_field() -> None:
-    before = {"metadata": {"name": "a", "resourceVersion": "1", "managedFields": []}, "status": {}}
-    after = {
+    before: Any = {
+        "metadata": {"name": "a", "resourceVersion": "1", "managedFields": []},
+        "status": {},
+    }
+    after: Any = {
         "metadata": {
             "name": "a",
             "resourceVersion": "2",
@@ -108,7 +111,7 @@ def test_what_may_be_a_secret_is_not_shown() -> None:
         ("spec.env[DB_PASSWORD].value", '"(not shown)"', '"(not shown)"'),
         ("spec.env[A].value", '"x"', '"y"'),
     ]
-    secrets = ({"kind": "Secret", "data": {"url": v}} for v in "xy")
+    secrets: Any = ({"kind": "Secret", "data": {"url": v}} for v in "xy")
     assert difference(*secrets) == (FieldChange("data.url", '"(not shown)"', '"(not shown)"'),)
 
 
@@ -131,17 +134,17 @@ def test_a_field_in_an_item_of_a_list_is_found_by_its_key() -> None:
     theirs = {"f:spec": {"f:containers": {key: {"f:image": {}}}}}
     ours = {"f:spec": {"f:containers": {key: {".": {}, "f:name": {}}}}}
     now = live({"containers": [{"name": "c", "image": "b"}]}, ofc=ours, kubectl=theirs)
-    applied = {"spec": {"containers": [{"name": "c", "image": "a"}]}}
+    applied: Any = {"spec": {"containers": [{"name": "c", "image": "a"}]}}
     assert drift(now, applied) == (Drift("spec.containers[c].image", '"a"', '"b"', "kubectl"),)
 
 
 def test_a_list_that_is_one_value_is_held_as_a_whole() -> None:
     theirs = {"f:spec": {"f:containers": {}}}
     now = live({"containers": [{"name": "c", "image": "b"}]}, operator=theirs)
-    applied = {"spec": {"containers": [{"name": "c", "image": "a"}]}}
+    applied: Any = {"spec": {"containers": [{"name": "c", "image": "a"}]}}
     assert drift(now, applied) == (Drift("spec.containers[c].image", '"a"', '"b"', "operator"),)
 
 
 def test_managed_fields_without_sense_count_for_nobody() -> None:
-    now = {"metadata": {"managedFields": ["x", {"fieldsV1": 3}, None]}, "spec": {"a": 1}}
+    now: Any = {"metadata": {"managedFields": ["x", {"fieldsV1": 3}, None]}, "spec": {"a": 1}}
     assert drift(now, {"spec": {"a": 2}}) == (Drift("spec.a", "2", "1", ""),)

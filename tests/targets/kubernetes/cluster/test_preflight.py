@@ -129,7 +129,7 @@ def test_a_namespace_that_ends(empty: Live) -> None:
 
 
 def test_others_in_a_namespace_that_will_be_closed(empty: Live) -> None:
-    pod = {
+    pod: dict[str, Any] = {
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {"name": "somebody", "namespace": NAMESPACE},
@@ -202,7 +202,7 @@ def test_whether_a_class_makes_shared_volumes_cannot_be_known(empty: Live) -> No
 def test_a_claim_of_the_writer_s_own_must_be_there_and_be_written_to(empty: Live) -> None:
     spec = platform("{models: {claimName: shared}}")
     assert said(empty, spec) == [f"error OFC666 there is no claim `shared` in `{NAMESPACE}`"]
-    claim = {
+    claim: dict[str, Any] = {
         "apiVersion": "v1",
         "kind": "PersistentVolumeClaim",
         "metadata": {"name": "shared", "namespace": NAMESPACE},
@@ -253,6 +253,15 @@ def test_a_runtime_that_is_not_there_names_those_that_serve_the_format(empty: Li
 def test_a_runtime_that_is_disabled(empty: Live) -> None:
     empty.cluster.apply(runtime("kserve-tritonserver", disabled=True), force=True)
     assert said(empty) == ["error OFC660 the serving runtime `kserve-tritonserver` is disabled"]
+
+
+def test_a_runtime_of_another_protocol(empty: Live) -> None:
+    made = runtime("kserve-tritonserver")
+    made["spec"]["protocolVersions"] = ["v1"]
+    empty.cluster.apply(made, force=True)
+    assert said(empty) == [
+        "error OFC660 the serving runtime `kserve-tritonserver` does not speak the protocol v2"
+    ]
 
 
 def from_s3(live: Live) -> tuple[Diagnostic, ...]:

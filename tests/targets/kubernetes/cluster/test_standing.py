@@ -113,7 +113,7 @@ def test_a_server_without_a_model_waits_while_the_search_is_under_way(applied: L
     applied.server.controllers.failing[("InferenceService", "digits-edge")] = ("NoModel", "none")
     applied.server.controllers.again()
     until(lambda: look(applied).word == "failed")
-    tick = {
+    tick: dict[str, Any] = {
         "apiVersion": "sources.knative.dev/v1",
         "kind": "PingSource",
         "metadata": {"name": "digits-edge-tick", "namespace": NAMESPACE},
@@ -138,7 +138,7 @@ def test_a_server_without_a_model_waits_while_the_search_is_under_way(applied: L
 
 def test_jobs_of_trials_are_counted(applied: Live) -> None:
     for name in ("a", "b"):
-        job = {
+        job: dict[str, Any] = {
             "apiVersion": "batch/v1",
             "kind": "Job",
             "metadata": {
@@ -182,7 +182,7 @@ def test_a_study_is_found_by_its_name_alone(applied: Live) -> None:
 def test_an_event_belongs_to_what_its_pod_s_name_begins_with() -> None:
     search = Reference("serving.knative.dev/v1", "Service", "n", "digits-search")
     study = Reference("serving.kserve.io/v1beta1", "InferenceService", "n", "digits")
-    events = [
+    events: list[dict[str, Any]] = [
         event("1", "Pod/digits-search-00001-abc", "one"),
         event("2", "Pod/digits-predictor-abc", "two"),
         event("3", "Pod/another-abc", "three"),

@@ -8,7 +8,7 @@ from typing import Final
 from omniforce.spec.diagnostic import Diagnostic
 from omniforce.spec.frozen import dataclass
 
-from ...check.look import is_a, items, look, name_of, tree
+from ...check.look import is_a, items, look, name_of, text, tree
 from ...objects import Tree
 from ...steps import search_of
 from .asking import Asking, error, warning
@@ -61,7 +61,8 @@ def _pods(objects: tuple[Tree, ...]) -> Iterator[Pod]:
             yield Pod(name, _TRIAL, False, tuple(map(_used, items(pod, "containers"))))
         elif is_a(each, "serving.kserve.io", "InferenceService"):
             model = tree(each, "spec", "predictor", "model")
-            yield Pod(name, "spec.deployment", True, (_used(model),))
+            mode = text(each, "metadata", "annotations", "serving.kserve.io/deploymentMode")
+            yield Pod(name, "spec.deployment", mode != "Standard", (_used(model),))
 
 
 def _used(container: Mapping[str, object]) -> Mapping[str, float]:

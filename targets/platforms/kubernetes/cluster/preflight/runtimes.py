@@ -31,13 +31,15 @@ def runtimes(asking: Asking) -> Iterator[Diagnostic]:
         return
     for server in asking.of("serving.kserve.io", "InferenceService"):
         model = look(server, "spec", "predictor", "model")
-        yield from _runtime(asking, text(model, "runtime"), text(model, "modelFormat", "name"))
+        yield from _runtime(asking, model)
         scheme = text(model, "storageUri").partition("://")[0]
         if scheme in _FETCHED:
             yield from _initializer(asking, scheme)
 
 
-def _runtime(asking: Asking, name: str, model_format: str) -> Iterator[Diagnostic]:
+def _runtime(asking: Asking, model: object) -> Iterator[Diagnostic]:
+    name, model_format = text(model, "runtime"), text(model, "modelFormat", "name")
+    protocol = text(model, "protocolVersion")
     span = asking.at(_RUNTIME)
     own = asking.list(_KSERVE, "ServingRuntime", asking.namespace)
     everywhere = asking.list(_KSERVE, "ClusterServingRuntime")
@@ -67,11 +69,24 @@ def _runtime(asking: Asking, name: str, model_format: str) -> Iterator[Diagnosti
             f"write `servingRuntime: {fitting[0]}`" if fitting else "name one that does",
             span,
         )
+    elif protocol and not _speaks(found, protocol):
+        yield error(
+            "OFC660",
+            f"the serving runtime `{name}` does not speak the protocol {protocol}",
+            "name one that does, such as KServe's `kserve-tritonserver`",
+            span,
+        )
 
 
 def _serves(runtime: Tree, model_format: str) -> bool:
     formats = items(runtime, "spec", "supportedModelFormats")
     return any(text(each, "name") == model_format for each in formats)
+
+
+def _speaks(runtime: Tree, protocol: str) -> bool:
+    """A runtime that lists none is taken to speak any, as KServe does."""
+    listed = look(runtime, "spec", "protocolVersions")
+    return not isinstance(listed, list) or protocol in listed
 
 
 def _initializer(asking: Asking, scheme: str) -> Iterator[Diagnostic]:

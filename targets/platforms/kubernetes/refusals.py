@@ -20,8 +20,6 @@ TARGET: Final = "kubernetes"
 
 SUPPORTS: Final = frozenset(
     {
-        "broker:Kafka",
-        "broker:MTChannelBasedBroker",
         "budget.wallClock",
         "canary",
         "image",

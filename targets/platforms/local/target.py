@@ -16,8 +16,6 @@ from .plan import plan, plan_text
 
 SUPPORTS: Final = frozenset(
     {
-        "broker:Kafka",
-        "broker:MTChannelBasedBroker",
         "budget.wallClock",
         "canary",
         "estimator",
@@ -31,8 +29,7 @@ SUPPORTS: Final = frozenset(
     }
     | LANGUAGE
 )
-"""The words of `compiler.capabilities` that this machine does. Brokers are a cluster's affair and
-change no result, so any will do."""
+"""The words of `compiler.capabilities` that this machine does."""
 
 
 @dataclass(frozen=True, slots=True)

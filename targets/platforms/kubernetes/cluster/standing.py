@@ -131,7 +131,10 @@ class Standing:
 def worst(words: Iterable[Word]) -> Word:
     """Of several objects, how all stand."""
     seen = set(words)
-    return next((w for w in WORST if w in seen), "ready")
+    for word in WORST:
+        if word in seen:
+            return word
+    return "ready"
 
 
 def standing(cluster: Cluster, program: Program, places: Program | None = None) -> Standing:

@@ -20,7 +20,7 @@ from omniforce.runtime.trial.alone import AGAIN, DONE, FAILED, NEVER, NotTold, n
 from omniforce.runtime.trial.contract import TrialReport, TrialRequest, failed
 from omniforce.runtime.trial.trainer import Status
 from omniforce.targets.platforms.katib.experiment import METRIC
-from tests.targets.foreign_search.small import SMALL, compiled, objects
+from tests.targets.foreign_search.small import SMALL, compiled, objects, one
 
 VALUES = {
     "KUBEFLOW_TRAINER_OPT_LAYERS": "2",
@@ -80,6 +80,28 @@ def test_the_values_reach_the_estimator_with_their_types(environment: dict[str, 
     assert request.arguments["family"] == "mlp"
     assert request.metrics == ("accuracy",)
     assert request.trial == number_of(searched)
+
+
+@pytest.mark.usefixtures("prepared")
+def test_derived_values_are_computed_in_the_trial(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    from omniforce.targets.platforms.kubernetes.study_files import study_json
+
+    text = SMALL.replace("    dropout:", "    width: = 16 * 2 ** layers\n    dropout:")
+    program, found = compiled(text, "trainer")
+    assert program is not None, found
+    (tmp_path / "study.json").write_text(study_json(program), encoding="utf-8")
+    asked: list[TrialRequest] = []
+
+    def execute(request: TrialRequest, _: Any) -> TrialReport:
+        asked.append(request)
+        return TrialReport(outcome="completed", metrics={"accuracy": 0.5})
+
+    assert run(environment, execute, heard()[1]) == DONE
+    assert asked[0].arguments["width"] == 64
+    searched = [p["name"] for p in one(text, "katib", "Experiment")["spec"]["parameters"]]
+    assert searched == ["layers", "dropout", "learning_rate", "batch_size"]
 
 
 @pytest.mark.usefixtures("prepared")

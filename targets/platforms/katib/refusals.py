@@ -25,13 +25,15 @@ SUPPORTS: Final = frozenset(
         "runtime:onnx",
         "source:file",
         "source:sklearn",
+        "space.derived",
         "space.step",
         "strategy:bayesian",
         "strategy:random",
         "strategy:sobol",
     }
 )
-"""The words of `compiler.capabilities` that an Experiment has a place for."""
+"""The words of `compiler.capabilities` that an Experiment has a place for, or our own trial does:
+it computes derived values, and measures on devices."""
 
 
 def refusals(program: Program) -> Iterator[Diagnostic]:

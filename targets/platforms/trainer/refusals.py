@@ -27,11 +27,13 @@ SUPPORTS: Final = frozenset(
         "runtime:onnx",
         "source:file",
         "source:sklearn",
+        "space.derived",
         "space.step",
         "strategy:random",
     }
 )
-"""The words of `compiler.capabilities` that an OptimizationJob has a place for."""
+"""The words of `compiler.capabilities` that an OptimizationJob has a place for, or our own trial
+does: it computes derived values, and measures on devices."""
 
 MOST: Final = 100
 """Trials, trials at once, parameters, and choices of one."""

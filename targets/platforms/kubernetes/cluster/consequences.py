@@ -93,6 +93,11 @@ def _notes(plan: Plan, program: Program, changed: bool) -> Iterator[str]:
             f"a study `{program.name}` that was started is in the store under the spec before: "
             "it is not started again under this name (OFC756)"
         )
+    if any(_is(o, "ConfigMap") and o.replaces is not None for o in plan.objects):
+        yield (
+            "a prune takes the old ConfigMap from trials that have not started yet: prune when "
+            "none is under way"
+        )
     if any(o.drift for o in plan.objects):
         yield "an apply takes back what was changed by hand"
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 
+from omniforce.compiler.errors import CompilerBug
 from omniforce.compiler.ir.program import Program
 from omniforce.spec.frozen import dataclass
 from omniforce.spec.plain import MalformedPlain, from_plain
@@ -12,6 +14,7 @@ from omniforce.spec.plain import MalformedPlain, from_plain
 from ..check.look import items, name_of, text
 from ..names import named, namespace_of
 from ..objects import Tree
+from ..target import objects
 from .cluster import Cluster, Missing, Reference
 
 
@@ -41,28 +44,32 @@ def find(cluster: Cluster, study: str, namespace: str) -> Living:
         found = cluster.list("v1", "ConfigMap", namespace)
     except Missing:
         return Living()
-    studies = tuple(_studies(found, named(study, "study-")))
+    studies = tuple(_studies(found, study))
     if not studies:
         return Living()
     mounted = _mounted(cluster, study, namespace)
     # without a function to ask, the newest: an apply broke off before the functions came
     newest = max(studies, key=lambda c: (text(c, "metadata", "creationTimestamp"), name_of(c)))
-    return read(next((c for c in studies if name_of(c) == mounted), newest))
+    return read(next((c for c in studies if name_of(c) == mounted), newest), study)
 
 
-def read(config: Tree) -> Living:
-    """What a ConfigMap holds."""
+def read(config: Tree, study: str) -> Living:
+    """What the ConfigMap of a study holds: whoever may write there may have written anything."""
     name = name_of(config)
     try:
-        plain = json.loads(text(config, "data", "study.json"))
-        return Living(name, from_plain(Program, plain))
-    except (ValueError, RecursionError, MalformedPlain) as error:
-        return Living(name, None, str(error)[:200])
+        program = from_plain(Program, json.loads(text(config, "data", "study.json")))
+        objects(program)
+    except (CompilerBug, LookupError, MalformedPlain, RecursionError, TypeError, ValueError) as e:
+        return Living(name, None, " ".join(str(e).split())[:200] or "it is no study")
+    if program.name != study:
+        return Living(name, None, f"it is the study `{program.name}`")
+    return Living(name, program)
 
 
-def _studies(found: Iterable[Tree], prefix: str) -> Iterator[Tree]:
+def _studies(found: Iterable[Tree], study: str) -> Iterator[Tree]:
+    name = re.compile(re.escape(named(study, "study-")) + "[0-9a-f]{8}")
     for each in found:
-        if name_of(each).startswith(prefix) and text(each, "data", "study.json"):
+        if name.fullmatch(name_of(each)) and text(each, "data", "study.json"):
             yield each
 
 

@@ -129,14 +129,14 @@ def plain_program(program: Program) -> Plain:
 
 
 def place(path: str, spans: Mapping[Path, Span]) -> Span | None:
-    """Where the spec says a value, or the nearest block around it."""
+    """Where the spec says a value, or the nearest block around it, but for `spec` itself."""
     parts: tuple[str, ...] = tuple(path.split("."))
     if parts[:2] == ("spec", "searchSpace") and len(parts) > 2:
         # a parameter may stand below another one, in a submodule
         for known, span in spans.items():
             if known[:2] == parts[:2] and known[-1] == parts[2]:
                 return span
-    around = (spans.get(parts[:end]) for end in range(len(parts), 0, -1))
+    around = (spans.get(parts[:end]) for end in range(len(parts), 1, -1))
     return next((span for span in around if span is not None), None)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from omniforce.targets.platforms.kubernetes.cluster.cluster import Reference
 from omniforce.targets.platforms.kubernetes.cluster.happened import Happened, by_object
-from omniforce.targets.platforms.kubernetes.cluster.living import find
+from omniforce.targets.platforms.kubernetes.cluster.living import find, read
 from omniforce.targets.platforms.kubernetes.cluster.shown.standing_plain import standing_plain
 from omniforce.targets.platforms.kubernetes.cluster.shown.standing_text import standing_text
 from omniforce.targets.platforms.kubernetes.cluster.standing import Standing, Stands, standing
@@ -177,6 +177,36 @@ def test_a_study_is_found_by_its_name_alone(applied: Live) -> None:
     assert there.program.digest == program.digest
     assert find(applied.cluster, "digits", NAMESPACE).program is None
     assert find(applied.cluster, "digits-edge", "elsewhere").program is None
+
+
+@pytest.mark.parametrize(
+    ("held", "why"),
+    [
+        ("[" * 100_000, "recursion"),
+        ('{"name": "digits-edge"}', "is missing"),
+        ("3", "expected an object"),
+        ('{"name": "digits-edge", "digest": "d", "steps": [], "platform": {}}', ""),
+    ],
+)
+def test_a_config_that_holds_something_else_is_no_study(held: str, why: str) -> None:
+    config: dict[str, Any] = {
+        "metadata": {"name": "digits-edge-study-00000000"},
+        "data": {"study.json": held},
+    }
+    there = read(config, "digits-edge")
+    assert there.program is None
+    assert why in there.unreadable
+    assert there.unreadable
+
+
+def test_a_config_of_another_study_is_not_taken_for_this_one(applied: Live) -> None:
+    (config,) = [
+        o
+        for o in applied.server.objects("ConfigMap")
+        if o["metadata"]["name"].startswith("digits-edge-study-")
+    ]
+    assert read(config, "digits").unreadable == "it is the study `digits-edge`"
+    assert find(applied.cluster, "digits-edge-study", NAMESPACE).config == ""
 
 
 def test_an_event_belongs_to_what_its_pod_s_name_begins_with() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .diagnostic import Diagnostic
 from .frozen import dataclass
-from .nodes import MappingNode, Node
+from .nodes import MappingNode, Node, Scalar
 from .source import Source, Span
 
 
@@ -41,3 +41,9 @@ def use_of(document: Node) -> Node | None:
     """What a spec says of its templates."""
     spec = document.get("spec") if isinstance(document, MappingNode) else None
     return spec.get("use") if isinstance(spec, MappingNode) else None
+
+
+def is_template(document: Node) -> bool:
+    """Whether a document is a template, which is part of specs and none itself."""
+    kind = document.get("kind") if isinstance(document, MappingNode) else None
+    return isinstance(kind, Scalar) and kind.text == "Template"

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 from .blocks.study import Study
-from .composed import Composed, Used, use_of
+from .composed import Composed, Used, is_template, use_of
 from .constraints import join_constraints
 from .diagnostic import Diagnostic
 from .expression.tree import Expression, Goal, ModelChoice, ParetoModel, Requirement
@@ -45,6 +45,7 @@ class Loaded:
         templates: what the spec is made of, by name and digest.
         uses: for each template's file, the place where the spec uses it.
         given: the parameters that this run sets.
+        is_template: whether the file is no spec but a template, looked at by itself.
     """
 
     study: Study | None
@@ -56,6 +57,7 @@ class Loaded:
     templates: tuple[Used, ...] = ()
     uses: tuple[tuple[str, Span], ...] = ()
     given: frozenset[str] = frozenset()
+    is_template: bool = False
 
     @property
     def source(self) -> Source:
@@ -88,6 +90,10 @@ def load(
     document, found = read_document(source)
     if document is None:
         return Loaded(None, {}, found, (source,))
+    if is_template(document):
+        from .templates.check import check_template
+
+        return Loaded(None, {}, in_order(check_template(source)), (source,), is_template=True)
     if not overlays and not settings and use_of(document) is None:
         return _loaded(Composed(document, found), source, params)
     from .compose import compose, told_with_use, without_credentials

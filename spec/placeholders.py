@@ -30,12 +30,14 @@ class Filled:
     Attributes:
         hollow: places whose value could not be told, which has been reported.
         read: the parameters that the document reads.
+        ports: those that it reads.
     """
 
     document: Node
     found: tuple[Diagnostic, ...]
     hollow: tuple[Span, ...]
     read: frozenset[str] = frozenset()
+    ports: frozenset[str] = frozenset()
 
 
 def fill(document: Node, parameters: Parameters, read: frozenset[str] = frozenset()) -> Filled:
@@ -59,8 +61,16 @@ def fill_part(part: Node, parameters: Parameters) -> Filled:
     return filling.done_with(filling.node(part, 1))
 
 
-def fill_template(part: Node, parameters: Parameters, ports: Mapping[str, Node]) -> Filled:
-    """A template's part of a spec, with the blocks of its user where its ports are."""
+def fill_template(
+    part: Node, parameters: Parameters, ports: Mapping[str, Node | None]
+) -> Filled:
+    """A template's part of a spec, with the blocks of its user where its ports are.
+
+    Args:
+        part: what it uses, and its body.
+        parameters: its own.
+        ports: by name; None for one whose block nobody has given.
+    """
     filling = _Filling(parameters, ports)
     filled = filling.node(part, 1)
     filling.report_unread()
@@ -68,7 +78,7 @@ def fill_template(part: Node, parameters: Parameters, ports: Mapping[str, Node])
 
 
 class _Filling:
-    def __init__(self, parameters: Parameters, ports: Mapping[str, Node]) -> None:
+    def __init__(self, parameters: Parameters, ports: Mapping[str, Node | None]) -> None:
         self.parameters = parameters
         self.ports = ports
         self.ports_read: set[str] = set()
@@ -78,7 +88,13 @@ class _Filling:
         self.done: dict[int, Node] = {}  # an alias is filled once
 
     def done_with(self, filled: Node) -> Filled:
-        return Filled(filled, tuple(self.found), tuple(self.hollow), frozenset(self.read))
+        return Filled(
+            filled,
+            tuple(self.found),
+            tuple(self.hollow),
+            frozenset(self.read),
+            frozenset(self.ports_read),
+        )
 
     def node(self, node: Node, depth: int, path: tuple[str, ...] = ()) -> Node:
         if isinstance(node, Scalar):
@@ -155,13 +171,15 @@ class _Filling:
 
     def port(self, node: Scalar, match: re.Match[str]) -> Node:
         name = match[1].removeprefix("ports.")
-        port = self.ports.get(name) if match[2] else None
-        if port is None:
+        if name not in self.ports or not match[2]:
             self.hollow.append(node.span)
             self.unknown(name, node, match)
             return node
         self.ports_read.add(name)
-        return port
+        port = self.ports[name]
+        if port is None:
+            self.hollow.append(node.span)
+        return port or node
 
     def no_value(self, name: str, node: Scalar, match: re.Match[str]) -> None:
         self.found.append(

@@ -10,7 +10,7 @@ from omniforce.spec.load import Loaded
 from omniforce.spec.source import Source
 
 from ..pipeline import compile_study
-from .composition import PLATFORMS, Chosen, catalogue, load_spec
+from .composition import PLATFORMS, Chosen, catalogue, load_document
 from .memory import digest_of_text
 
 
@@ -47,7 +47,7 @@ class Checked:
 def check(question: Question) -> Checked:
     """Checks one spec; a function of its own so that it can run in a process of its own."""
     target = PLATFORMS[question.target]().target if question.target else None
-    loaded = load_spec(question.chosen)
+    loaded = load_document(question.chosen)
     found = told(compile_study(loaded, catalogue(), target).diagnostics, loaded)
     if found or loaded.templates:
         return Checked(loaded.source.name, found, loaded.sources)

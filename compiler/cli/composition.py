@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-import os
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
-
-import click
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from omniforce.spec.blocks.search import StrategyChoice
 from omniforce.spec.diagnostic import Diagnostic
@@ -18,6 +15,17 @@ from omniforce.spec.source import Source
 
 from ..catalogue import Catalogue, WrongOption
 from ..pipeline import Refuser
+from .chosen import (
+    DEFAULT_SPEC,
+    Chosen,
+    layers_option,
+    params_option,
+    parse_params,
+    settings_option,
+    spec_and_overlays,
+    spec_options,
+    specs_options,
+)
 
 if TYPE_CHECKING:
     from omniforce.spec.templates.library import Opened, Refused, Templates
@@ -26,9 +34,26 @@ if TYPE_CHECKING:
 
     from ..ir.program import Program
 
-DEFAULT_SPEC = "omniforce.yaml"
-
-F = TypeVar("F", bound=Callable[..., Any])
+__all__ = [
+    "DEFAULT_SPEC",
+    "PLATFORMS",
+    "Chosen",
+    "Emitter",
+    "LateTemplates",
+    "Platform",
+    "catalogue",
+    "layers_option",
+    "load_document",
+    "load_file",
+    "load_spec",
+    "params_option",
+    "parse_params",
+    "settings_option",
+    "sources",
+    "spec_and_overlays",
+    "spec_options",
+    "specs_options",
+]
 
 
 class Emitter(Refuser, Protocol):
@@ -124,48 +149,26 @@ def sources(loaded: Iterable[Loaded]) -> dict[str, Source]:
     return {source.name: source for each in loaded for source in each.sources}
 
 
-def parse_params(pairs: Iterable[str]) -> dict[str, str]:
-    """`-p trials=12` as pairs.
-
-    Raises:
-        click.UsageError: one has no `=`, or a name is set twice.
-    """
-    params: dict[str, str] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or not name:
-            raise click.UsageError(f"`-p {pair}` sets nothing: write `-p name=value`")
-        if name in params:
-            raise click.UsageError(f"`-p {name}=` stands twice")
-        params[name] = value
-    return params
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """Which spec a command is about, as the command line says it.
-
-    Attributes:
-        files: the spec, then its overlays, each laid over those before it.
-        params: values of the spec's `params`, as text.
-        settings: `--set path=value`, done last.
-    """
-
-    files: tuple[str, ...]
-    params: Mapping[str, str]
-    settings: tuple[str, ...] = ()
-
-    @property
-    def folder(self) -> str:
-        """Where the spec is: its templates, its lock and its data are looked for there."""
-        return "." if self.files[0] == "-" else os.path.dirname(self.files[0]) or "."
-
-
 def load_spec(chosen: Chosen, templates: Templates | None = None) -> Loaded:
     """The spec that the command line chose, overlays and settings laid over it.
 
-    A file that cannot be read is a finding. Templates are those of its folder, or `templates`.
+    A file that cannot be read is a finding, and so is a template in a spec's place. Templates are
+    found in the spec's folder, or in `templates`.
     """
+    loaded = load_document(chosen, templates)
+    if not loaded.is_template or loaded.has_errors:
+        return loaded
+    refused = Diagnostic(
+        "OFC347",
+        f"`{loaded.source.name}` is a template, and a spec is wanted",
+        None,
+        help="name a spec that uses it; `ofc check` and `ofc lint` take templates as well",
+    )
+    return replace(loaded, diagnostics=(*loaded.diagnostics, refused))
+
+
+def load_document(chosen: Chosen, templates: Templates | None = None) -> Loaded:
+    """`load_spec`, which takes a template in the place of a spec."""
     read = [read_source(path) for path in chosen.files]
     lost = tuple(each for each in read if isinstance(each, Diagnostic))
     names = ["<stdin>" if path == "-" else path for path in chosen.files]
@@ -206,112 +209,3 @@ class LateTemplates:
 
             self._made = TemplateFolder(self._folder)
         return self._made
-
-
-def spec_options(function: F) -> F:
-    """The options that choose a spec: `[FILE] -f FILE... --set PATH=VALUE -p NAME=VALUE`.
-
-    For every command that is about one spec; it gets `chosen: Chosen`.
-    """
-
-    @functools.wraps(function)
-    def command(
-        *args: Any,
-        file: str | None,
-        layers: tuple[str, ...],
-        settings: tuple[str, ...],
-        params: dict[str, str],
-        **rest: Any,
-    ) -> Any:
-        chosen = Chosen(spec_and_overlays(file, layers), params, settings)
-        return function(*args, chosen=chosen, **rest)
-
-    decorated = click.argument("file", required=False)(command)
-    return cast("F", layers_option(settings_option(params_option(decorated))))
-
-
-def specs_options(function: F) -> F:
-    """The options of a command about many specs: `[FILES...]`, and what `spec_options` has.
-
-    Each of FILES is a spec; what `-f` names is one spec with its overlays. It gets
-    `chosen: tuple[Chosen, ...]`.
-    """
-
-    @functools.wraps(function)
-    def command(
-        *args: Any,
-        files: tuple[str, ...],
-        layers: tuple[str, ...],
-        settings: tuple[str, ...],
-        params: dict[str, str],
-        **rest: Any,
-    ) -> Any:
-        layered = (spec_and_overlays(None, layers),) if layers or not files else ()
-        specs = (*((name,) for name in files), *layered)
-        chosen = tuple(Chosen(each, params, settings) for each in specs)
-        return function(*args, chosen=chosen, **rest)
-
-    decorated = click.argument("files", nargs=-1)(command)
-    return cast("F", layers_option(settings_option(params_option(decorated))))
-
-
-def spec_and_overlays(argument: str | None, layers: tuple[str, ...]) -> tuple[str, ...]:
-    """The spec that a command is about and its overlays, from its argument and `-f`.
-
-    Raises:
-        click.UsageError: both name a spec, or standard input is to be read twice.
-    """
-    if argument is not None and layers:
-        raise click.UsageError(
-            "the spec is named twice: as an argument and with `-f`; "
-            f"overlays go as `-f {argument} -f {layers[0]}`"
-        )
-    if layers.count("-") > 1:
-        raise click.UsageError("`-f -` stands twice, and standard input is read once")
-    return layers or (argument or DEFAULT_SPEC,)
-
-
-def spec_argument(argument: str | None, option: str | None) -> str:
-    """The one spec that a command is about, from its argument, `-f`, or the default.
-
-    Raises:
-        click.UsageError: both are given.
-    """
-    if argument is not None and option is not None:
-        raise click.UsageError("the spec is named twice: as an argument and with `-f`")
-    return argument or option or DEFAULT_SPEC
-
-
-def read_params(
-    context: click.Context, parameter: click.Parameter, pairs: tuple[str, ...]
-) -> dict[str, str]:
-    """`parse_params` as a callback of an option."""
-    return parse_params(pairs)
-
-
-layers_option = click.option(
-    "-f",
-    "--file",
-    "layers",
-    multiple=True,
-    metavar="FILE",
-    help="The spec, then its overlays, each laid over those before; `-` reads stdin.",
-)
-
-settings_option = click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="PATH=VALUE",
-    help="Sets one value of the spec, as in `spec.search.parallelism=4`; may stand often.",
-)
-
-params_option = click.option(
-    "-p",
-    "--param",
-    "params",
-    multiple=True,
-    metavar="NAME=VALUE",
-    callback=read_params,
-    help="Sets a parameter of the spec; may stand often.",
-)

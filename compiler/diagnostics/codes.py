@@ -95,6 +95,7 @@ CODES: dict[str, str] = {
     "OFC344": "a key of an overlay has no value",
     "OFC345": "a setting cannot be read",
     "OFC346": "a setting leads nowhere",
+    "OFC347": "a template where a spec is wanted",
     "OFC350": "a template that nobody can find by its name",
     "OFC351": "credentials in a spec",
     "OFC352": "a template is not there",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from ..blocks.use import USES
@@ -17,11 +17,12 @@ from ..placeholders import fill_template
 from ..readers import Block, Invalid, Reading, nearest, or_list
 from ..source import Source, Span
 from ..yaml_reader import NODES
+from .body import body_of
 from .document import Port, Template
 from .file_references import confine
 from .item import Item, item_of
 from .library import Opened, Refused, Templates
-from .port_faults import wrong_ports
+from .port_faults import declared, unread_ports, wrong_ports
 from .read_template import read_template
 from .reference import Unreadable, parse_reference
 
@@ -163,20 +164,19 @@ class _Expander:
         spec = document.get("spec")
         assert isinstance(spec, MappingNode)
         name = template.metadata.name
-        parameters = self.parameters(name, item, document)
+        parameters = self.parameters(name, item, document, declared(spec, "params"))
         ports = self.ports(name, item, spec, dict(template.spec.ports))
         if len(self.found) > before:
             return None
         return self.filled(item, opened, stack, spec, parameters, ports)
 
-    def parameters(self, name: str, item: Item, document: MappingNode) -> Parameters:
-        spec = document.get("spec")
-        block = spec.get("params") if isinstance(spec, MappingNode) else None
-        declared = {e.key.text: e for e in block.entries} if isinstance(block, MappingNode) else {}
+    def parameters(
+        self, name: str, item: Item, document: MappingNode, known: Mapping[str, Entry]
+    ) -> Parameters:
         for entry in item.given:
-            if entry.key.text not in declared:
-                meant = nearest(entry.key.text, declared)
-                ways = f"it takes {or_list(declared)}" if declared else "remove it"
+            if entry.key.text not in known:
+                meant = nearest(entry.key.text, known)
+                ways = f"it takes {or_list(known)}" if known else "remove it"
                 self.refuse(
                     "OFC354",
                     f"the template `{name}` has no parameter `{entry.key.text[:60]}`",
@@ -184,7 +184,7 @@ class _Expander:
                     f"write `{meant}`" if meant else ways,
                     f"did you mean `{meant}`?" if meant else "unknown parameter",
                 )
-        given = {e.key.text: e.value for e in item.given if e.key.text in declared}
+        given = {e.key.text: e.value for e in item.given if e.key.text in known}
         read = read_parameters(document, given)
         self.tell(read.found)
         for parameter in read.by_name.values():
@@ -206,12 +206,11 @@ class _Expander:
         name: str,
         item: Item,
         spec: MappingNode,
-        declared: dict[str, Port],
+        known: dict[str, Port],
     ) -> dict[str, Node]:
-        block = spec.get("ports")
-        entries = {e.key.text: e for e in block.entries} if isinstance(block, MappingNode) else {}
-        self.tell(wrong_ports(name, declared, entries, item.ports, item.reference.span))
-        made = {n: p.default for n, p in declared.items() if p.default is not None}
+        entries = declared(spec, "ports")
+        self.tell(wrong_ports(name, known, entries, item.ports, item.reference.span))
+        made = {n: p.default for n, p in known.items() if p.default is not None}
         return made | {e.key.text: e.value for e in item.ports}
 
     def filled(
@@ -221,11 +220,13 @@ class _Expander:
         stack: tuple[Opened, ...],
         spec: MappingNode,
         parameters: Parameters,
-        ports: dict[str, Node],
+        ports: Mapping[str, Node],
     ) -> Node | None:
         entries = tuple(e for e in spec.entries if e.key.text in ("use", "body"))
         filled = fill_template(MappingNode(entries, spec.span), parameters, ports)
         self.tell(filled.found)
+        if not filled.found:
+            self.tell(unread_ports(declared(spec, "ports"), filled.ports))
         part = filled.document
         self.size += size_of(part)
         if self.size > NODES:
@@ -238,24 +239,11 @@ class _Expander:
             )
         assert isinstance(part, MappingNode)
         assert self.templates is not None
-        body, use = part.get("body"), part.get("use")
-        if not isinstance(body, MappingNode):
-            place = body.span if body is not None else spec.span
-            return self.refuse(
-                "OFC360",
-                "the body of a template is a mapping, as `spec` is in a spec",
-                place,
-                "write the blocks that the template brings",
-            )
-        for entry in body.entries:
-            if entry.key.text in ("params", "use"):
-                self.refuse(
-                    "OFC360",
-                    f"the body of a template brings no `{entry.key.text}`",
-                    entry.key.span,
-                    f"write `{entry.key.text}` beside `body`",
-                    "not in the body",
-                )
+        body, faults = body_of(part)
+        self.tell(faults)
+        if body is None:
+            return None
+        use = part.get("use")
         body = confine(body, opened, self.templates, self.found.append)
         if use is None:
             return body

@@ -38,7 +38,7 @@ def unknown_port(
 
 def wrong_ports(
     template: str,
-    declared: Mapping[str, Port],
+    known: Mapping[str, Port],
     entries: Mapping[str, Entry],
     given: tuple[Entry, ...],
     place: Span,
@@ -47,17 +47,17 @@ def wrong_ports(
 
     Args:
         template: its name.
-        declared: by name.
+        known: its ports, by name.
         entries: where each is declared.
         given: what the user gives.
         place: of the use.
     """
     for entry in given:
         name = entry.key.text
-        port = declared.get(name)
+        port = known.get(name)
         if port is None:
-            meant = nearest(name, declared)
-            ways = f"it has the ports {or_list(declared)}" if declared else "remove it"
+            meant = nearest(name, known)
+            ways = f"it has the ports {or_list(known)}" if known else "remove it"
             yield Diagnostic(
                 "OFC355",
                 f"the template `{template}` has no port `{name[:60]}`",
@@ -76,7 +76,7 @@ def wrong_ports(
                 related=(Related(entries[name].key.span, "declared here"),),
             )
     there = {e.key.text for e in given}
-    for name, port in declared.items():
+    for name, port in known.items():
         if name not in there and port.default is None:
             yield Diagnostic(
                 "OFC355",
@@ -86,6 +86,25 @@ def wrong_ports(
                 f"add `ports: {{{name}: ...}}`" + (f"; it is {port.doc}" if port.doc else ""),
                 related=(Related(entries[name].key.span, "declared here"),),
             )
+
+
+def unread_ports(entries: Mapping[str, Entry], read: frozenset[str]) -> Iterator[Diagnostic]:
+    """The ports that a template declares and does not put anywhere."""
+    for name, entry in entries.items():
+        if name not in read:
+            yield Diagnostic(
+                "OFC355",
+                f"the port `{name}` is never read",
+                entry.key.span,
+                f"nothing says `$(ports.{name})`",
+                f"write `$(ports.{name})` where the block goes, or remove it",
+            )
+
+
+def declared(spec: MappingNode, block: str) -> dict[str, Entry]:
+    """What a template declares under `params` or `ports`, by name."""
+    node = spec.get(block)
+    return {e.key.text: e for e in node.entries} if isinstance(node, MappingNode) else {}
 
 
 def fits(port: Port, node: Node) -> bool:

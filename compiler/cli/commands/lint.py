@@ -12,7 +12,7 @@ from ...diagnostics.report import Suppressed, at_least
 from ...lint.linter import Selection, lint
 from ...pipeline import compile_study
 from .. import exits
-from ..composition import PLATFORMS, Chosen, catalogue, load_spec, specs_options
+from ..composition import PLATFORMS, Chosen, catalogue, load_document, specs_options
 from ..output import FORMATS, Output, output_options, pass_output, plural, tally
 
 SEVERITIES = {s.value: s for s in (Severity.NOTE, Severity.WARNING, Severity.ERROR)}
@@ -67,7 +67,7 @@ def command(
         # ofc: ignore[OFC911] because the image is built in the same pipeline
     """
     asked = PLATFORMS[target]().target if target else None
-    loaded = [load_spec(each) for each in chosen]
+    loaded = [load_document(each) for each in chosen]
     known, selection = catalogue(), Selection(select, ignore)
     linted = [lint(each, compile_study(each, known, asked), selection) for each in loaded]
     every = tuple(d for each in linted for d in each.diagnostics)

@@ -252,6 +252,8 @@ def test_a_use_that_cannot_be_meant_is_named(use: str, code: str, message: str) 
          "`$(ports.a)` is a whole block, and stands inside a text"),
         (template("{}", "  ports: {a: {type: data}}\n"), "OFC355",
          "the template `t` needs a block for its port `a`"),
+        (template("{}", "  ports: {a: {type: data, default: {}}}\n"), "OFC355",
+         "the port `a` is never read"),
         (template("{}").replace("  body: {}\n", "  bdy: {}\n"), "OFC102",
          "`body` is missing in `spec`"),
         ("kind: Template\n", "OFC102", "`apiVersion` is missing in the document"),
@@ -352,3 +354,33 @@ def test_what_the_compiler_finds_in_a_template_names_the_use_as_well() -> None:
     (found,) = compile_study(loaded, catalogue()).diagnostics
     assert (found.code, found.span and found.span.file) == ("OFC322", "t.yaml")
     assert [(str(r.span), r.label) for r in found.related] == [("omniforce.yaml:5:9", "used here")]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (TEMPLATE, []),
+        (template("{data: $(ports.a)}", "  ports: {a: {type: data}}\n"), []),
+        (template("{search: {seed: $(params.a)}}", "  params: {a: {type: int}}\n"), []),
+        (template("{search: {seed: $(params.b)}}", "  params: {a: {type: int}}\n"),
+         ["OFC302", "OFC301"]),
+        (template("{search: {sed: 1}}"), ["OFC101"]),
+        (template("{search: {seed: many}}"), ["OFC103"]),
+        (template("{}", "  ports: {a: {type: data}}\n"), ["OFC355"]),
+        (template("[]"), ["OFC360"]),
+        (template("{}", "  use: [{tmplate: ./a}]\n"), ["OFC102", "OFC101"]),
+        (template("{}").replace("name: t", "name: T T"), ["OFC104"]),
+    ],
+)  # fmt: skip
+def test_a_template_is_checked_by_itself(text: str, found: list[str]) -> None:
+    assert [d.code for d in load(Source("t.yaml", text)).diagnostics] == found
+
+
+def test_only_check_and_lint_take_a_template(capsys: pytest.CaptureFixture[str]) -> None:
+    from omniforce.compiler.cli.main import run
+
+    write(Path(), {"t.yaml": TEMPLATE})
+    assert [run([command, "t.yaml"]) for command in ("check", "lint")] == [0, 0]
+    capsys.readouterr()
+    assert [run([command, "t.yaml"]) for command in ("render", "compile", "vendor")] == [3, 3, 3]
+    assert capsys.readouterr().err.count("error[OFC347]") == 3

@@ -1,0 +1,83 @@
+"""A template looked at by itself, before anybody uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..blocks.study import StudySpec
+from ..blocks.use import USES
+from ..diagnostic import Diagnostic
+from ..nodes import MappingNode
+from ..param_values import read_parameters
+from ..placeholders import fill_template
+from ..readers import Block, Invalid, Reading
+from ..source import Source, Span
+from .body import body_of
+from .document import Template
+from .port_faults import declared, unread_ports
+from .read_template import read_template
+
+
+def check_template(source: Source) -> tuple[Diagnostic, ...]:
+    """What is wrong with a template, as far as that shows without a user's values.
+
+    Its own header, parameters and ports, and the blocks of its body; what a user brings and what
+    other templates bring is not looked at.
+    """
+    document, found = read_template(source)
+    if document is None:
+        return found
+    reading = Reading()
+    template = reading.read(Block(Template), document, ())
+    spec = document.get("spec")
+    if isinstance(template, Invalid) or not isinstance(spec, MappingNode):
+        return (*found, *reading.found)
+    parameters = read_parameters(document, {})
+    ports = {name: port.default for name, port in template.spec.ports}
+    entries = tuple(e for e in spec.entries if e.key.text in ("use", "body"))
+    filled = fill_template(MappingNode(entries, spec.span), parameters, ports)
+    part = filled.document
+    assert isinstance(part, MappingNode)
+    body, faults = body_of(part)
+    # A user gives what has no default.
+    wrong = [d for d in filled.found if d.code != "OFC303"]
+    hollow = [*filled.hollow, *(d.span for d in found if d.span is not None)]
+    return (
+        *found,
+        *parameters.found,
+        *wrong,
+        *(() if wrong else unread_ports(declared(spec, "ports"), filled.ports)),
+        *faults,
+        *(_read(body, hollow) if body is not None and not faults else ()),
+        *(_read_use(part, hollow)),
+    )
+
+
+def _read(body: MappingNode, hollow: Iterable[Span]) -> Iterable[Diagnostic]:
+    """What is wrong with the blocks; that one is missing, or incomplete, is nothing wrong."""
+    reading = Reading()
+    reading.read(Block(StudySpec), body, ("spec", "body"))
+    places = tuple(hollow)
+    return [d for d in reading.found if d.code not in _OF_A_PART and not _around(d.span, places)]
+
+
+_OF_A_PART = ("OFC102",)
+
+
+def _read_use(part: MappingNode, hollow: Iterable[Span]) -> Iterable[Diagnostic]:
+    use = part.get("use")
+    if use is None:
+        return ()
+    reading = Reading()
+    reading.read(USES, use, ("spec", "use"))
+    places = tuple(hollow)
+    return [d for d in reading.found if not _around(d.span, places)]
+
+
+def _around(span: Span | None, places: Iterable[Span]) -> bool:
+    """Whether a finding stands where a user's value goes."""
+    return span is not None and any(
+        (p.line, p.column) <= (span.line, span.column)
+        and (span.end_line, span.end_column) <= (p.end_line, p.end_column)
+        for p in places
+    )

@@ -7,9 +7,17 @@ from dataclasses import replace
 
 from .expression.print import to_text
 from .expression.tree import Expression, Places
+from .expression.walk import mentions, open_names
 from .frozen import dataclass
 from .meaning import Computed, Listing, Meaning
-from .placing import Index, Layout, TooLarge, mentions, open_names, put_in_place, value_of
+from .placing import (
+    Index,
+    Layout,
+    TooLarge,
+    bound_reading,
+    put_in_place,
+    value_of,
+)
 from .resolve import MOST_FAULTS, Fault, resolve
 from .space import Space
 
@@ -79,9 +87,7 @@ def _known(space: Space) -> tuple[dict[str, Meaning], Layout]:
     return meanings, layout
 
 
-def _misread(
-    constraint: Expression, places: Mapping[str, dict[Index, None]]
-) -> tuple[Fault, ...]:
+def _misread(constraint: Expression, places: Mapping[str, dict[Index, None]]) -> tuple[Fault, ...]:
     found = mentions(constraint)
     if not found:
         return (
@@ -144,8 +150,11 @@ def _instances(constraint: Expression, layout: Layout) -> tuple[Expression, ...]
     deepest = max(sorted(open_), key=depths.__getitem__, default=None)
     if deepest is None:
         return (put_in_place(constraint, (), layout),)
-    return tuple(
-        put_in_place(constraint, index, layout)
+    indices = [
+        index
         for index in layout.places[deepest]
         if all(index[: depths[n]] in layout.places[n] for n in open_)
-    )
+    ]
+    if indices:
+        bound_reading(put_in_place(constraint, indices[0], layout), len(indices))
+    return tuple(put_in_place(constraint, index, layout) for index in indices)

@@ -10,10 +10,11 @@ with the reader's. What stands within `sum`, `min` and `max` is taken at every p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import field, replace
+from math import prod
 
-from .expression.evaluate import members, names
+from .expression.evaluate import members
 from .expression.functions import OF_MANY
 from .expression.print import to_text
 from .expression.tree import (
@@ -30,6 +31,7 @@ from .expression.tree import (
     Places,
     Value,
 )
+from .expression.walk import mentions, open_names, parts, walk
 from .frozen import dataclass
 from .meaning import Listing
 from .resolve import with_names
@@ -39,7 +41,11 @@ Index = tuple[int, ...]
 
 MAX_NODES = 1_000
 MAX_TEXT = 4_000
+MAX_LEVELS = 90
 """How large an expression may become, since its text is read again wherever a study runs."""
+
+MAX_READ = 500_000
+"""How many coordinates all places of one expression may read together."""
 
 
 class TooLarge(Exception):  # noqa: N818 - the caller says of what
@@ -71,23 +77,6 @@ class Layout:
         return len(next(iter(self.places[name])))
 
 
-def open_names(expression: Expression) -> tuple[Name, ...]:
-    """The names that must be active for it to have a value: those outside of `sum` and its like."""
-    match expression:
-        case Call(function=function, arguments=arguments):
-            if function in OF_MANY:
-                return ()
-            return tuple(n for a in arguments for n in open_names(a))
-        case Binary(left=left, right=right) | Compare(left=left, right=right):
-            return open_names(left) + open_names(right)
-        case And(operands=operands) | Or(operands=operands):
-            return tuple(n for o in operands for n in open_names(o))
-        case Negate(operand=operand) | Not(operand=operand):
-            return open_names(operand)
-        case _:
-            return names(expression)
-
-
 def put_in_place(
     expression: Expression,
     index: Index,
@@ -109,14 +98,23 @@ def put_in_place(
     if not layout.lists and not layout.derived and not _calls(expression):
         return _simple(expression, index, layout)
     made = _Placing(layout, aligned).at(expression, index)
-    if _nodes(made, MAX_NODES) > MAX_NODES or len(to_text(made)) > MAX_TEXT:
+    if not _is_small(made) or len(to_text(made)) > MAX_TEXT:
         raise TooLarge
     return made
 
 
-def mentions(expression: Expression) -> tuple[Name | Places, ...]:
-    """Every name and every range of places in it."""
-    return tuple(n for n in _walk(expression) if isinstance(n, Name | Places))
+def bound_reading(placed: Expression, places: int) -> None:
+    """Sees to it that an expression which stands at many places reads little at each.
+
+    Raises:
+        TooLarge: it reads too much.
+    """
+    read = sum(
+        prod(last - first + 1 for first, last in n.ranges) if isinstance(n, Places) else 1
+        for n in mentions(placed)
+    )
+    if places > 1 and read * places > MAX_READ:
+        raise TooLarge
 
 
 def _simple(expression: Expression, index: Index, layout: Layout) -> Expression:
@@ -127,36 +125,18 @@ def _simple(expression: Expression, index: Index, layout: Layout) -> Expression:
 
 
 def _calls(expression: Expression) -> bool:
-    return any(isinstance(node, Call | Places) for node in _walk(expression))
+    return any(isinstance(node, Call | Places) for node in walk(expression))
 
 
-def _nodes(expression: Expression, most: int) -> int:
-    """How many nodes there are, counted as far as one above `most`."""
-    count = 0
-    for _ in _walk(expression):
-        count += 1
-        if count > most:
+def _is_small(expression: Expression) -> bool:
+    """Whether it has neither too many nodes nor too many levels; no slower where it has."""
+    level, count = [expression], 1
+    for _ in range(MAX_LEVELS):
+        level = [part for node in level for part in parts(node)]
+        count += len(level)
+        if not level or count > MAX_NODES:
             break
-    return count
-
-
-def _walk(expression: Expression) -> Iterator[Expression]:
-    """Every node, from left to right."""
-    waiting: list[Expression] = [expression]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        match node:
-            case Binary(left=left, right=right) | Compare(left=left, right=right):
-                waiting += (right, left)
-            case And(operands=operands) | Or(operands=operands):
-                waiting += reversed(operands)
-            case Negate(operand=operand) | Not(operand=operand):
-                waiting.append(operand)
-            case Call(arguments=arguments):
-                waiting += reversed(arguments)
-            case _:
-                pass
+    return not level and count <= MAX_NODES
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from omniforce.spec.expression.bounds import Bounds, bounds
 from omniforce.spec.expression.evaluate import names
 from omniforce.spec.expression.tree import Call, Compare, Expression, Places
+from omniforce.spec.expression.walk import open_names
 from omniforce.spec.meaning import bounds_of
-from omniforce.spec.placing import open_names
 from omniforce.spec.space import Assignment, Coordinate, Space, is_active, parents
 
 WIDEST = 256

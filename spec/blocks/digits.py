@@ -17,16 +17,34 @@ from .declaration import Declaration
 Index = tuple[int, ...]
 
 
-def digits(
+def coordinates_of(
     declaration: Declaration,
     index: Index,
     conditions: tuple[Expression, ...],
     lengths: tuple[str, ...],
     shared: tuple[int, ...],
 ) -> list[Coordinate]:
-    """The coordinates of one place of a list."""
-    listing = declaration.domain
-    assert isinstance(listing, Listing)
+    """The coordinates of one place of a parameter: several of a list, else one."""
+    name, default = declaration.name, declaration.default
+    match declaration.domain:
+        case None:
+            return []
+        case Listing() as listing:
+            return _digits(declaration, listing, index, conditions, lengths, shared)
+        case domain:
+            first = default if not isinstance(default, tuple) else None
+            prior = declaration.prior
+            return [Coordinate(name, index, domain, conditions, first, lengths, prior, shared)]
+
+
+def _digits(
+    declaration: Declaration,
+    listing: Listing,
+    index: Index,
+    conditions: tuple[Expression, ...],
+    lengths: tuple[str, ...],
+    shared: tuple[int, ...],
+) -> list[Coordinate]:
     count = len(listing.values)
     tops = range(count - 1, 0, -1) if listing.kind == "permutation" else (1,) * count
     defaults = declaration.default if isinstance(declaration.default, tuple) else None

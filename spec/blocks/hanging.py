@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..expression.tree import Expression
-from ..placing import mentions
+from ..expression.walk import mentions
 from .declaration import Declaration
 from .formulas import Formulas
 

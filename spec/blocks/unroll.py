@@ -16,15 +16,22 @@ from math import prod
 from ..expression.bounds import Bounds, bounds
 from ..expression.print import to_text
 from ..expression.tree import Call, Compare, Expression, Literal_, Name
+from ..expression.walk import mentions, open_names
 from ..frozen import dataclass
 from ..meaning import Listing, bounds_of
-from ..placing import Layout, TooLarge, mentions, open_names, put_in_place, value_of
+from ..placing import (
+    Layout,
+    TooLarge,
+    bound_reading,
+    put_in_place,
+    value_of,
+)
 from ..readers import INVALID, Invalid, Reading
 from ..space import Composite, Coordinate, Derived, IntRange, Space
 from .axes import MAX_COORDINATES, Arrays, Axis, Index, Unfit
 from .conditions import place_of
 from .declaration import Declaration
-from .digits import digits, size_constraints
+from .digits import coordinates_of, size_constraints
 from .formulas import Formulas
 from .hanging import hangs_on
 from .placed import At
@@ -105,8 +112,11 @@ class _Unrolling:
                 return False
         if isinstance(declaration.domain, Listing):
             self.layout.lists[declaration.name] = declaration.domain
+        places = list(product(*(range(a.length) for a in axes)))
         try:
-            for index in product(*(range(a.length) for a in axes)):
+            for expression in (e for e in (when, term) if e is not None):
+                bound_reading(self._at(declaration, expression, places[0]), len(places))
+            for index in places:
                 self._place(declaration, axes, index, when, term)
         except TooLarge:
             written = declaration.value or declaration.when
@@ -154,10 +164,10 @@ class _Unrolling:
         problems = [(name, self.arrays.misplaced(name)) for name in mentions(expression)] + [
             (name, self.arrays.misread(declaration, name, axes)) for name in whole if not name.index
         ]
-        for name, problem in problems:
-            if problem is not None:
+        for name, wrong in problems:
+            if wrong is not None:
                 place = place_of(written, name.at)
-                self.reading.report("OFC216", problem[0], place, problem[1], problem[2])
+                self.reading.report("OFC216", wrong[0], place, wrong[1], wrong[2])
                 return None
         return expression
 
@@ -184,30 +194,15 @@ class _Unrolling:
             self.layout.repeats[id_] = tuple(lengths[i] for i in shared)
         if expression is not None:
             type_ = self.formulas.type(name)
-            made = Derived(name, index, expression, conditions, lengths, shared, type_)
-            self.derived.append(made)
-            self.layout.derived[id_] = value_of(made)
+            derived = Derived(name, index, expression, conditions, lengths, shared, type_)
+            self.derived.append(derived)
+            self.layout.derived[id_] = value_of(derived)
             return
         if isinstance(declaration.domain, Listing):
             kind, values = declaration.domain.kind, declaration.domain.values
             self.composites.append(Composite(kind, name, index, values))
             self.constraints += size_constraints(declaration, index)
-            made_ = digits(declaration, index, conditions, lengths, shared)
-        else:
-            assert declaration.domain is not None
-            made_ = [
-                Coordinate(
-                    name,
-                    index,
-                    declaration.domain,
-                    conditions,
-                    declaration.default if not isinstance(declaration.default, tuple) else None,
-                    lengths,
-                    declaration.prior,
-                    shared,
-                )
-            ]
-        for coordinate in made_:
+        for coordinate in coordinates_of(declaration, index, conditions, lengths, shared):
             self.made.append(coordinate)
             self.box[coordinate.id] = bounds_of(coordinate.domain, certain=not conditions)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from itertools import product
 from typing import assert_never, cast
 
@@ -114,10 +115,16 @@ def names(expression: Expression) -> tuple[Name, ...]:
             return ()
 
 
+@lru_cache(maxsize=64)
 def members(places: Places) -> tuple[Name, ...]:
     """The single places, in order."""
     inner = product(*(range(first, last + 1) for first, last in places.ranges))
     return tuple(Name(places.name, (*places.index, *index)) for index in inner)
+
+
+@lru_cache(maxsize=64)
+def _ids(places: Places) -> tuple[str, ...]:
+    return tuple(n.id for n in members(places))
 
 
 def is_present(expression: Expression, values: Mapping[str, Value]) -> bool:
@@ -135,7 +142,7 @@ def is_present(expression: Expression, values: Mapping[str, Value]) -> bool:
         case Negate(operand=operand) | Not(operand=operand):
             return is_present(operand, values)
         case Places():
-            return any(n.id in values for n in members(expression))
+            return any(id_ in values for id_ in _ids(expression))
         case Call(function="given", arguments=(condition, value)):
             return _holds(condition, values) and is_present(value, values)
         case Call(function=function, arguments=arguments) if function in OF_MANY:
@@ -182,8 +189,7 @@ def _numbers(call: Call, values: Mapping[str, Value]) -> list[int | float]:
     found: list[int | float] = []
     for argument in call.arguments:
         if isinstance(argument, Places):
-            places = (n for n in members(argument) if n.id in values)
-            found += [_number(values[n.id], n) for n in places]
+            found += [_number(values[i], argument) for i in _ids(argument) if i in values]
         elif is_present(argument, values):
             found.append(_number(evaluate(argument, values), argument))
     return found
@@ -193,10 +199,10 @@ def _position(call: Call, values: Mapping[str, Value]) -> int:
     """Where a value stands in a permutation, from the digits of Lehmer's code."""
     match call.arguments:
         case (Places() as places, Literal_(value=int(value))):
-            digits = [_number(evaluate(n, values), n) for n in members(places)]
             try:
-                return arrangement([int(d) for d in digits]).index(value)
-            except (IndexError, ValueError) as error:
+                digits = [int(_number(values[i], places)) for i in _ids(places)]
+                return arrangement(digits).index(value)
+            except (KeyError, IndexError, ValueError) as error:
                 raise EvaluationProblem(f"`{to_text(call)}` has no value") from error
         case _:
             raise EvaluationProblem(f"`{to_text(call)}` is of no permutation")

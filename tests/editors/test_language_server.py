@@ -563,3 +563,68 @@ def test_who_goes_without_leave_is_answered_with_one() -> None:
         assert client.process.stdin is not None
         client.process.stdin.close()
         assert client.process.wait(60) == 1
+
+
+# --- templates and overlays
+
+TEMPLATE = """\
+apiVersion: omniforce.dev/v1alpha2
+kind: Template
+metadata: {name: small, version: 1.0.0}
+spec:
+  params:
+    width: {type: int, default: 128, doc: The widest layer.}
+  ports:
+    device: {type: device, doc: What the model runs on.}
+  body:
+    algorithm: {use: vision/classifier@1}
+    searchSpace:
+      family: "{mlp, cnn}"
+      width: {type: int, range: 4...$(params.width), when: family == mlp}
+    objectives: [minimize latency.p95 on edge]
+    devices: {edge: $(ports.device)}
+"""
+
+
+def test_a_template_is_held_to_its_own_shape(client: LanguageClient) -> None:
+    assert Buffer(client, TEMPLATE).errors() == []
+    broken = TEMPLATE.replace("version: 1.0.0", "version: one").replace("[minimize", "[minimise")
+    assert [d["code"] for d in Buffer(client, broken).errors()] == ["OFC104", "OFC201"]
+
+
+@pytest.mark.parametrize(
+    ("written", "typed", "offered"),
+    [
+        ("  body:\n", "  ¦\n  body:\n", {"use"}),
+        ("    objectives:", "    ¦\n    objectives:", {"data", "search", "constraints"}),
+        ("type: device", "type: ¦", {"data", "split", "device", "objectives"}),
+        ("family == mlp", "family == ¦", {"mlp", "cnn"}),
+        ("on edge", "on ¦", {"edge"}),
+        ("$(params.width)", "$(params.¦)", {"params.width"}),
+        ("version: 1.0.0", "¦", {"version", "description"}),
+        ("kind: Template", "kind: ¦", {"OmniForce", "Template"}),
+    ],
+)
+def test_a_template_is_completed_as_a_spec_is(
+    written: str, typed: str, offered: set[str], client: LanguageClient
+) -> None:
+    offers = Buffer(client, TEMPLATE.replace(written, typed, 1)).offers()
+    assert offered <= offers.keys()
+    assert not {"params", "ports", "body"} & offers.keys()
+
+
+def test_names_of_a_template_are_known(client: LanguageClient) -> None:
+    buffer = Buffer(client, TEMPLATE)
+    assert line_of(buffer.ask("definition", "when: fam")["range"]) == (11, 6, 12)
+    edits = buffer.ask("rename", "on ed", newName="jetson")["changes"][buffer.uri]
+    expected = TEMPLATE.replace("on edge", "on jetson").replace("{edge:", "{jetson:")
+    assert buffer.with_edits(edits) == expected
+    shown = buffer.ask("hover", "      wid")["contents"]["value"]
+    assert "range: 4...128" in shown
+
+
+def test_an_overlay_need_not_be_whole(client: LanguageClient) -> None:
+    overlay = "spec:\n  search: {parallelism: 8}\n  objectives: [{$patch: append}]\n"
+    assert client.diagnostics(Buffer(client, overlay).uri) == []
+    buffer = Buffer(client, overlay.replace("parallelism: 8", "paralelism: 8"))
+    assert [d["code"] for d in client.diagnostics(buffer.uri)] == ["OFC101"]

@@ -25,6 +25,7 @@ def complete(document: Document, line: int, column: int, library: Library) -> Of
     cursor = cursor_at(document.source.text, line, column)
     if cursor.role == "none":
         return Offers(())
+    cursor = replace(cursor, path=document.told(cursor.path))
     spot = spot_at(cursor.path, document.tree)
     behind = document.line(line)[column - 1 :]
     if _begins_key(cursor, spot):

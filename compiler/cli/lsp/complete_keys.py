@@ -18,9 +18,11 @@ from .layout import Cursor
 from .library import STRATEGY, Library
 from .offers import Offer
 from .shape import SPACE, Spot, is_mapping, keys_at, node_at, values_of
+from .templates import SPEC
 
 ARGUMENTS = ("spec", "algorithm", "arguments")
 OPTIONS = (*STRATEGY, "options")
+OWN_KEYS = frozenset(("params", "use"))
 
 
 def key_offers(
@@ -35,6 +37,8 @@ def key_offers(
     single = isinstance(spot.reader, OneKeyOf)
     found = [_of_key(key, indent, cursor.flow, single=single) for key in known]
     found += _own(document, cursor, spot, library, indent)
+    if document.template and cursor.path == SPEC:
+        written |= OWN_KEYS  # these stand beside a body, not in it
     return tuple(o for o in found if o.label not in written)
 
 

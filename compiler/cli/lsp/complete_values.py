@@ -64,7 +64,7 @@ def _words(document: Document, cursor: Cursor, spot: Spot, library: Library) -> 
         return
     match reader:
         case OneOf(words=words):
-            yield from _plain(words, "word")
+            yield from _plain(("OmniForce", "Template") if path == ("kind",) else words, "word")
         case Bool():
             yield from _plain(("true", "false"), "word")
         case Word():

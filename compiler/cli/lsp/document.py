@@ -14,10 +14,12 @@ from omniforce.spec.readers import Invalid, Reading
 from omniforce.spec.source import Path, Source
 from omniforce.spec.space import Domain
 
+from . import templates
 from .layout import Written, layout
 from .mend import Mended, mend
 from .mentions import Kind, Mention, Mentions, mentions
 from .shape import node_at
+from .templates import hoisted, is_template
 
 
 class Document:
@@ -47,15 +49,29 @@ class Document:
         return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
 
     @cached_property
+    def template(self) -> bool:
+        """Whether it is a template, whose body is known as the `spec` of a study is."""
+        return is_template(self.source.text)
+
+    def told(self, path: Path) -> Path:
+        """The path by which a value is known, from that in the file."""
+        return templates.told(path) if self.template else path
+
+    @cached_property
     def mended(self) -> Mended:
         """The tree, if need be of a part of the text."""
         return mend(self.source)
 
+    @cached_property
+    def _current(self) -> Node | None:
+        tree = self.mended.tree
+        return hoisted(tree) if tree is not None and self.template else tree
+
     @property
     def tree(self) -> Node | None:
         """The tree as written, or that of the last version that had one."""
-        tree = self.mended.tree
-        return tree if tree is not None or self.last is None else self.last.mended.tree
+        tree = self._current
+        return tree if tree is not None or self.last is None else self.last.tree
 
     @cached_property
     def written(self) -> tuple[Written, ...]:
@@ -65,7 +81,7 @@ class Document:
     @cached_property
     def mentions(self) -> Mentions:
         """Every name."""
-        return mentions(self.source, self.mended.tree)
+        return mentions(self.source, self._current)
 
     @cached_property
     def parameters(self) -> Parameters:
@@ -93,6 +109,7 @@ class Document:
 
     def siblings(self, path: Path) -> frozenset[str]:
         """The keys that the mapping at `path` has."""
+        path = templates.written(path) if self.template else path
         depth = len(path)
         return frozenset(
             str(w.path[-1])

@@ -165,10 +165,11 @@ def _key_or_value(document: Document, line: int, column: int, library: Library) 
         best = key if best is None or key.column >= best.column else best
     if best is None:
         return None
-    spot = spot_at(best.path, document.tree)
-    parts = [*_facts(document, best.path, spot)]
-    name = str(best.path[-1])
-    if best.path[:-1] == ARGUMENTS:
+    path = document.told(best.path)
+    spot = spot_at(path, document.tree)
+    parts = [*_facts(document, path, spot)]
+    name = str(path[-1])
+    if path[:-1] == ARGUMENTS:
         parts = [p for p in (_argument(document, name, library),) if p]
     if not parts:
         return None

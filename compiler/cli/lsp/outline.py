@@ -12,6 +12,7 @@ from omniforce.spec.source import Path, Span
 from .document import Document
 from .mentions import DEVICES, PARAMS
 from .shape import Spot, below, spot_at
+from .templates import BODY, SPEC
 
 Kind = Literal["block", "list", "value", "parameter", "params", "device", "item"]
 
@@ -40,7 +41,9 @@ class Symbol:
 def outline(document: Document) -> tuple[Symbol, ...]:
     """The keys of a document; of a broken one, of what can be read of it."""
     tree = document.mended.tree
-    return _symbols(tree, (), spot_at((), tree), tree, 0) if tree is not None else ()
+    if tree is None:
+        return ()
+    return _symbols(tree, (), spot_at((), tree), tree, 0)
 
 
 def _symbols(
@@ -53,7 +56,8 @@ def _symbols(
         case MappingNode(entries=entries):
             for entry in entries:
                 here: Path = (*path, entry.key.text)
-                inner = below(spot, here, tree)
+                # What a template brings is what a spec has.
+                inner = spot_at(SPEC, tree) if here == BODY else below(spot, here, tree)
                 place, value = entry.key.span, entry.value
                 children = _symbols(value, here, inner, tree, depth + 1)
                 kind, detail = _kind(here, inner, value), _short(value)
@@ -80,7 +84,7 @@ def _around(key: Span, value: Span) -> Span:
 def _kind(path: Path, spot: Spot, value: Node) -> Kind:
     if path[:-1] == PARAMS:
         return "params"
-    if path[:-1] == DEVICES:
+    if path[:-1] in (DEVICES, (*BODY, "devices")):
         return "device"
     if spot.name and isinstance(spot.reader, ParameterReader):
         return "parameter"

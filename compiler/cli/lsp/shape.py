@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
+from typing import Final, cast
 
 from omniforce.spec.blocks.parameter import Parameter, ParameterReader, SubmoduleReader
 from omniforce.spec.blocks.placed import Placed
@@ -16,8 +16,11 @@ from omniforce.spec.frozen import dataclass
 from omniforce.spec.nodes import MappingNode, Node, Scalar, SequenceNode
 from omniforce.spec.readers import Block, Invalid, KeyOf, ListOf, MapOf, OneKeyOf, Reading, keys_of
 from omniforce.spec.source import Path
+from omniforce.spec.templates.document import TemplateMetadata, TemplateSpec
 
-ROOT = Block(Study)
+from .templates import METADATA, OWN
+
+ROOT: Final = Block(Study)
 SPACE = ("spec", "searchSpace")
 
 
@@ -38,8 +41,10 @@ class Spot:
 
 def spot_at(path: Path, tree: Node | None) -> Spot:
     """What may stand at `path`; the tree tells a choice's values from parameters below it."""
-    spot = Spot(ROOT)
-    for place in range(len(path)):
+    spot, first = Spot(ROOT), 0
+    if path[:1] in ((OWN,), (METADATA,)):
+        spot, first = Spot(Block(TemplateSpec if path[0] == OWN else TemplateMetadata)), 1
+    for place in range(first, len(path)):
         spot = below(spot, path[: place + 1], tree, path[place + 1 :])
         if spot.reader is None:
             return spot

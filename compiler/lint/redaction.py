@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from omniforce.spec.diagnostic import Diagnostic, Related
 from omniforce.spec.source import Source, Span
@@ -13,7 +14,7 @@ from .secrets import Secret, secrets
 STARS = "***"
 
 EVERYWHERE = 50
-"""Secrets that are looked for in every text; more of them only in texts about their own line."""
+"""Secrets that are looked for in every text; as many again in texts about their own line."""
 
 Place = tuple[str, int]
 
@@ -37,10 +38,13 @@ class Redaction:
         lines = source.text.split("\n")
         for number, found in here.items():
             text = lines[number - 1]
-            for secret in found:
+            pieces: list[str] = []
+            at = 0
+            for secret in found:  # in their order, and none over another
                 start, end = secret.span.column - 1, secret.span.end_column - 1
-                text = text[:start] + "*" * (end - start) + text[end:]
-            lines[number - 1] = text
+                pieces += [text[at:start], "*" * (end - start)]
+                at = end
+            lines[number - 1] = "".join([*pieces, text[at:]])
         return Source(source.name, "\n".join(lines))
 
     def diagnostic(self, diagnostic: Diagnostic) -> Diagnostic:
@@ -68,7 +72,7 @@ class Redaction:
 
     def _near(self, spans: Iterable[Span | None]) -> list[str]:
         places = {(s.file, s.line) for s in spans if s is not None}
-        own = [s.text for place in places for s in self._by_place.get(place, ())]
+        own = [s.text for p in places for s in islice(self._by_place.get(p, ()), EVERYWHERE)]
         return sorted(own, key=len, reverse=True) + self._texts
 
 

@@ -61,9 +61,7 @@ def fill_part(part: Node, parameters: Parameters) -> Filled:
     return filling.done_with(filling.node(part, 1))
 
 
-def fill_template(
-    part: Node, parameters: Parameters, ports: Mapping[str, Node | None]
-) -> Filled:
+def fill_template(part: Node, parameters: Parameters, ports: Mapping[str, Node | None]) -> Filled:
     """A template's part of a spec, with the blocks of its user where its ports are.
 
     Args:

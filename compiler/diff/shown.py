@@ -59,14 +59,14 @@ def _values(change: Change) -> str:
 
 
 def _verdict(changes: Sequence[Placed], color: bool) -> str:
-    fates = tuple(c.change.fate for c in changes)
-    said = _paint(verdict(changes), _FATES[worst(fates)], color)
+    fate = worst(c.change.fate for c in changes)
+    said = _paint(verdict(changes), _FATES[fate], color)
     return f"\n{_number(len(changes))}. Finished trials: {said}"
 
 
 def verdict(changes: Sequence[Placed]) -> str:
     """What becomes of the finished trials by all changes together."""
-    fate = worst(tuple(c.change.fate for c in changes))
+    fate = worst(c.change.fate for c in changes)
     if fate == "invalidated":
         return "all invalidated"
     values = ", with imputed values" if fate == "imputed" else ""

@@ -131,6 +131,7 @@ def _changed(
     name: str, was: tuple[Coordinate, ...], now: tuple[Coordinate, ...], old: Setup, new: Setup
 ) -> Iterator[Change]:
     path, first, then = f"{SPACE}.{name}", was[0], now[0]
+    texts: tuple[str | None, str | None]
     if old.lists.get(name) != new.lists.get(name):
         texts = _range(name, first, old), _range(name, then, new)
         why = "the values of the list are others, or stand in another order"

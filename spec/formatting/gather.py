@@ -7,14 +7,11 @@ to the end of the deepest block that begins in its column or before it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Final, cast
 
 import yaml
 
-from ..comments import Comment, comments
-from ..source import Source
-from ..yaml_faults import after_properties, tag_at
+from ..yaml_faults import tag_at
 from .pieces import (
     Alias,
     Document,
@@ -29,8 +26,10 @@ from .pieces import (
     Word,
     has_comments,
 )
+from .remarks import Remarks, note_of
 
 _DASH: Final = re.compile(r"(?:[ \t\n]+|#[^\n]*)*-")
+_GAP: Final = re.compile(r"(?:[ \t\n]+(?:#[^\n]*\n)?)*")
 _START = (yaml.ScalarEvent, yaml.AliasEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent)
 
 
@@ -52,11 +51,9 @@ class _Gathering:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.lines = text.split("\n")
         self.events = list(yaml.parse(text, Loader=yaml.CLoader))
         self.at = 0
-        self.comments = comments(Source("", text))
-        self.comment = 0
+        self.remarks = Remarks(text)
         self.columns: list[tuple[int, bool]] = []  # of the open blocks, and if it is a list
         self.words: list[Word] = []
         self.end = 0  # offset behind what was read last
@@ -66,46 +63,17 @@ class _Gathering:
         while not isinstance(self.events[self.at], _START):
             event = self.events[self.at]
             if isinstance(event, yaml.DocumentStartEvent) and (event.version or event.tags):
-                directives = tuple(line for line in self.lines if line.startswith("%"))
+                directives = tuple(x for x in self.text.split("\n") if x.startswith("%"))
             self.at += 1
         event = self.events[self.at]
         if not isinstance(event, yaml.CollectionStartEvent):
             raise Unformattable
-        head = self.remarks(self.take(self.start()) if event.flow_style else ())
+        head = self.remarks.before(self.start()) if event.flow_style else ()
         root = self.piece()
-        foot = self.remarks(self.take(None))
+        foot = self.remarks.before(None)
         if not isinstance(root, Pairs | Items):
             raise Unformattable
         return Document(root, directives, head, foot, tuple(self.words))
-
-    # comments
-
-    def take(self, until: Position | None) -> list[Comment]:
-        """The comments before a place that nobody has taken."""
-        first = self.comment
-        while self.comment < len(self.comments) and (
-            until is None or _place(self.comments[self.comment]) < until
-        ):
-            self.comment += 1
-        return list(self.comments[first : self.comment])
-
-    def remarks(self, taken: Iterable[Comment]) -> tuple[Remark, ...]:
-        return tuple(Remark(c.text, self.gap(c.span.line - 1)) for c in taken)
-
-    def gap(self, line: int) -> bool:
-        return line > 0 and not self.lines[line - 1].strip()
-
-    def note(self, line: int, before: Position | None = None) -> Note | None:
-        """The next comment, if it stands behind something on this line."""
-        if self.comment >= len(self.comments):
-            return None
-        found = self.comments[self.comment]
-        if found.alone or found.span.line - 1 != line:
-            return None
-        if before is not None and _place(found) > before:
-            return None
-        self.comment += 1
-        return _note(found)
 
     # events
 
@@ -136,12 +104,16 @@ class _Gathering:
         tag = getattr(event, "tag", None)
         if event.anchor is None and tag is None:
             return "", start
-        written = [f"&{event.anchor}"] if event.anchor is not None else []
-        if tag is not None:
-            first, last = tag_at(self.text, start)
-            written.append(self.text[first:last])
-        end = _finish(event).index if isinstance(event, yaml.ScalarEvent) else len(self.text)
-        return " ".join(written), after_properties(self.text, start, end)
+        written: list[str] = []
+        expected = {sign for sign, mark in (("&", event.anchor), ("!", tag)) if mark is not None}
+        while (sign := self.text[start : start + 1]) in expected:
+            expected.remove(sign)
+            end = start + 1 + len(event.anchor or "")
+            if sign == "!":
+                end = tag_at(self.text, start)[1]
+            written.append(self.text[start:end])
+            start = cast("re.Match[str]", _GAP.match(self.text, end)).end()
+        return " ".join(written), start
 
     def word(self, event: yaml.ScalarEvent) -> Word:
         marks, start = self.marks(event)
@@ -166,10 +138,10 @@ class _Gathering:
 
     def pair(self) -> Pair:
         start = self.start()
-        above = self.remarks(self.take(start))
+        above = self.remarks.before(start)
         key = self.key()
         value, hoisted, note = self.value()
-        return Pair(key, value, (*above, *hoisted), self.gap(start[0]), note)
+        return Pair(key, value, (*above, *hoisted), self.remarks.gap(start[0]), note)
 
     def key(self) -> Piece:
         event = self.events[self.at]
@@ -197,9 +169,9 @@ class _Gathering:
         self.end = found.end() if found is not None else self.end
         dash = self.end - 1
         line = self.line_of(dash)
-        above = self.remarks(self.take((line, self.columns[-1][0])))
+        above = self.remarks.before((line, self.columns[-1][0]))
         value, hoisted, note = self.value()
-        return Item(value, (*above, *hoisted), self.gap(line), note)
+        return Item(value, (*above, *hoisted), self.remarks.gap(line), note)
 
     def line_of(self, offset: int) -> int:
         """The line of an offset; between the last comment or event and the next, so it is near."""
@@ -212,16 +184,16 @@ class _Gathering:
         if isinstance(event, yaml.CollectionStartEvent) and not event.flow_style:
             return self.nested(event)
         start = _begin(event)
-        between = self.take((start.line, start.column))
+        between = self.remarks.take((start.line, start.column))
         early = next((c for c in between if not c.alone), None)
         piece = self.piece()
         is_block = isinstance(piece, Word) and piece.style in ("|", ">")
         last = start.line if is_block else _finish(self.events[self.at - 1]).line
-        note = self.note(last)
+        note = self.remarks.note(last)
         if note is None and early is not None:
             between.remove(early)
-            note = _note(early)
-        return piece, self.remarks(between), note
+            note = note_of(early)
+        return piece, self.remarks.remarks(between), note
 
     def nested(
         self, event: yaml.CollectionStartEvent
@@ -233,12 +205,7 @@ class _Gathering:
             dash = self.marks(event)[1]
             line = first.line - self.text.count("\n", dash, first.index)
             where = (line, dash - (self.text.rfind("\n", 0, dash) + 1))
-        note = None
-        if self.comment < len(self.comments):
-            early = self.comments[self.comment]
-            if not early.alone and _place(early) < where:
-                self.comment += 1
-                note = _note(early)
+        note = self.remarks.early(where)
         return self.piece(), (), note
 
     def tail(self) -> tuple[Remark, ...]:
@@ -258,16 +225,7 @@ class _Gathering:
                 until = (until[0] - breaks, beside)
         if is_list and self.columns and self.columns[-1] == (column, False):
             column += 1  # a list in the column of its key: what stands there is the mapping's
-        first = self.comment
-        while self.comment < len(self.comments):
-            found = self.comments[self.comment]
-            place = _place(found)
-            if until is not None and place >= until:
-                break
-            if place[1] < column or place[1] <= beside:
-                break
-            self.comment += 1
-        return self.remarks(self.comments[first : self.comment])
+        return self.remarks.tail(column, beside, until)
 
     # flow
 
@@ -275,30 +233,30 @@ class _Gathering:
         made: list[Pair] = []
         while not isinstance(self.events[self.at], yaml.MappingEndEvent):
             start = self.start()
-            above = self.take(start)
+            above = self.remarks.take(start)
             key = self.key()
-            above += self.take(self.start())
+            above += self.remarks.take(self.start())
             value = self.piece()
-            made.append(Pair(key, value, self.remarks(above), False, self.flow_note()))
+            made.append(Pair(key, value, self.remarks.remarks(above), False, self.flow_note()))
         return Pairs(tuple(made), True, marks, self.flow_end())
 
     def flow_items(self, marks: str) -> Items:
         made: list[Item] = []
         while not isinstance(self.events[self.at], yaml.SequenceEndEvent):
-            above = self.take(self.start())
+            above = self.remarks.take(self.start())
             value = self.piece()
-            made.append(Item(value, self.remarks(above), False, self.flow_note()))
+            made.append(Item(value, self.remarks.remarks(above), False, self.flow_note()))
         return Items(tuple(made), True, marks, self.flow_end())
 
     def flow_note(self) -> Note | None:
         """The comment on the line of the last value, before the next one."""
-        return self.note(_finish(self.events[self.at - 1]).line, self.start())
+        return self.remarks.note(_finish(self.events[self.at - 1]).line, self.start())
 
     def flow_end(self) -> tuple[Remark, ...]:
         event = self.events[self.at]
         self.at += 1
         self.end = _finish(event).index
-        return self.remarks(self.take((_begin(event).line, _begin(event).column)))
+        return self.remarks.before((_begin(event).line, _begin(event).column))
 
 
 def _begin(event: yaml.Event) -> yaml.Mark:
@@ -307,11 +265,3 @@ def _begin(event: yaml.Event) -> yaml.Mark:
 
 def _finish(event: yaml.Event) -> yaml.Mark:
     return cast("yaml.Mark", event.end_mark)
-
-
-def _place(comment: Comment) -> Position:
-    return comment.span.line - 1, comment.span.column - 1
-
-
-def _note(comment: Comment) -> Note:
-    return Note(comment.text, _place(comment))

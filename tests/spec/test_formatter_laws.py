@@ -58,6 +58,7 @@ def test_whatever_the_layout_the_values_and_comments_stay(text: str) -> None:
 @given(st.text(st.sampled_from("ab:-#|>'\"{}[],&*! \n?%"), max_size=40))
 @example("a: |\n x")
 @example("- |+\n\n a\n\n\n")
+@example("a: &b://c\n")
 @example("a:\n- 1\n# c\n- 2\n  # d\nb: 2\n")
 @example("? a\n: b\n")
 @example("[a: 1, ? b : c]")

@@ -61,15 +61,23 @@ def fill_part(part: Node, parameters: Parameters) -> Filled:
     return filling.done_with(filling.node(part, 1))
 
 
-def fill_template(part: Node, parameters: Parameters, ports: Mapping[str, Node | None]) -> Filled:
+def fill_template(
+    part: Node,
+    parameters: Parameters,
+    ports: Mapping[str, Node | None],
+    defaults: Mapping[str, Node],
+) -> Filled:
     """A template's part of a spec, with the blocks of its user where its ports are.
 
     Args:
         part: what it uses, and its body.
         parameters: its own.
-        ports: by name; None for one whose block nobody has given.
+        ports: what a user gives; None for one whose block nobody has given.
+        defaults: what stands in a port without a block, which may read parameters.
     """
-    filling = _Filling(parameters, ports)
+    filling = _Filling(parameters, {})
+    made = {name: filling.node(node, 1) for name, node in defaults.items() if not ports.get(name)}
+    filling.ports = {**ports, **made}
     filled = filling.node(part, 1)
     filling.report_unread()
     return filling.done_with(filled)

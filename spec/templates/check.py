@@ -33,9 +33,11 @@ def check_template(source: Source) -> tuple[Diagnostic, ...]:
     if isinstance(template, Invalid) or not isinstance(spec, MappingNode):
         return (*found, *reading.found)
     parameters = read_parameters(document, {})
-    ports = {name: port.default for name, port in template.spec.ports}
+    known = dict(template.spec.ports)
+    defaults = {name: port.default for name, port in known.items() if port.default is not None}
     entries = tuple(e for e in spec.entries if e.key.text in ("use", "body"))
-    filled = fill_template(MappingNode(entries, spec.span), parameters, ports)
+    nothing = dict.fromkeys(known)
+    filled = fill_template(MappingNode(entries, spec.span), parameters, nothing, defaults)
     part = filled.document
     assert isinstance(part, MappingNode)
     body, faults = body_of(part)

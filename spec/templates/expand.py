@@ -165,10 +165,12 @@ class _Expander:
         assert isinstance(spec, MappingNode)
         name = template.metadata.name
         parameters = self.parameters(name, item, document, declared(spec, "params"))
-        ports = self.ports(name, item, spec, dict(template.spec.ports))
+        known = dict(template.spec.ports)
+        ports = self.ports(name, item, spec, known)
+        defaults = {n: p.default for n, p in known.items() if p.default is not None}
         if len(self.found) > before:
             return None
-        return self.filled(item, opened, stack, spec, parameters, ports)
+        return self.filled(item, opened, stack, spec, parameters, ports, defaults)
 
     def parameters(
         self, name: str, item: Item, document: MappingNode, known: Mapping[str, Entry]
@@ -207,11 +209,10 @@ class _Expander:
         item: Item,
         spec: MappingNode,
         known: dict[str, Port],
-    ) -> dict[str, Node]:
+    ) -> dict[str, Node | None]:
         entries = declared(spec, "ports")
         self.tell(wrong_ports(name, known, entries, item.ports, item.reference.span))
-        made = {n: p.default for n, p in known.items() if p.default is not None}
-        return made | {e.key.text: e.value for e in item.ports}
+        return {**dict.fromkeys(known), **{e.key.text: e.value for e in item.ports}}
 
     def filled(
         self,
@@ -220,10 +221,11 @@ class _Expander:
         stack: tuple[Opened, ...],
         spec: MappingNode,
         parameters: Parameters,
-        ports: Mapping[str, Node],
+        ports: Mapping[str, Node | None],
+        defaults: Mapping[str, Node],
     ) -> Node | None:
         entries = tuple(e for e in spec.entries if e.key.text in ("use", "body"))
-        filled = fill_template(MappingNode(entries, spec.span), parameters, ports)
+        filled = fill_template(MappingNode(entries, spec.span), parameters, ports, defaults)
         self.tell(filled.found)
         if not filled.found:
             self.tell(unread_ports(declared(spec, "ports"), filled.ports))

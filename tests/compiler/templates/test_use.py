@@ -106,8 +106,13 @@ def test_a_port_takes_a_whole_block_with_the_users_places() -> None:
 
 
 def test_a_port_has_a_default() -> None:
-    text = TEMPLATE.replace("search: {parallelism: 2}", "search: $(ports.search)").replace(
-        "  body:", "  ports: {search: {type: search, default: {parallelism: 6}}}\n  body:"
+    text = (
+        TEMPLATE.replace("search: {parallelism: 2}", "search: $(ports.search)")
+        .replace(
+            "  body:",
+            "  ports: {search: {type: search, default: {parallelism: $(params.at_once)}}}\n  body:",
+        )
+        .replace("params:\n", "params:\n    at_once: {type: int, default: 6}\n")
     )
     loaded = good({"t.yaml": text, "omniforce.yaml": spec_of("[./t.yaml]")})
     assert loaded.study is not None

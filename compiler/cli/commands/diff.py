@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -32,7 +33,7 @@ from ..output import Output, output_options, pass_output
 
 
 @click.command()
-@click.argument("files", nargs=-1)
+@click.argument("files", nargs=-1, metavar="A B")
 @click.option(
     "--git", "revision", metavar="REV", help="Compares FILE with what it was in this revision."
 )
@@ -42,13 +43,11 @@ from ..output import Output, output_options, pass_output
 def command(
     output: Output, files: tuple[str, ...], revision: str | None, params: dict[str, str]
 ) -> int:
-    r"""Compare the specs A and B by what they mean: comments, order and layout are no change.
+    """Compare the specs A and B by what they mean: comments, order and layout are no change.
 
-    Each change says what becomes of finished trials: kept, imputed or invalidated.
-
-    \b
-        ofc diff A B
-        ofc diff --git REV [FILE]
+    Each change says what becomes of finished trials: kept, imputed or invalidated. Write
+    `ofc diff A B`, or `ofc diff --git REV [FILE]` for one file and what it was. A spec with
+    overlays is written `base.yaml+prod.yaml`.
 
     Exits with 0 where both mean the same, with 1 where they differ, and with more where one of
     them is refused.
@@ -62,7 +61,8 @@ def command(
         output.document({"diagnostics": plain_diagnostics(refused)}, "")
         return exits.INVALID
     changes = _changes(before, after, old.program, new.program)
-    _show(output, changes, (before, after))
+    names = (before.source.name, after.source.name) if revision else (files[0], files[1])
+    _show(output, changes, (before, after), names)
     return exits.FAILED if changes else exits.OK
 
 
@@ -78,8 +78,13 @@ def _both(
         return then, load_spec(Chosen((file,), params))
     if len(files) != 2:
         raise click.UsageError("name two specs, or one with `--git REV`")
-    first, second = files
-    return load_spec(Chosen((first,), params)), load_spec(Chosen((second,), params))
+    first, second = (load_spec(Chosen(_layers(name), params)) for name in files)
+    return first, second
+
+
+def _layers(name: str) -> tuple[str, ...]:
+    """A spec and its overlays; a file that is really called so is one spec."""
+    return (name,) if os.path.exists(name) else tuple(filter(None, name.split("+")))
 
 
 def _changes(before: Loaded, after: Loaded, old: Program, new: Program) -> tuple[Placed, ...]:
@@ -87,11 +92,16 @@ def _changes(before: Loaded, after: Loaded, old: Program, new: Program) -> tuple
     return tuple(Placed(c, was.before(c), now.after(c)) for c in compare(old, new))
 
 
-def _show(output: Output, changes: tuple[Placed, ...], both: tuple[Loaded, Loaded]) -> None:
+def _show(
+    output: Output,
+    changes: tuple[Placed, ...],
+    both: tuple[Loaded, Loaded],
+    names: tuple[str, str],
+) -> None:
     hidden = Redaction(s for each in both for source in each.sources for s in secrets(source))
-    names = {"before": both[0].source.name, "after": both[1].source.name}
     plain: dict[str, object] = {
-        **names,
+        "before": names[0],
+        "after": names[1],
         "same": not changes,
         "trials": worst(each.change.fate for each in changes),
         "partly": any(each.change.only for each in changes),
@@ -101,7 +111,7 @@ def _show(output: Output, changes: tuple[Placed, ...], both: tuple[Loaded, Loade
     if output.format == "text":
         text = to_text(changes, output.paints(sys.stdout))
         if not changes:
-            output.message(f"{names['before']} and {names['after']} mean the same")
+            output.message(f"{names[0]} and {names[1]} mean the same")
     output.document(plain, hidden.text(text))
 
 

@@ -17,11 +17,9 @@ from ..output import Output, output_options, pass_output
 @output_options(formats=("mermaid", "svg", "json"))
 @pass_output
 def command(output: Output, chosen: Chosen) -> int:
-    r"""Draw the program of the spec in FILE, or omniforce.yaml: its steps, and what they hand on.
+    """Draw the program of the spec in FILE, or omniforce.yaml: its steps, and what they hand on.
 
-    \b
-        ofc graph                    as Mermaid, for a block of code in Markdown
-        ofc graph -o svg > flow.svg  as a picture
+    As Mermaid, for a block of code in Markdown, or with `-o svg > flow.svg` as a picture.
     """
     loaded = load_spec(chosen)
     compiled = compile_study(loaded, catalogue())

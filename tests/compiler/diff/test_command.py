@@ -125,6 +125,15 @@ def test_a_value_that_looks_like_a_secret_is_not_shown(call: Any) -> None:
         assert "***" in out
 
 
+def test_a_spec_is_compared_with_itself_under_an_overlay(call: Any) -> None:
+    Path("prod.yaml").write_text("spec: {search: {budget: {trials: 80}}}\n")
+    code, out, err = call("a.yaml", "a.yaml+prod.yaml")
+    assert (code, err) == (1, "")
+    assert out.startswith("~ spec.search.budget.trials: 8 -> 80\n")
+    assert "    a.yaml:14:29 -> prod.yaml:1:34\n" in out
+    assert call("b.yaml", "a.yaml+b.yaml")[0] == 0
+
+
 def test_a_revision_of_git_is_compared_with_the_file(call: Any, here: Path) -> None:
     git(here, "init", "-q")
     git(here, "add", "a.yaml")

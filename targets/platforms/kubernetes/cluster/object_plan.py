@@ -45,7 +45,7 @@ class ObjectPlan:
         action: `replace` is a new object in the place of an old one, since the old one may never
             change; `unchecked` means that the server could not be asked, `reason` says why.
         fields: what differs, live against what it would be.
-        reason: why it cannot be checked.
+        reason: why it cannot be checked, or why it must be made anew.
         replaces: the object whose place the new one takes, where that has another name.
         conflicts: what an apply without force would be refused for.
         drift: what was changed by hand since ofc applied it; an apply takes it back.

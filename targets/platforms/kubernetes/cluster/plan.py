@@ -13,18 +13,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
 
-from omniforce.spec.frozen import dataclass
-from omniforce.spec.problem import Problem
-
-from ..check.look import look, name_of, text
+from ..check.look import look, text
 from ..objects import Tree
-from .cluster import Cluster, ClusterFault, Conflicted, Missing, Reference, Refused, reference_of
+from .cluster import Cluster, Missing, Reference, reference_of
 from .difference import FieldChange, difference, written
 from .drift import drift
+from .dry_run import Asked, ask, senseless
 from .hidden import plain_text
 from .needs import needs
-from .object_plan import Action, Conflict, ObjectPlan, Plan
-from .ownership import MANAGER
+from .object_plan import Action, ObjectPlan, Plan
 from .successors import successors
 
 AT_ONCE: Final = 8
@@ -34,7 +31,6 @@ HOLDS_DATA: Final = frozenset({"PersistentVolumeClaim"})
 """Kinds that are never made anew: what is on them is lost with them."""
 
 _IMMUTABLE: Final = re.compile(r"immutable|may not be (?:changed|updated)|forbidden: updates to")
-_QUOTED: Final = re.compile(r'"|using .*$')
 
 
 def make_plan(
@@ -71,14 +67,14 @@ def make_plan(
         try:
             return planned(tree)
         except RecursionError as error:
-            raise _senseless(cluster, reference_of(tree)) from error
+            raise senseless(cluster, reference_of(tree)) from error
 
     def planned(tree: Tree) -> ObjectPlan:
         reference = reference_of(tree)
         now, known = live[reference], before.get(reference)
         needed = () if offline else needs(tree, references)
         missing = tuple(r for r in needed if r in absent and r != reference)
-        asked = _ask(cluster, tree, missing, force)
+        asked = ask(cluster, tree, missing, force)
         plan = _plan(reference, now, asked)
         if known is not None and now is not None:
             plan = replace(plan, drift=drift(now, known))
@@ -116,101 +112,33 @@ def _live(cluster: Cluster, references: Sequence[Reference]) -> Mapping[Referenc
         return dict(zip(references, workers.map(get, references), strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What the server says of an object.
-
-    Attributes:
-        would: the object as it would be; our own words where the server did not say.
-        unchecked: why it was not asked.
-        refused: why it refuses the object.
-    """
-
-    would: Tree
-    conflicts: tuple[Conflict, ...] = ()
-    unchecked: str = ""
-    refused: str = ""
-
-
-def _ask(cluster: Cluster, tree: Tree, missing: tuple[Reference, ...], force: bool) -> _Asked:
-    conflicts: tuple[Conflict, ...] = ()
-    if any(r.kind == "Namespace" for r in missing):
-        return _Asked(tree, unchecked=_before(missing))
-    try:
-        try:
-            return _Asked(_dry_run(cluster, tree, force))
-        except Conflicted as fault:
-            conflicts = _conflicts(fault)
-            return _Asked(_dry_run(cluster, tree, True), conflicts)
-    except (Refused, Missing) as fault:
-        if missing:
-            return _Asked(tree, conflicts, unchecked=_before(missing))
-        return _Asked(tree, conflicts, refused=said(fault))
-
-
-def _dry_run(cluster: Cluster, tree: Tree, force: bool) -> Tree:
-    would = cluster.apply(tree, dry_run=True, force=force)
-    asked = str(tree["kind"]), name_of(tree)
-    if (text(would, "kind"), name_of(would)) != asked:
-        raise _senseless(cluster, reference_of(tree))
-    return would
-
-
-def _senseless(cluster: Cluster, reference: Reference) -> Problem:
-    return Problem(
-        "OFC671",
-        f"`{cluster.name}` was asked about {reference} and answers something else",
-        "see that the address in the kubeconfig is an API server and no proxy of another kind",
-    )
-
-
-def said(fault: ClusterFault) -> str:
-    """What the server said, in one line."""
-    return " ".join(fault.diagnostic.message.split())
-
-
-def _before(missing: tuple[Reference, ...]) -> str:
-    """Without a namespace nothing else can be asked, so it is named alone."""
-    first = next((r for r in missing if r.kind == "Namespace"), missing[0])
-    return f"cannot be checked before {first} is applied"
-
-
-def _conflicts(fault: Conflicted) -> tuple[Conflict, ...]:
-    named = (Conflict(_QUOTED.sub("", m).strip(), f) for m, f in fault.conflicts)
-    return tuple(c for c in named if c.manager != MANAGER) or (Conflict("unknown", said(fault)),)
-
-
-def _plan(reference: Reference, live: Tree | None, asked: _Asked) -> ObjectPlan:
+def _plan(reference: Reference, live: Tree | None, asked: Asked) -> ObjectPlan:
     plan = ObjectPlan(
         reference,
         "unchanged",
         conflicts=asked.conflicts,
         refused=asked.refused,
-        reason=asked.unchecked,
+        reason=asked.waits or asked.unheard,
         exists=live is not None,
         fingerprint=fingerprint(live),
     )
-    if asked.unchecked:
+    if asked.waits:
         return replace(plan, action="unchecked")
     if live is None:
         return replace(plan, action="create")
     fields = difference(live, asked.would)
-    if asked.refused:
+    if asked.ours:
         # our words against the live object: what only servers write is no change
         fields = tuple(f for f in fields if f.after is not None)
-        if not _IMMUTABLE.search(asked.refused):
-            return replace(plan, action="change", fields=fields)
+    if asked.refused and _IMMUTABLE.search(asked.refused):
         # an apply makes it anew, unless what is on it would be lost
-        lost = reference.kind in HOLDS_DATA
-        said = asked.refused
-        return replace(
-            plan,
-            action="replace",
-            fields=fields,
-            reason="" if lost else f"it cannot be changed: {said}",
-            refused=said if lost else "",
-        )
-    return replace(plan, action="change", fields=fields) if fields else plan
+        again = replace(plan, action="replace", fields=fields)
+        if reference.kind in HOLDS_DATA:
+            return again
+        return replace(again, reason=f"it cannot be changed: {asked.refused}", refused="")
+    if fields or asked.refused:
+        return replace(plan, action="change", fields=fields)
+    return replace(plan, reason="")
 
 
 def _replacing(plan: ObjectPlan, old: Reference, was: Tree | None, would: Tree) -> ObjectPlan:

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from omniforce.spec.problem import Problem
+from omniforce.targets.platforms.kubernetes.cluster.client import connect
 from omniforce.targets.platforms.kubernetes.cluster.cluster import Reference
 from omniforce.targets.platforms.kubernetes.cluster.object_plan import Conflict, ObjectPlan
 from omniforce.targets.platforms.kubernetes.cluster.report import Report
-from tests.support.api_server import Answer, ApiServer
+from tests.support.api_server import Answer, ApiServer, User, status
 from tests.support.crd import needs_shared
 from tests.support.live import NAMESPACE, SPEC, Live, changed, live
 
@@ -82,8 +83,6 @@ def test_a_plan_writes_nothing(empty: Live) -> None:
 
 def test_without_its_namespace_nothing_of_a_first_release_can_be_checked(tmp_path: Path) -> None:
     with ApiServer() as server:
-        from omniforce.targets.platforms.kubernetes.cluster.client import connect
-
         cluster = connect(None, str(server.kubeconfig(tmp_path / "kubeconfig")))
         report = Live(server, cluster, tmp_path).report()
     assert {o.action for o in report.plan.objects[1:]} == {"unchecked"}
@@ -189,6 +188,37 @@ def test_a_conflict_names_the_manager_and_the_field(applied: Live) -> None:
     assert plan.conflicts == (Conflict("kubectl-edit", ".spec.delivery.retry"),)
     assert report.stops
     assert not applied.report(force=True).stops
+
+
+def test_who_may_only_read_still_sees_what_differs(applied: Live, tmp_path: Path) -> None:
+    applied.server.users["token-of-fork"] = User("fork", {"patch triggers", "patch jobsinks"})
+    kubeconfig = applied.server.kubeconfig(tmp_path / "fork", "token-of-fork")
+    reader = Live(applied.server, connect(None, str(kubeconfig)), kubeconfig)
+    assert told(reader.report()) == []
+    report = reader.report(changed(("timeout: 2m", "timeout: 3m")))
+    sink = one(report, "JobSink", "digits-edge-trial")
+    assert sink.action == "change"
+    assert "may not" in sink.reason or "forbidden" in sink.reason
+    paths = [f.path for f in sink.fields]
+    assert "spec.job.spec.activeDeadlineSeconds" in paths
+    assert not report.stops
+
+
+def test_a_webhook_that_takes_no_dry_run_is_no_refusal(applied: Live) -> None:
+    message = 'admission webhook "a.b" does not support dry run'
+    applied.server.fail(method="PATCH", path="/brokers/", answer=status(400, "BadRequest", message))
+    plan = one(applied.report(), "Broker", "digits-edge")
+    assert (plan.action, plan.refused) == ("unchanged", "")
+
+
+def test_what_is_immutable_is_made_anew(applied: Live) -> None:
+    message = 'Trigger "t" is invalid: spec.broker: Invalid value: field is immutable'
+    applied.server.fail(method="PATCH", path="/triggers/", answer=status(422, "Invalid", message))
+    report = applied.report()
+    plan = next(o for o in report.plan.objects if o.action == "replace")
+    assert (plan.reference.kind, plan.refused) == ("Trigger", "")
+    assert "field is immutable" in plan.reason
+    assert not report.stops
 
 
 def test_an_object_that_somebody_deleted_is_made_again(applied: Live) -> None:

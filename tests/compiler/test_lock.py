@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from omniforce.compiler.canonical import digest
-from omniforce.compiler.lock import BrokenLock, Lock, read_lock, write_lock
+from omniforce.compiler.lock import BrokenLock, Lock, has_only_pins, read_lock, write_lock
 
 LOCK = Lock(
     version="0.1.0",
@@ -89,3 +89,22 @@ def test_a_digest_is_that_of_the_bytes() -> None:
     assert digest(b"\xff".decode("utf-8", "surrogateescape")) == (
         "sha256:a8100ae6aa1940d0b663bb31cd466142ebbdbd5187131b92d93818987832eb89"
     )
+
+
+def test_lists_the_templates_of_the_spec() -> None:
+    lock = replace(LOCK, templates=(("small@1", "sha256:5"),))
+    assert '"templates": {\n    "small@1": "sha256:5"\n  }' in write_lock(lock)
+    assert read_lock(write_lock(lock)) == lock
+    assert LOCK.differences(lock) == ("templates: small@1 is new",)
+    moved = replace(LOCK, templates=(("small@1", "sha256:6"),))
+    assert lock.differences(moved) == ("templates: small@1 changed",)
+
+
+def test_keeps_the_pins_that_stood_there() -> None:
+    pins = '{"formatVersion": "1.0", "vendor": {"small@1": {"digest": "sha256:5"}}}'
+    assert has_only_pins(pins)
+    made = write_lock(LOCK, pins)
+    assert not has_only_pins(made)
+    assert read_lock(made) == LOCK
+    assert '"small@1"' in write_lock(LOCK, made)
+    assert write_lock(LOCK, "<<<<<<< HEAD") == write_lock(LOCK)

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from omniforce.compiler.diagnostics.text import render_text
+from omniforce.compiler.templates.folder import TemplateFolder
 from omniforce.spec.blocks.study import API_VERSION
 from omniforce.spec.load import Loaded, load
 from omniforce.spec.read_source import read_source
 from omniforce.spec.render import render
 from omniforce.spec.source import Source
 from omniforce.spec.templates.expand import DEPTH
+from omniforce.spec.templates.library import Opened, Refused
+from omniforce.spec.templates.reference import (
+    Git,
+    Hub,
+    Local,
+    Oci,
+    Reference,
+    Unreadable,
+    parse_reference,
+)
 from tests.support.templates import HEAD, TEMPLATE, loaded_from, spec_of, write
 
 
@@ -308,8 +322,6 @@ def test_without_a_way_to_templates_the_use_is_an_error() -> None:
 
 
 def test_settings_reach_what_is_used_and_what_a_template_brings() -> None:
-    from omniforce.compiler.templates.folder import TemplateFolder
-
     write(Path(), {**BASE, "omniforce.yaml": spec_of("[{template: ./small.yaml}]")})
     source = read_source("omniforce.yaml")
     assert isinstance(source, Source)
@@ -389,3 +401,73 @@ def test_only_check_and_lint_take_a_template(capsys: pytest.CaptureFixture[str])
     capsys.readouterr()
     assert [run([command, "t.yaml"]) for command in ("render", "compile", "vendor")] == [3, 3, 3]
     assert capsys.readouterr().err.count("error[OFC347]") == 3
+
+
+@given(st.binary(max_size=120))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_bytes_in_a_template_give_findings_or_a_study(data: bytes) -> None:
+    text = TEMPLATE.encode()
+    for at in (0, len(text) // 2, len(text)):
+        Path("t.yaml").write_bytes(text[:at] + data + text[at:])
+        loaded = made({"omniforce.yaml": spec_of("[./t.yaml]")})
+        assert loaded.study is not None or loaded.has_errors
+
+
+@given(st.text(max_size=80))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_reference_is_one_or_is_refused(text: str) -> None:
+    reference = parse_reference(text)
+    if isinstance(reference, Unreadable):
+        assert reference.code in ("OFC350", "OFC351")
+        return
+    assert reference.text == text
+    if isinstance(reference, Local):
+        Path("omniforce.yaml").touch()
+        opened = TemplateFolder(".").open(reference, None)
+        assert isinstance(opened, Opened | Refused)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("git::ssh://git@host.example.org/org/repo.git//a/b?ref=v1",
+         Git("", "ssh://git@host.example.org/org/repo.git", "a/b", "v1")),
+        ("git::https://host.example.org:8443/repo?ref=release/1.0",
+         Git("", "https://host.example.org:8443/repo", "", "release/1.0")),
+        ("oci://localhost:5000/a/b_c:1.2.0-rc.1",
+         Oci("", "localhost:5000", "a/b_c", "1.2.0-rc.1", "")),
+        ("vision/edge@1.2.0-rc.1", Hub("", "vision/edge", "1.2.0-rc.1")),
+        ("../t.yaml", Local("", "../t.yaml")),
+        ("templates/t.yml", Local("", "templates/t.yml")),
+    ],
+)  # fmt: skip
+def test_a_reference_is_what_it_looks_like(text: str, expected: Reference) -> None:
+    assert parse_reference(text) == replace(expected, text=text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "git::ext::sh -c id?ref=v1",
+        "git::https://host/r?ref=--upload-pack=id",
+        "git::https://-oProxyCommand=id/r?ref=v1",
+        "git::ssh://-oProxyCommand=id/r?ref=v1",
+        "git::https://host/r//-x?ref=v1",
+        "git::https://host/r//a/../b?ref=v1",
+        "git::https://host/r?ref=v1&ref=v2",
+        "git::https://host/r?ref=v1#x",
+        "git::https:///r?ref=v1",
+        "git::https://host/?ref=v1",
+        "git::https://[::1/r?ref=v1",
+        "git::ftp://host/r?ref=v1",
+        "oci://host/../x:1",
+        "oci://host/x@sha256:0",
+        "a b@1",
+        "edge@latest",
+        "edge@1.2.3.4",
+        "\u202e./x.yaml",
+        "",
+    ],
+)
+def test_a_hostile_reference_is_none(text: str) -> None:
+    assert isinstance(parse_reference(text), Unreadable)

@@ -168,10 +168,10 @@ class _Gathering:
         if read.rest < len(text.rstrip()):
             self.unread.append(node.span)
         before = ""
-        for token, after in zip(read.tokens, (*read.tokens[1:], None), strict=True):
+        for place, token in enumerate(read.tokens):
             kind = _kind(grammar, token.type, before)
-            calls = after is not None and after.type == "LPAR"
-            if kind is not None and not calls:
+            called = [t.type for t in read.tokens[place + 1 : place + 2]] == ["LPAR"]
+            if kind is not None and not called:
                 self.add(kind, node, token.start_pos, token.end_pos, path)
             before = token.type
 

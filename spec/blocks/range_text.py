@@ -10,6 +10,7 @@ from ..frozen import dataclass
 from ..nodes import MappingNode, Node, Scalar, SequenceNode
 from ..readers import Invalid, Reading, Schema, called, describe
 from ..source import Path, Span
+from .literal import endless, is_finite
 
 EXAMPLES = "`2...5`, `1e-4...1e-1` or `{adam, sgd}`"
 
@@ -50,6 +51,9 @@ class RangeReader:
             return RangeText(cast("Interval | SetOf", tree), place, text=text)
         values = _values(node)
         if values is not None:
+            wrong = next((v for v in values if not is_finite(v.value)), None)
+            if wrong is not None:
+                return endless(wrong, path, reading)
             items = SetOf(tuple(cast("Value", v.value) for v in values))
             return RangeText(items, node.span, tuple(v.span for v in values))
         return reading.report(

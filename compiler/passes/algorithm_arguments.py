@@ -26,6 +26,9 @@ from .context import Context
 CUSTOM = "custom/"
 """How lowering calls an estimator of the writer's own, of which only names are known."""
 
+COMPUTED = FloatRange(-math.inf, math.inf)
+"""Where a computed number that need not be whole may lie."""
+
 
 def argument_faults(
     search: Search, interface: AlgorithmInterface, context: Context
@@ -88,7 +91,7 @@ def _like(derived: Derived) -> Domain:
         case Derived(type="int"):
             return IntRange(-(2**62), 2**62)
         case Derived(type="float"):
-            return FloatRange(-math.inf, math.inf)
+            return COMPUTED
         case Derived(type="bool"):
             return Choice((False, True))
         case _:
@@ -180,6 +183,8 @@ def _misfit(argument: Argument, domain: Domain, span: Span | None) -> Iterator[D
             f"expected {_WORDS[argument.type]}",
             f"the algorithm knows {_values(argument.values)}"
             if argument.values
+            else "make it whole, as in `round(a * b)`"
+            if argument.type == "int" and domain == COMPUTED
             else f"give it {_FORMS[argument.type]}",
         )
     elif argument.values:
@@ -250,7 +255,7 @@ def _describe(domain: Domain) -> str:
         case IntRange():
             return "a range of whole numbers"
         case FloatRange():
-            return "a range of real numbers"
+            return "real numbers" if domain == COMPUTED else "a range of real numbers"
         case Choice(values=values):
             return _values(values) if len(values) <= 6 else "these choices"
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -628,3 +631,46 @@ def test_an_overlay_need_not_be_whole(client: LanguageClient) -> None:
     assert client.diagnostics(Buffer(client, overlay).uri) == []
     buffer = Buffer(client, overlay.replace("parallelism: 8", "paralelism: 8"))
     assert [d["code"] for d in client.diagnostics(buffer.uri)] == ["OFC101"]
+
+
+def test_a_fault_of_a_template_stands_where_it_is_used(
+    client: LanguageClient, tmp_path: Path
+) -> None:
+    template = tmp_path / "small" / "template.yaml"
+    template.parent.mkdir()
+    template.write_text(TEMPLATE.replace("minimize latency", "minimize latenci"))
+    text = """\
+apiVersion: omniforce.dev/v1alpha2
+kind: OmniForce
+metadata: {name: a}
+spec:
+  use:
+    - template: ./small
+      ports: {device: {runtime: onnx}}
+  data: {source: "sklearn://digits", target: label}
+  search: {budget: {trials: 4}}
+"""
+    uri = (tmp_path / "omniforce.yaml").as_uri()
+    client.open(uri, text)
+    found = [d for d in client.diagnostics(uri) if d["severity"] == 1]
+    assert [(d["code"], d["range"]["start"]["line"]) for d in found] == [("OFC314", 5)]
+    assert found[0]["message"].startswith(f"{template}:14:27: `latenci`")
+    related = found[0]["relatedInformation"][0]["location"]
+    assert (related["uri"], related["range"]["start"]["line"]) == (template.as_uri(), 13)
+    template.write_text(TEMPLATE)
+    client.tell("textDocument/didSave", {"textDocument": {"uri": uri}})
+    assert [d for d in client.diagnostics(uri) if d["severity"] == 1] == []
+    client.tell("textDocument/didClose", {"textDocument": {"uri": uri}})
+    client.diagnostics(uri)
+
+
+def test_without_its_extra_it_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\nsys.modules.update(dict.fromkeys(('pygls', 'lsprotocol')))\n"
+    )
+    done = subprocess.run(
+        OFC, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "error[OFC703]" in done.stderr
+    assert "pip install 'omniforce[lsp]'" in done.stderr

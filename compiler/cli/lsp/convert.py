@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Sequence
 from typing import Final
 
 from lsprotocol import types as lsp
+from pygls.uris import from_fs_path
 
 from omniforce.spec.diagnostic import Diagnostic, Severity
 from omniforce.spec.frozen import dataclass
@@ -70,22 +72,23 @@ class Units:
 
 
 def to_diagnostic(found: Diagnostic, units: Units, uri: str, file: str) -> lsp.Diagnostic:
-    """A finding as an editor shows it; one of another file, or of none, at the beginning."""
+    """A finding as an editor shows it.
+
+    One of another file, such as a template, stands where this file names that one, and else at the
+    beginning; the place itself is related to it.
+    """
     span = found.span
-    here = span is not None and span.file == file
+    here = next((s for s in (span, *(r.span for r in found.related)) if _is_of(s, file)), None)
     message = f"{found.message}\n{found.label}" if found.label else found.message
     if found.help:
         message += f"\nhelp: {found.help}"
-    if span is not None and not here:
+    related = [_related(r.span, r.label, units, uri, file) for r in found.related if r.span != here]
+    if span is not None and span != here:
         message = f"{span}: {message}"
+        related.insert(0, _related(span, found.label or found.message, units, uri, file))
     start = lsp.Position(0, 0)
-    related = [
-        lsp.DiagnosticRelatedInformation(lsp.Location(uri, units.range(r.span)), r.label)
-        for r in found.related
-        if r.span.file == file
-    ]
     return lsp.Diagnostic(
-        range=units.range(span) if span is not None and here else lsp.Range(start, start),
+        range=units.range(here) if here is not None else lsp.Range(start, start),
         message=message,
         severity=SEVERITIES[found.severity],
         code=found.code,
@@ -93,3 +96,21 @@ def to_diagnostic(found: Diagnostic, units: Units, uri: str, file: str) -> lsp.D
         source="ofc",
         related_information=related or None,
     )
+
+
+def _is_of(span: Span | None, file: str) -> bool:
+    return span is not None and span.file == file
+
+
+def _related(
+    span: Span, label: str, units: Units, uri: str, file: str
+) -> lsp.DiagnosticRelatedInformation:
+    """A second place; in another file its columns are those of characters."""
+    if span.file == file:
+        return lsp.DiagnosticRelatedInformation(lsp.Location(uri, units.range(span)), label)
+    there = lsp.Range(
+        lsp.Position(span.line - 1, span.column - 1),
+        lsp.Position(span.end_line - 1, span.end_column - 1),
+    )
+    other = from_fs_path(os.path.abspath(span.file)) or span.file
+    return lsp.DiagnosticRelatedInformation(lsp.Location(other, there), label)

@@ -66,6 +66,10 @@ def _register_documents(server: SpecServer) -> None:
     def did_close(params: lsp.DidCloseTextDocumentParams) -> None:
         server.closed(params.text_document.uri)
 
+    @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
+    def did_save(params: lsp.DidSaveTextDocumentParams) -> None:
+        server.saved()
+
     @server.feature(lsp.SHUTDOWN)
     def shutdown(_: None) -> None:
         server.ended = True

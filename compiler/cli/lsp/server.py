@@ -87,6 +87,11 @@ class SpecServer(LanguageServer):
         self.documents[uri] = Document(source, version or 0, before)
         self._plan(uri, QUIET if before is not None else 0.0)
 
+    def saved(self) -> None:
+        """Diagnoses all again: what was saved may be a template of any of them."""
+        for uri in self.documents:
+            self._plan(uri, QUIET)
+
     def closed(self, uri: str) -> None:
         """Forgets a document, and takes back what was said of it."""
         self.documents.pop(uri, None)

@@ -83,7 +83,9 @@ predictor:
 
 
 def test_a_server_in_standard_mode_has_a_name_and_security_on_the_pod_too() -> None:
-    serve = programs.serve(mode="Standard", scale=ScaleTo(min=1, max=3), rollout=None, logger="none")
+    serve = programs.serve(
+        mode="Standard", scale=ScaleTo(min=1, max=3), rollout=None, logger="none"
+    )
     (server,) = serving(programs.program(serve=serve))
     metadata, spec = server["metadata"], server["spec"]
     assert isinstance(metadata, dict)

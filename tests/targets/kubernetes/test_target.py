@@ -53,7 +53,9 @@ VARIANTS = {
     "kafka": programs.program(
         kubernetes=Kubernetes(broker=BrokerOptions("Kafka", "kafka-config", "http://kafka/a/b"))
     ),
-    "a claim of the writer's": programs.program(kubernetes=Kubernetes(models=Models(claim_name="m"))),
+    "a claim of the writer's": programs.program(
+        kubernetes=Kubernetes(models=Models(claim_name="m"))
+    ),
     "labels": programs.program(labels=(("team", "on"), ("example.com/cost", ""))),
     "the longest name": programs.program(name="a" * 40),
 }

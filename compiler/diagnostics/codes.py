@@ -149,6 +149,7 @@ CODES: dict[str, str] = {
     "OFC651": "a folder of manifests cannot be read",
     "OFC652": "a saved plan cannot be used",
     "OFC653": "a saved plan does not hold any more",
+    "OFC654": "the queue is not there",
     "OFC655": "the cluster lacks a kind",
     "OFC656": "a feature of Knative is off",
     "OFC657": "a timeout is over the cluster's maximum",

@@ -299,6 +299,38 @@ def test_what_fetches_a_model_must_be_admitted_by_pod_security(empty: Live) -> N
     assert from_s3(empty) == ()
 
 
+def queued(name: str) -> str:
+    """The spec with a label for Kueue."""
+    return SPEC.replace(
+        "  name: digits-edge\n",
+        f"  name: digits-edge\n  labels: {{kueue.x-k8s.io/queue-name: {name}}}\n",
+        1,
+    )
+
+
+def test_a_queue_that_is_not_there(empty: Live) -> None:
+    local: dict[str, Any] = {
+        "apiVersion": "kueue.x-k8s.io/v1beta2",
+        "kind": "LocalQueue",
+        "metadata": {"name": "team-a", "namespace": NAMESPACE},
+        "spec": {"clusterQueue": "all"},
+    }
+    empty.cluster.apply(local)
+    assert said(empty, queued("team-a")) == []
+    assert said(empty, queued("team-b")) == [
+        f"error OFC654 there is no LocalQueue `team-b` in `{NAMESPACE}`; there are: `team-a`"
+    ]
+
+
+def test_a_queue_without_kueue(empty: Live) -> None:
+    empty.server.without("kueue.x-k8s.io")
+    fresh = Live(empty.server, connect(None, str(empty.kubeconfig)), empty.kubeconfig)
+    assert said(fresh, queued("team-a")) == [
+        "error OFC654 trials are labelled for the queue `team-a`, and `in-test` has no Kueue"
+    ]
+    assert said(fresh) == []
+
+
 def limit_range(**limits: Any) -> dict[str, Any]:
     metadata = {"name": "small", "namespace": NAMESPACE}
     spec = {"limits": [{"type": "Container", **limits}]}

@@ -21,6 +21,7 @@ from .kinds import kinds
 from .limits import limits
 from .namespaces import namespaces
 from .permissions import permissions
+from .queue import queue
 from .revisions import revisions
 from .runtimes import runtimes
 from .store import store
@@ -38,6 +39,7 @@ CHECKS: Final[tuple[tuple[str, Callable[[Asking], Iterator[Diagnostic]]], ...]] 
     ("the storage", volumes),
     ("the store's Secret", store),
     ("the serving runtimes", runtimes),
+    ("the queue", queue),
     ("the limits of the namespace", limits),
 )
 """Every check, with what it looks at, in the order in which people mend things."""

@@ -13,7 +13,7 @@ from omniforce.spec.diagnostic import Diagnostic
 
 from ..object_plan import ObjectPlan
 from ..report import ACTIONS, Report
-from .plan_text import FIELDS, cited, follow_words, place_of, telling
+from .plan_text import FIELDS, cited, follow_words, place_of, refusals, telling
 from .values import STUDY, arrow, bounds, named, value
 
 LONGEST: Final = 65_536
@@ -98,8 +98,8 @@ def _blocked(report: Report) -> Iterator[str]:
         for each in plan.conflicts:
             manager, field = _code(each.manager), _code(each.field)
             yield f"- **conflict** {_code(named(plan))}: {manager} holds {field}"
-        if plan.refused:
-            yield f"- **refused** {_code(named(plan))}: {_code(plan.refused)}"
+    for said, names in refusals(report).items():
+        yield f"- **refused** {', '.join(map(_code, names))}: {_code(said)}"
 
 
 def _spec(report: Report) -> Iterator[str]:

@@ -230,10 +230,19 @@ def _blocked(report: Report, paint: Paint) -> Iterator[str]:
                 f"{paint(_RED, 'conflict')} {named(plan)}: `{visible(each.manager)}` holds "
                 f"{visible(each.field)}"
             )
-        if plan.refused:
-            yield f"{paint(_RED, 'refused')} {named(plan)}: {visible(plan.refused)}"
+    for said, names in refusals(report).items():
+        yield f"{paint(_RED, 'refused')} {', '.join(names)}: {visible(said)}"
     if any(p.conflicts for p in report.plan.objects):
         yield "an apply takes them over with `--force-conflicts`; without, it stops there"
+
+
+def refusals(report: Report) -> dict[str, list[str]]:
+    """What the server says against objects, with all of which it says that."""
+    found: dict[str, list[str]] = {}
+    for plan in report.plan.objects:
+        if plan.refused:
+            found.setdefault(plan.refused, []).append(named(plan))
+    return found
 
 
 def _tally(report: Report, paint: Paint) -> str:

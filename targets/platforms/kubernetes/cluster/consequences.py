@@ -82,8 +82,16 @@ def consequences(
 def _fates(before: Program, after: Program) -> tuple[TrialFate, ...]:
     from omniforce.compiler.diff.compare import compare
 
+    # What holds for a part of the trials only says so first.
     return tuple(
-        TrialFate(c.path, c.before, c.after, c.fate, c.why) for c in compare(before, after)
+        TrialFate(
+            c.path,
+            c.before,
+            c.after,
+            c.fate,
+            f"{c.only}, else invalidated; {c.why}" if c.only else c.why,
+        )
+        for c in compare(before, after)
     )
 
 

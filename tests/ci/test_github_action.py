@@ -17,6 +17,9 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.support.crd import needs_shared
+from tests.support.live import changed, live
+
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "ci" / "github"
 OFC = f"""#!/bin/sh
@@ -190,6 +193,26 @@ def test_a_plan_that_cannot_be_made_fails(runner: Runner) -> None:
     assert (code, outputs["changed"]) == (3, "false")
     assert "::error title=ofc plan::" in log
     assert summary.startswith("### ofc plan: stopped\n")
+
+
+@needs_shared
+def test_what_was_planned_is_applied(runner: Runner, tmp_path: Path) -> None:
+    pytest.importorskip("kubernetes", reason="needs kubernetes")
+    runner.write("omniforce.yaml", changed())
+    with live(tmp_path, applied=False) as there:
+        runner.environment["KUBECONFIG"] = str(there.kubeconfig)
+        code, _, outputs, summary = runner.run("plan")
+        assert (code, outputs["changed"]) == (0, "true")
+        assert summary.startswith("<!-- ofc plan: digits-edge -->\n### Plan for `digits-edge`")
+        code, _, _, summary = runner.run("apply", files=outputs["plan"])
+        assert code == 0, summary
+        assert summary.startswith("### ofc apply: done\n")
+        assert runner.run("plan")[2]["changed"] == "false"
+        runner.write("omniforce.yaml", changed(("default: 48", "default: 60")))
+        code, log, _, summary = runner.run("apply", files=outputs["plan"])
+        assert code == 1, summary
+        assert summary.startswith("### ofc apply: stopped\n")
+        assert "::error title=ofc apply::" in log
 
 
 def test_an_unknown_command_is_refused(runner: Runner) -> None:

@@ -7,8 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from omniforce.spec.problem import Problem
 from omniforce.targets.platforms.kubernetes.cluster.client import KubernetesCluster
-from omniforce.targets.platforms.kubernetes.cluster.connection import open_connection
+from omniforce.targets.platforms.kubernetes.cluster.identity import open_connection
 from tests.support.api_server import ApiServer
 
 Tree = dict[str, Any]
@@ -42,3 +45,23 @@ def broker(name: str = "events") -> Tree:
         "metadata": metadata,
         "spec": {},
     }
+
+
+def kubeconfig(folder: Path, server: str, **user: Any) -> Path:
+    """A kubeconfig of one context, `somewhere`, with a user of one's own."""
+    plain = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "somewhere",
+        "clusters": [{"name": "c", "cluster": {"server": server}}],
+        "users": [{"name": "u", "user": user}],
+        "contexts": [{"name": "somewhere", "context": {"cluster": "c", "user": "u"}}],
+    }
+    path = folder / "kubeconfig"
+    path.write_text(yaml.safe_dump(plain), encoding="utf-8")
+    return path
+
+
+def said(fault: Problem) -> tuple[str, str]:
+    """Code and message of a fault."""
+    return fault.diagnostic.code, fault.diagnostic.message

@@ -141,6 +141,9 @@ class _Destroying:
         lines += ["    the trials in the store, and the runs that Kubeflow Pipelines remembers"]
         if any(b.reference.kind == "Namespace" for b in self.what.goes):
             lines += ["", f"all that is in {namespace} goes with it, also what is not of ofc"]
+        if self.found.unseen:
+            kinds = ", ".join(self.found.unseen)
+            lines += ["", f"not looked for, since you may not list them: {kinds}"]
         if self.found.runs:
             lines += ["", f"{study} runs now: its trials are stopped"]
         return "\n".join(lines) + "\n"

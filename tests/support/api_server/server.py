@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import yaml
 
+from .addresses import address_of, verb_of
 from .answer import Answer, Refusal, forbidden, status
 from .controllers import Controllers
 from .discovery import discovery
@@ -51,6 +53,7 @@ class ApiServer:
         faults: what goes wrong on demand.
         controllers: what settles, fails or is held.
         asked: every request so far.
+        certificate: and its key, for HTTPS.
     """
 
     version: str = "v1.36.2"
@@ -58,6 +61,7 @@ class ApiServer:
     users: dict[str, User] = field(default_factory=lambda: {"token-of-admin": User()})
     faults: Faults = field(default_factory=Faults)
     asked: list[Asked] = field(default_factory=list)
+    certificate: tuple[Path, Path] | None = None
 
     def __post_init__(self) -> None:
         self.store = Store()
@@ -66,13 +70,20 @@ class ApiServer:
         self.stopped = threading.Event()
         handler = type("Handler", (_Handler,), {"server_of": self})
         self._http = _Server(("127.0.0.1", 0), handler)
+        if self.certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*self.certificate)
+            self._http.socket = context.wrap_socket(
+                self._http.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(
             target=lambda: self._http.serve_forever(0.02), name="api-server", daemon=True
         )
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_address[1]}"
+        scheme = "http" if self.certificate is None else "https"
+        return f"{scheme}://127.0.0.1:{self._http.server_address[1]}"
 
     def start(self) -> ApiServer:
         self.controllers.start()
@@ -184,14 +195,14 @@ class _Handler(BaseHTTPRequestHandler):
         if path == "/version":
             _, minor, _ = server.version.split(".")
             return Answer(200, {"major": "1", "minor": minor, "gitVersion": server.version})
-        found = _address(path)
+        found = address_of(path)
         if found is None:
             return discovery(path, server.requests.unserved)
         group, version, namespace, plural, name = found
         kind = requests.kind(group, version, plural)
         if kind is None:
             return Answer(404, "404 page not found\n")
-        verb = _verb(self.command, name, query)
+        verb = verb_of(self.command, name, query)
         if f"{verb} {plural}" in user.denied:
             return forbidden(kind, name or "", user.name, verb, namespace)
         body = _read(raw)
@@ -258,27 +269,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
         self.close_connection = True
         self.connection.close()
-
-
-def _address(path: str) -> tuple[str, str, str | None, str, str | None] | None:
-    """Group, version, namespace, plural and name of an address of objects."""
-    parts = [unquote(part) for part in path.strip("/").split("/")]
-    if parts[0] == "api" and len(parts) >= 3:
-        group, version, rest = "", parts[1], parts[2:]
-    elif parts[0] == "apis" and len(parts) >= 4:
-        group, version, rest = parts[1], parts[2], parts[3:]
-    else:
-        return None
-    namespace = None
-    if rest[0] == "namespaces" and len(rest) >= 3:
-        namespace, rest = rest[1], rest[2:]
-    return group, version, namespace, rest[0], rest[1] if len(rest) > 1 else None
-
-
-def _verb(method: str, name: str | None, query: dict[str, str]) -> str:
-    if method == "GET":
-        return "get" if name is not None else "watch" if query.get("watch") else "list"
-    return {"POST": "create", "PATCH": "patch", "PUT": "update", "DELETE": "delete"}[method]
 
 
 def _read(raw: bytes) -> Tree:

@@ -11,7 +11,7 @@ from ..check.look import look, text
 from ..names import named
 from ..objects import Tree
 from .apply_set import OUTSIDE, PART_OF, id_of, kinds_there
-from .cluster import Cluster, Missing, Reference, reference_of
+from .cluster import Cluster, Forbidden, Missing, Reference, reference_of
 
 KINDS: Final = (
     "ConfigMap",
@@ -59,28 +59,36 @@ class Belongings:
         namespace: the namespace itself, where the study made it.
         parent: of the set, None where the study was never applied by ofc.
         runs: whether the tick is there, which is only while the study runs.
+        unseen: kinds that the identity may not list, and that the set does not name.
     """
 
     objects: tuple[Belonging, ...]
     namespace: Belonging | None
     parent: Belonging | None
     runs: bool
+    unseen: tuple[str, ...] = ()
 
 
 def belongings(cluster: Cluster, study: str, namespace: str) -> Belongings:
     """Looks for all of it: by the set's label, and by the labels that every object of ours has.
 
     Raises:
-        ClusterFault: a kind may not be listed, or nobody answers.
+        ClusterFault: a kind of the set may not be listed, or nobody answers.
     """
     parent = Reference("v1", "ConfigMap", namespace, named(study, "applyset"))
     there = cluster.get(parent)
-    kinds = dict.fromkeys((*KINDS, *kinds_there(there)))
-    found = {
-        reference_of(tree): tree
-        for kind in kinds
-        for tree in _of_kind(cluster, kind, study, namespace, id_of(parent))
-    }
+    listed = kinds_there(there)
+    found: dict[Reference, Tree] = {}
+    unseen: list[str] = []
+    for kind in dict.fromkeys((*KINDS, *listed)):
+        try:
+            trees = tuple(_of_kind(cluster, kind, study, namespace, id_of(parent)))
+        except Forbidden:
+            if kind in listed or not listed:
+                raise
+            unseen.append(kind)
+            continue
+        found |= {reference_of(tree): tree for tree in trees}
     found.pop(parent, None)
     tick = named(study, "tick")
     whole = cluster.get(Reference("v1", "Namespace", None, namespace))
@@ -89,6 +97,7 @@ def belongings(cluster: Cluster, study: str, namespace: str) -> Belongings:
         _belonging(whole) if whole is not None and _is_ours(whole, study) else None,
         None if there is None else _belonging(there),
         any(r.kind == "PingSource" and r.name == tick for r in found),
+        tuple(unseen),
     )
 
 

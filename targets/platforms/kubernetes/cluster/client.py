@@ -10,7 +10,8 @@ from typing import Final
 from ..objects import Tree
 from .answers import fault_of
 from .cluster import Cluster, Conflicted, Event, Forgotten, Missing, Reference, reference_of
-from .connection import APPLY, Connection, open_connection
+from .connection import APPLY, Connection
+from .identity import open_connection
 from .kinds import Kind, Kinds
 from .watching import watch
 

@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from omniforce.spec.frozen import dataclass
 
 from ..objects import WAVES
+from . import fence
 from .apply import HOLDS_DATA, LATEST_WAVE
 from .belongings import Belonging, Belongings
 from .cluster import Cluster, Reference
@@ -38,10 +39,12 @@ class Destruction:
     Attributes:
         goes: in the order in which it goes.
         stays: what is ours and holds data.
+        parent: of the set, where there is one.
     """
 
     goes: tuple[Belonging, ...]
     stays: tuple[Belonging, ...]
+    parent: Reference | None = None
 
 
 def destruction(found: Belongings, *, data: bool = False, namespace: bool = False) -> Destruction:
@@ -59,7 +62,8 @@ def destruction(found: Belongings, *, data: bool = False, namespace: bool = Fals
     last = [found.parent] if found.parent is not None else []
     if found.namespace is not None:
         (last if namespace else stays).append(found.namespace)
-    return Destruction((*ordered, *last), tuple(stays))
+    parent = None if found.parent is None else found.parent.reference
+    return Destruction((*ordered, *last), tuple(stays), parent)
 
 
 def _rank(reference: Reference) -> tuple[int, int]:
@@ -91,6 +95,8 @@ class Destroy:
             NotGone: something is held; the next run goes on from there.
             ClusterFault: something may not be deleted, or nobody answers.
         """
+        if what.parent is not None:
+            fence.stop(cluster, what.parent)
         for group in _groups(what):
             for each in group:
                 if not each.ending:

@@ -6,13 +6,17 @@ been overtaken and writes nothing more; two applies of the same spec do the same
 
 from __future__ import annotations
 
+from typing import Final
+
 from omniforce.compiler.ir.program import Program
 from omniforce.spec.problem import Problem
 
-from ..check.look import text
+from ..check.look import look, text
 from ..objects import Tree
 from .apply_set import DIGEST, apply_set_of, kinds_of, kinds_there, parent_tree
-from .cluster import Cluster
+from .cluster import Cluster, Reference
+
+_DESTROYED: Final = "destroyed"
 
 
 class Overtaken(Problem):
@@ -30,6 +34,22 @@ def begin(cluster: Cluster, program: Program) -> None:
     cluster.apply(parent_tree(program, {*kinds_of(program), *kinds_there(there)}))
 
 
+def stop(cluster: Cluster, parent: Reference) -> None:
+    """Has every apply of the study stop: its set is being destroyed."""
+    there = cluster.get(parent)
+    labels, notes = (look(there, "metadata", part) for part in ("labels", "annotations"))
+    if not isinstance(labels, dict) or not isinstance(notes, dict):
+        return
+    # all of ours again, since what is not applied any more would go, the list of kinds too
+    metadata: Tree = {
+        "name": parent.name,
+        "namespace": parent.namespace,
+        "labels": labels,
+        "annotations": notes | {DIGEST: _DESTROYED},
+    }
+    cluster.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}, force=True)
+
+
 def end(cluster: Cluster, program: Program, left: frozenset[str]) -> None:
     """Says in the parent which kinds the set holds now, beside those of the program."""
     cluster.apply(parent_tree(program, {*kinds_of(program), *left}))
@@ -44,7 +64,9 @@ def check(cluster: Cluster, program: Program) -> None:
     parent: Tree | None = cluster.get(apply_set_of(program).parent)
     if parent is not None and text(parent, "metadata", "annotations", DIGEST) == program.digest:
         return
-    why = "it was destroyed meanwhile" if parent is None else "another spec is being applied"
+    digest = text(parent, "metadata", "annotations", DIGEST)
+    gone = digest in ("", _DESTROYED)
+    why = "it was destroyed meanwhile" if gone else "another spec is being applied"
     raise Overtaken(
         "OFC630",
         f"the apply of `{program.name}` stops: {why}",

@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from omniforce.spec.problem import Problem
 from omniforce.targets.platforms.kubernetes.cluster.client import KubernetesCluster, connect
 from omniforce.targets.platforms.kubernetes.cluster.cluster import (
     ClusterFault,
@@ -23,18 +21,13 @@ from omniforce.targets.platforms.kubernetes.cluster.cluster import (
     Unauthorized,
     Unreachable,
 )
-from omniforce.targets.platforms.kubernetes.cluster.connection import open_connection
 from tests.support.api_server import Answer, ApiServer, User, status
-from tests.support.clusters import broker, client, config_map, namespace
+from tests.support.clusters import broker, client, config_map, kubeconfig, namespace, said
 from tests.support.crd import needs_shared
 
 pytestmark = needs_shared
 
 ONE = Reference("v1", "ConfigMap", "here", "one")
-
-
-def said(fault: Problem) -> tuple[str, str]:
-    return fault.diagnostic.code, fault.diagnostic.message
 
 
 def data(tree: Any) -> Any:
@@ -444,86 +437,3 @@ def test_a_watch_that_breaks_off_for_ever_is_an_error(
     watch = cluster.watch("eventing.knative.dev/v1", "Broker", "here", 30)
     with pytest.raises(Unreachable):
         list(watch)
-
-
-# kubeconfigs
-
-
-def kubeconfig(folder: Path, server: str, **user: Any) -> Path:
-    plain = {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "current-context": "somewhere",
-        "clusters": [{"name": "c", "cluster": {"server": server}}],
-        "users": [{"name": "u", "user": user}],
-        "contexts": [{"name": "somewhere", "context": {"cluster": "c", "user": "u"}}],
-    }
-    path = folder / "kubeconfig"
-    path.write_text(yaml.safe_dump(plain), encoding="utf-8")
-    return path
-
-
-def test_a_login_plugin_gives_the_token(server: ApiServer, tmp_path: Path) -> None:
-    answer = (
-        '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1",'
-        '"status":{"token":"token-of-admin"}}'
-    )
-    plugin = {
-        "apiVersion": "client.authentication.k8s.io/v1",
-        "command": "echo",
-        "args": [answer],
-        "interactiveMode": "Never",
-    }
-    cluster = connect(None, str(kubeconfig(tmp_path, server.address, exec=plugin)))
-    assert cluster.get(Reference("v1", "Namespace", None, "here")) is None
-
-
-def test_a_login_plugin_that_fails_is_said_to(server: ApiServer, tmp_path: Path) -> None:
-    plugin = {
-        "apiVersion": "client.authentication.k8s.io/v1",
-        "command": "false",
-        "interactiveMode": "Never",
-    }
-    cluster = connect(None, str(kubeconfig(tmp_path, server.address, exec=plugin)))
-    with pytest.raises(Unauthorized) as fault:
-        cluster.version()
-    assert said(fault.value)[1].startswith(
-        "the login plugin of context `somewhere` gave no identity: "
-    )
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("", "the kubeconfig `{}` cannot be used: "),
-        ("a: [", "the kubeconfig `{}` cannot be used: "),
-        ("kind: Config\ncurrent-context: x\ncontexts: []\n", "the kubeconfig `{}` cannot be used"),
-    ],
-)
-def test_a_broken_kubeconfig_is_named(tmp_path: Path, text: str, message: str) -> None:
-    path = tmp_path / "kubeconfig"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(Problem) as fault:
-        open_connection(None, str(path))
-    assert fault.value.diagnostic.code == "OFC627"
-    assert fault.value.diagnostic.message.startswith(message.format(path))
-
-
-def test_a_kubeconfig_that_is_not_there_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "nothing"
-    with pytest.raises(Problem) as fault:
-        open_connection(None, str(path))
-    assert said(fault.value) == ("OFC627", f"the kubeconfig `{path}` does not exist")
-
-
-def test_an_unknown_context_is_named_with_those_that_are_there(
-    server: ApiServer, tmp_path: Path
-) -> None:
-    path = server.kubeconfig(tmp_path / "kubeconfig")
-    with pytest.raises(Problem) as fault:
-        open_connection("production", str(path))
-    assert said(fault.value) == (
-        "OFC627",
-        f"the kubeconfig `{path}` has no context `production`",
-    )
-    assert fault.value.diagnostic.help == "it has `in-test`"

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from omniforce.compiler.ir.program import Program
+from omniforce.targets.platforms.kubernetes.cluster import fence
 from omniforce.targets.platforms.kubernetes.cluster.apply import Applied, Apply
 from omniforce.targets.platforms.kubernetes.cluster.apply_set import applied_objects
 from omniforce.targets.platforms.kubernetes.cluster.belongings import belongings
 from omniforce.targets.platforms.kubernetes.cluster.client import KubernetesCluster
-from omniforce.targets.platforms.kubernetes.cluster.cluster import Reference, Unreachable
+from omniforce.targets.platforms.kubernetes.cluster.cluster import (
+    Forbidden,
+    Reference,
+    Unreachable,
+)
 from omniforce.targets.platforms.kubernetes.cluster.destroy import (
     Destroy,
     Destruction,
     destruction,
 )
+from omniforce.targets.platforms.kubernetes.cluster.fence import Overtaken
 from omniforce.targets.platforms.kubernetes.cluster.gone import NotGone
 from omniforce.targets.platforms.kubernetes.cluster.start import start_job
 from omniforce.targets.platforms.kubernetes.target import objects
 from omniforce.targets.platforms.kubernetes.tick import tick
-from tests.support.api_server import ApiServer
+from tests.support.api_server import ApiServer, User
+from tests.support.clusters import client
 from tests.support.crd import needs_shared
 from tests.support.live import compiled
 
@@ -214,3 +222,32 @@ def test_an_object_made_anew_meanwhile_stays(
     cluster.apply(tree)
     destroy(cluster, what)
     assert cluster.get(broker) is not None
+
+
+def test_an_apply_that_is_under_way_stops_at_once(
+    cluster: KubernetesCluster, program: Program
+) -> None:
+    what = look(cluster)
+    told = Told()
+
+    def applies(reference: Reference) -> None:
+        if not told.references:
+            with pytest.raises(Overtaken) as fault:
+                fence.check(cluster, program)
+            assert fault.value.diagnostic.message.endswith("it was destroyed meanwhile")
+        Told.removed(told, reference)
+
+    told.removed = applies  # type: ignore[method-assign]
+    Destroy(100).run(cluster, what, told)
+    assert len(told.references) == len(what.goes)
+
+
+def test_a_kind_that_one_may_not_list_and_that_is_not_of_the_set_is_named(
+    server: ApiServer, program: Program, tmp_path: Path
+) -> None:
+    server.users["token-of-guest"] = User("guest", {"list experiments"})
+    guest = client(server, tmp_path, "token-of-guest")
+    assert belongings(guest, STUDY, SPACE).unseen == ("Experiment.kubeflow.org",)
+    server.users["token-of-guest"] = User("guest", {"list brokers"})
+    with pytest.raises(Forbidden):
+        belongings(guest, STUDY, SPACE)

@@ -63,7 +63,7 @@ def space_uses(search: Search) -> Iterator[Use]:
 def _coordinate(coordinate: Coordinate) -> Iterator[Use]:
     name, domain = coordinate.name, coordinate.domain
     path = f"{SPACE}.{name}"
-    if coordinate.index:
+    if coordinate.index or coordinate.shared:
         way_out = "give each place a parameter of its own"
         yield Use("space.array", f"the array `{name}`", path, way_out)
     elif coordinate.conditions:

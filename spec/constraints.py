@@ -37,14 +37,14 @@ class Joined:
 
 
 def join_constraints(space: Space, constraints: Sequence[Expression]) -> Joined:
-    """The space with `constraints`, as they were written, behind those that it has of itself.
+    """The space with `constraints`, as they were written, before those that it has of itself.
 
     Arrays go place by place, from their outermost: `depth * width <= 64` holds for each width,
     and `a * b <= 64` for `a[0]` with `b[0]`, `a[1]` with `b[1]` and so on. Within `sum` and its
     like they stand as a whole.
     """
     meanings, layout = _known(space)
-    made: dict[Expression, None] = dict.fromkeys(space.constraints)
+    made: dict[Expression, None] = {}
     faults: list[tuple[int, Fault]] = []
     for position, written in enumerate(constraints):
         resolved = resolve(written, meanings)
@@ -60,6 +60,7 @@ def join_constraints(space: Space, constraints: Sequence[Expression]) -> Joined:
         if len(made) > MAX_CONSTRAINTS:
             faults.append((position, _too_many(written)))
             break
+    made.update(dict.fromkeys(space.constraints))
     return Joined(replace(space, constraints=tuple(made)), tuple(faults))
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..diagnostic import Diagnostic
-from ..nodes import Entry, MappingNode, Node, Scalar
+from ..nodes import MappingNode, Scalar
 from ..source import Source
-from ..versions import read_document, upgrade_body
+from ..versions import read_document
 from .document import KIND
 
 
@@ -25,17 +25,4 @@ def read_template(source: Source) -> tuple[MappingNode | None, tuple[Diagnostic,
             f"write `kind: {KIND}`, and what it brings under `spec.body`",
         )
         return None, (*found, refused)
-    spec = document.get("spec")
-    body = spec.get("body") if isinstance(spec, MappingNode) else None
-    written = document.get("apiVersion")
-    if not isinstance(spec, MappingNode) or body is None or not isinstance(written, Scalar):
-        return document, found
-    newer, said = upgrade_body(body, written.text)
-    if newer is not body:
-        document = _with(document, "spec", _with(spec, "body", newer))
-    return document, (*found, *said)
-
-
-def _with(node: MappingNode, key: str, value: Node) -> MappingNode:
-    entries = tuple(Entry(e.key, value) if e.key.text == key else e for e in node.entries)
-    return MappingNode(entries, node.span, node.flow)
+    return document, found

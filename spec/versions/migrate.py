@@ -13,8 +13,9 @@ from ..source import Source, Span
 from ..yaml_reader import read_yaml
 from .changes import LATEST, VERSIONS, steps_from
 from .old_keys import OldKey, old_keys
+from .spec_body import spec_body
 
-_SCHEMA: Final = re.compile(r"omniforce\.dev/schema/(v[0-9a-z]+)\.json")
+_SCHEMA: Final = re.compile(r"omniforce\.dev/schema/(v[0-9a-z]+)(?:-[a-z]+)?\.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def migration(document: Node, source: Source) -> Migration:
         return Migration("", LATEST)
     if written.text not in VERSIONS or written.text == LATEST:
         return Migration(written.text if written.text in VERSIONS else "", LATEST)
-    body = document.get("spec")
+    body = spec_body(document)
     found = old_keys(body, steps_from(written.text)) if body is not None else ()
     edits: list[Edit] = [Edit(_value_place(source, None, written), LATEST), *_modeline(source)]
     by_hand: list[OldKey] = []

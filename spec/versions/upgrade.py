@@ -13,6 +13,7 @@ from ..yaml_reader import read_yaml
 from .changes import GROUP, HISTORY, LATEST, VERSIONS
 from .migrate import Migration, edits_of, migration
 from .old_keys import OldKey, by_hand, old_keys
+from .spec_body import spec_body, with_spec_body
 
 
 def read_document(source: Source) -> tuple[Node | None, tuple[Diagnostic, ...]]:
@@ -50,11 +51,11 @@ def upgrade(document: Node, source: Source) -> tuple[Node, tuple[Diagnostic, ...
             version = LATEST
         if written.text != LATEST:
             made = _with_version(document)
-    body = document.get("spec")
+    body = spec_body(document)
     if body is None:
         return made, found
     upgraded, more = upgrade_body(body, version, migration(document, source))
-    return made if upgraded is body else _with_body(made, upgraded), (*found, *more)
+    return made if upgraded is body else with_spec_body(made, upgraded), (*found, *more)
 
 
 def upgrade_body(
@@ -114,11 +115,6 @@ def _with_version(document: MappingNode) -> MappingNode:
             for e in document.entries
         ),
     )
-
-
-def _with_body(document: MappingNode, body: Node) -> MappingNode:
-    entries = tuple(Entry(e.key, body) if e.key.text == "spec" else e for e in document.entries)
-    return replace(document, entries=entries)
 
 
 def _deprecated(key: OldKey, whole: Migration | None) -> Diagnostic:

@@ -27,6 +27,7 @@ from omniforce.spec.templates.reference import (
     Unreadable,
     parse_reference,
 )
+from omniforce.spec.versions import migrate
 from tests.support.templates import HEAD, TEMPLATE, loaded_from, spec_of, write
 
 
@@ -471,3 +472,22 @@ def test_a_reference_is_what_it_looks_like(text: str, expected: Reference) -> No
 )
 def test_a_hostile_reference_is_none(text: str) -> None:
     assert isinstance(parse_reference(text), Unreadable)
+
+
+OLD = template("{devices: {s: {runtime: onnx}}, deployment: {to: s, log: true}}").replace(
+    API_VERSION, "omniforce.dev/v1alpha1"
+)
+
+
+def test_a_template_of_an_older_version_is_read_with_a_warning() -> None:
+    loaded = made({**BASE, "t.yaml": OLD, "omniforce.yaml": spec_of("[./small.yaml, ./t.yaml]")})
+    assert [(d.code, d.is_error) for d in loaded.diagnostics] == [("OFC111", False)]
+    assert loaded.study is not None
+    assert loaded.study.spec.deployment is not None
+
+
+def test_migrating_a_template_reaches_its_body() -> None:
+    migrated = migrate(Source("t.yaml", OLD))
+    assert migrated is not None
+    text = migrated.applied(OLD)
+    assert text == OLD.replace("v1alpha1", "v1alpha2").replace("log: true", "logger: all")

@@ -18,5 +18,7 @@ def cluster_options(function: F) -> F:
         help="Which kubeconfig.  [default: KUBECONFIG, then ~/.kube/config]",
     )(function)
     return click.option(
-        "--context", metavar="NAME", help="Which cluster of it.  [default: the current one]"
+        "--context",
+        metavar="NAME",
+        help="Which context of the kubeconfig.  [default: the current one]",
     )(function)

@@ -158,6 +158,26 @@ class TestOnACluster:
         assert {o["state"] for o in objects.values()} == {"same"}
         assert code == 0
 
+    def test_the_label_of_ofc_apply_is_no_difference(
+        self, call: Call, tmp_path: Path, config: str
+    ) -> None:
+        from omniforce.compiler.cli.compiling import Chosen, Wanted, make
+        from omniforce.targets.platforms.kubernetes.cluster.apply_set import applied_objects
+        from omniforce.targets.platforms.kubernetes.cluster.client import connect
+
+        spec = str(ROOT / "examples" / "digits-edge" / "omniforce.yaml")
+        program: Any = make(Chosen((spec,), {}), Wanted("kubernetes")).compiled.program
+        cluster = connect(None, config)
+        for tree in applied_objects(program):
+            cluster.apply(tree)
+        folder = tmp_path / "k"
+        assert call("compile", spec, "-o", str(folder))[0] == 0
+        code, out, _ = call(
+            "verify", str(folder), "--cluster", "--kubeconfig", config, "-o", "json"
+        )
+        assert [o for o in out["objects"] if o["state"] != "same"] == []
+        assert code == 0
+
     def test_what_was_never_applied_is_missing(self, call: Call, dist: Path, config: str) -> None:
         code, objects = self.verify(call, dist, config)
         assert code == 5

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from .cluster.apply_set import PART_OF
 from .cluster.cluster import (
     Cluster,
     ClusterFault,
@@ -65,7 +66,7 @@ def _look(cluster: Cluster, tree: Tree) -> Live:
             why = "" if known else f"the cluster knows no `{reference.kind}`"
             return Live(reference, "missing", why=why)
         # forced, since it is asked what would be there and not whether another manager objects
-        applied = cluster.apply(tree, dry_run=True, force=True)
+        applied = cluster.apply(_as_applied(tree, live), dry_run=True, force=True)
     except (Unreachable, Unauthorized):
         raise
     except ClusterFault as fault:
@@ -76,7 +77,20 @@ def _look(cluster: Cluster, tree: Tree) -> Live:
     return Live(reference, "changed" if changes else "same", changes, spec)
 
 
-def _annotations(tree: Tree) -> dict[str, object]:
+def _as_applied(tree: Tree, live: Tree) -> Tree:
+    """The object with the label that `ofc apply` adds to its own, where the live one has it."""
+    mark = _part(live, "labels").get(PART_OF)
     metadata = tree.get("metadata")
-    found = metadata.get("annotations") if isinstance(metadata, dict) else None
+    if mark is None or not isinstance(metadata, dict):
+        return tree
+    return tree | {"metadata": metadata | {"labels": _part(tree, "labels") | {PART_OF: mark}}}
+
+
+def _annotations(tree: Tree) -> Tree:
+    return _part(tree, "annotations")
+
+
+def _part(tree: Tree, key: str) -> Tree:
+    metadata = tree.get("metadata")
+    found = metadata.get(key) if isinstance(metadata, dict) else None
     return found if isinstance(found, dict) else {}

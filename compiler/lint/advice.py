@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from omniforce.spec.blocks.study import StudySpec
 from omniforce.spec.diagnostic import Edit, Related
 from omniforce.spec.frozen import dataclass
-from omniforce.spec.nodes import Node
+from omniforce.spec.nodes import MappingNode, Node
 from omniforce.spec.source import Path, Span
 from omniforce.spec.space import Coordinate
 
@@ -26,7 +26,9 @@ class Advice:
     """One thing that could be better.
 
     Attributes:
-        edits: what does as `help` says, where the study that comes of it is the same one.
+        edits: what does as `help` says.
+        applicable: `safe` where the study that comes of them is the same one, so that `ofc fix`
+            makes them; else a person looks first.
     """
 
     message: str
@@ -35,6 +37,7 @@ class Advice:
     help: str
     related: tuple[Related, ...] = ()
     edits: tuple[Edit, ...] = ()
+    applicable: Literal["safe", "maybe"] = "maybe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,13 @@ class Subject:
             if span := self.spans.get(path[:end]):
                 return span
         return None
+
+    def node(self, *path: str) -> Node | None:
+        """What is written at a path of keys."""
+        found: Node | None = self.document
+        for key in path:
+            found = found.get(key) if isinstance(found, MappingNode) else None
+        return found
 
     def step(self, kind: type[S]) -> S | None:
         """The first step of a kind."""

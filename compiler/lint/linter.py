@@ -132,4 +132,5 @@ def _advice(loaded: Loaded, compiled: Compiled) -> Iterator[Diagnostic]:
                 rule.severity,
                 said.related,
                 said.edits,
+                said.applicable,
             )

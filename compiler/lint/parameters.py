@@ -33,8 +33,12 @@ class Written:
 
     def value(self, key: str) -> Span | None:
         """The place of what stands under `key`; None where it is not there."""
-        inner = self.node.get(key) if isinstance(self.node, MappingNode) else None
+        inner = self.inner(key)
         return None if inner is None else inner.span
+
+    def inner(self, key: str) -> Node | None:
+        """What stands under `key` of the long form."""
+        return self.node.get(key) if isinstance(self.node, MappingNode) else None
 
     @property
     def line(self) -> Span:

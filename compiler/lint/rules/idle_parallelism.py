@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from omniforce.spec.diagnostic import Related
 
 from ..advice import Advice, Subject
+from ..edits import replace_value
 
 SEARCH = ("spec", "search")
 
@@ -24,4 +25,5 @@ def idle_parallelism(subject: Subject) -> Iterator[Advice]:
         "never all used",
         f"write `parallelism: {trials}` or less",
         () if budget is None else (Related(budget, "all trials there are"),),
+        replace_value(subject.node(*SEARCH, "parallelism"), str(trials)),
     )

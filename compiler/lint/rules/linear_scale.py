@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from omniforce.spec.space import FloatRange, IntRange
 
 from ..advice import Advice, Subject
+from ..edits import replace_value, without_word
 
 DECADE = 10
 
@@ -23,6 +24,8 @@ def linear_scale(subject: Subject) -> Iterator[Advice]:
                     place.at("scale"),
                     f"its high end is {domain.high / domain.low:.3g} times its low end",
                     "remove `log`, or widen the range",
+                    edits=replace_value(place.inner("scale"), "linear")
+                    or without_word(place.node, "log"),
                 )
             case _:
                 pass

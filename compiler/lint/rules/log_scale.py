@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from omniforce.spec.space import FloatRange, IntRange
 
 from ..advice import Advice, Subject
+from ..edits import append_key, behind_range, replace_value
 
 DECADES = 1000
 
@@ -27,6 +28,9 @@ def log_scale(subject: Subject) -> Iterator[Advice]:
                     place.at("range"),
                     f"nine draws of ten lie above {domain.high / 10:g}",
                     "add `scale: log`, or `log` behind the range of the short form",
+                    edits=replace_value(place.inner("scale"), "log")
+                    or append_key(place.node, "scale: log")
+                    or behind_range(place.node, "log"),
                 )
             case _:
                 pass

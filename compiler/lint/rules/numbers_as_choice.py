@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from omniforce.spec.space import Choice
 
 from ..advice import Advice, Subject
+from ..edits import replace_value
 
 MANY = 5
 
@@ -23,6 +24,7 @@ def numbers_as_choice(subject: Subject) -> Iterator[Advice]:
                     place.at("range"),
                     "what 8 is like says nothing of 9 here",
                     "write `type: ordinal`, or a range such as `int 1...64 log`",
+                    edits=replace_value(place.inner("type"), "ordinal"),
                 )
             case _:
                 pass

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from omniforce.spec.diagnostic import Edit
-from omniforce.spec.nodes import MappingNode
-from omniforce.spec.source import Span
-
 from ..advice import Advice, Subject
+from ..edits import append_key
 
 SPLIT = ("spec", "data", "split")
 
@@ -23,20 +20,6 @@ def unseeded_split(subject: Subject) -> Iterator[Advice]:
         subject.at(*SPLIT),
         "which rows are in which part hangs on it",
         f"write `seed: {seed}` beside the shares",
-        edits=_edits(subject, seed),
+        edits=append_key(subject.node(*SPLIT), f"seed: {seed}"),
+        applicable="safe",
     )
-
-
-def _edits(subject: Subject, seed: int) -> tuple[Edit, ...]:
-    node = subject.document
-    for key in SPLIT:
-        inner = node.get(key) if isinstance(node, MappingNode) else None
-        if inner is None:
-            return ()
-        node = inner
-    if not isinstance(node, MappingNode) or not node.entries:
-        return ()
-    last = node.entries[-1].value.span
-    end = Span(last.file, last.end_line, last.end_column, last.end_line, last.end_column)
-    indent = " " * (node.entries[0].key.span.column - 1)
-    return (Edit(end, f", seed: {seed}" if node.flow else f"\n{indent}seed: {seed}"),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..advice import Advice, Subject
+from ..edits import append_key
 
 SPLIT = ("spec", "data", "split")
 
@@ -21,4 +22,5 @@ def unstratified_split(subject: Subject) -> Iterator[Advice]:
         subject.at(*SPLIT),
         "not stratified",
         "add `stratify: true`, or `stratify: false` to say that this is meant",
+        edits=append_key(subject.node(*SPLIT), "stratify: true"),
     )

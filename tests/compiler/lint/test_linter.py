@@ -107,6 +107,36 @@ def test_the_seed_is_written_where_the_split_is_and_changes_nothing(
     assert codes(mended) == []
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a: 1e-4...1e-1, default 1e-3", "a: 1e-4...1e-1 log, default 1e-3"),
+        ("a: '1e-4...1e-1'", "a: '1e-4...1e-1 log'"),
+        ("a: {range: 1...5000, type: int}", "a: {range: 1...5000, type: int, scale: log}"),
+        ("a: {range: 1...5000, scale: linear}", "a: {range: 1...5000, scale: log}"),
+        ("a: {\n      range: 1...5000}", "a: {\n      range: 1...5000, scale: log}"),
+        ("a:\n      range: 1...5000", "a:\n      range: 1...5000\n      scale: log"),
+        ("a: int 2...8 log when b", "a: int 2...8 when b"),
+        ("a: {range: 2...8, scale: log}", "a: {range: 2...8, scale: linear}"),
+        ("a: {type: choice, range: {1, 2, 3, 4, 5}}", "a: {type: ordinal, range: {1, 2, 3, 4, 5}}"),
+    ],
+)
+def test_what_a_rule_offers_is_what_it_advises(before: str, after: str) -> None:
+    text = with_space(before, "b: {type: bool}")
+    (finding,) = linted(text).diagnostics
+    assert finding.applicable == "maybe"
+    mended = apply_edits(text, finding.edits)
+    assert mended == with_space(after, "b: {type: bool}")
+    assert codes(mended) == []
+
+
+def test_what_a_placeholder_says_is_not_replaced() -> None:
+    params = "spec:\n  params: {n: {type: int, default: 20}}\n"
+    text = GOOD.replace("spec:\n", params).replace("8}", "8}\n    parallelism: $(params.n)")
+    (finding,) = linted(text).diagnostics
+    assert (finding.code, finding.edits) == ("OFC906", ())
+
+
 def test_codes_go_up_and_each_rule_is_called_as_its_file() -> None:
     assert [r.code for r in RULES] == sorted({r.code for r in RULES})
     files = {p.stem for p in (ROOT / "compiler" / "lint" / "rules").glob("*.py")}

@@ -112,6 +112,7 @@ class Standing:
     Attributes:
         digest: of the spec that was applied.
         searching: whether the tick is there, which it is while the search runs.
+        behind: whether the spec at hand is another one than what was applied.
     """
 
     study: str
@@ -121,6 +122,7 @@ class Standing:
     searching: bool
     trials: Trials
     blocks: tuple[BlockStands, ...]
+    behind: bool = False
 
     @property
     def word(self) -> Word:
@@ -180,6 +182,7 @@ def standing(cluster: Cluster, program: Program, places: Program | None = None) 
         searching,
         _trials(cluster, program, namespace),
         tuple(blocks),
+        places is not None and places.digest != program.digest,
     )
 
 

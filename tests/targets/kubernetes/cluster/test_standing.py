@@ -16,7 +16,7 @@ from omniforce.targets.platforms.kubernetes.cluster.shown.standing_plain import 
 from omniforce.targets.platforms.kubernetes.cluster.shown.standing_text import standing_text
 from omniforce.targets.platforms.kubernetes.cluster.standing import Standing, Stands, standing
 from tests.support.crd import needs_shared
-from tests.support.live import NAMESPACE, Live, compiled, live
+from tests.support.live import NAMESPACE, Live, changed, compiled, live
 
 pytestmark = needs_shared
 
@@ -98,6 +98,15 @@ def test_what_fails_is_shown_with_its_conditions_and_the_events_of_its_pods(appl
         f"      2026-11-24T12:00:00Z Warning BackOff of {pod} (4 times): Back-off pulling",
     ]
     assert text.startswith(f"✗ digits-edge in {NAMESPACE}, on in-test: failed\n")
+
+
+def test_a_spec_that_was_changed_since_is_said_so(applied: Live) -> None:
+    _, program = compiled()
+    _, newer = compiled(changed(("max: 4,", "max: 5,")))
+    found = standing(applied.cluster, program, newer)
+    assert found.behind
+    assert "the spec has changed since" in standing_text(found)
+    assert not look(applied).behind
 
 
 def test_what_is_not_there_is_missing(applied: Live) -> None:

@@ -35,6 +35,8 @@ def standing_text(standing: Standing, color: bool = False, everything: bool = Fa
         f"{paint(style, sign)} {paint(_BOLD, visible(head))}: {standing.word}",
         f"  {_search(standing)}",
     ]
+    if standing.behind:
+        lines.append("  the spec has changed since: `ofc plan` shows what an apply would change")
     for block in standing.blocks:
         lines += _block(block, paint, everything)
     return "\n".join(lines) + "\n"

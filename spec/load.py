@@ -16,6 +16,7 @@ from .frozen import dataclass
 from .nodes import Node, Scalar, SequenceNode
 from .param_values import Parameters, read_parameters
 from .placeholders import fill
+from .places import Places
 from .readers import Block, Invalid, Reading
 from .rules import RULES, Place, Readable, locate, run
 from .rules.model_choice import goal_meant
@@ -117,8 +118,9 @@ def _loaded(composed: Composed, source: Source, params: Mapping[str, str]) -> Lo
     filled = fill(document, parameters, composed.read)
     reading = Reading()
     study = reading.read(Block(Study), filled.document, ())
-    quiet = [*_places(found), *filled.hollow, *_places(parameters.found)]
-    read = tuple(d for d in reading.found if not _told(d, quiet))
+    quiet = Places([*_places(found), *filled.hollow, *_places(parameters.found)])
+    # Of what an earlier stage has said that it is wrong, this would be a consequence.
+    read = tuple(d for d in reading.found if d.span is None or not quiet.around(d.span))
     readable = Readable(filled.document, reading.values)
     space, faults = _constrained(readable)
     everything = (
@@ -189,18 +191,6 @@ def _position(diagnostic: Diagnostic, files: Mapping[str, int]) -> tuple[bool, i
 
 def _places(found: Iterable[Diagnostic]) -> Iterable[Span]:
     return (d.span for d in found if d.span is not None)
-
-
-def _told(diagnostic: Diagnostic, places: Iterable[Span]) -> bool:
-    """Whether an earlier stage has said what is wrong here, of which this is a consequence."""
-    span = diagnostic.span
-    if span is None:
-        return False
-    start, end = (span.line, span.column), (span.end_line, span.end_column)
-    return any(
-        p.file == span.file and (p.line, p.column) <= start and end <= (p.end_line, p.end_column)
-        for p in places
-    )
 
 
 def _completed(study: Study, parameters: Parameters, space: Space) -> Study:

@@ -10,8 +10,9 @@ from ..diagnostic import Diagnostic
 from ..nodes import MappingNode
 from ..param_values import read_parameters
 from ..placeholders import fill_template
+from ..places import Places
 from ..readers import Block, Invalid, Reading
-from ..source import Source, Span
+from ..source import Source
 from .body import body_of
 from .document import Template
 from .port_faults import declared, unread_ports
@@ -43,7 +44,7 @@ def check_template(source: Source) -> tuple[Diagnostic, ...]:
     body, faults = body_of(part)
     # A user gives what has no default.
     wrong = [d for d in filled.found if d.code != "OFC303"]
-    hollow = [*filled.hollow, *(d.span for d in found if d.span is not None)]
+    hollow = Places([*filled.hollow, *(d.span for d in found if d.span is not None)])
     return (
         *found,
         *parameters.found,
@@ -55,31 +56,25 @@ def check_template(source: Source) -> tuple[Diagnostic, ...]:
     )
 
 
-def _read(body: MappingNode, hollow: Iterable[Span]) -> Iterable[Diagnostic]:
+def _read(body: MappingNode, hollow: Places) -> Iterable[Diagnostic]:
     """What is wrong with the blocks; that one is missing, or incomplete, is nothing wrong."""
     reading = Reading()
     reading.read(Block(StudySpec), body, ("spec", "body"))
-    places = tuple(hollow)
-    return [d for d in reading.found if d.code not in _OF_A_PART and not _around(d.span, places)]
+    return [d for d in reading.found if d.code not in _OF_A_PART and not _hidden(d, hollow)]
 
 
 _OF_A_PART = ("OFC102",)
 
 
-def _read_use(part: MappingNode, hollow: Iterable[Span]) -> Iterable[Diagnostic]:
+def _read_use(part: MappingNode, hollow: Places) -> Iterable[Diagnostic]:
     use = part.get("use")
     if use is None:
         return ()
     reading = Reading()
     reading.read(USES, use, ("spec", "use"))
-    places = tuple(hollow)
-    return [d for d in reading.found if not _around(d.span, places)]
+    return [d for d in reading.found if not _hidden(d, hollow)]
 
 
-def _around(span: Span | None, places: Iterable[Span]) -> bool:
-    """Whether a finding stands where a user's value goes."""
-    return span is not None and any(
-        (p.line, p.column) <= (span.line, span.column)
-        and (span.end_line, span.end_column) <= (p.end_line, p.end_column)
-        for p in places
-    )
+def _hidden(found: Diagnostic, hollow: Places) -> bool:
+    """Whether it is about what a user gives."""
+    return found.span is not None and hollow.around(found.span)

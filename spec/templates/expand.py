@@ -74,7 +74,7 @@ def expand(use: Node, templates: Templates | None) -> Expanded:
 class _Expander:
     def __init__(self, templates: Templates | None) -> None:
         self.templates = templates
-        self.found: list[Diagnostic] = []
+        self.found: dict[Diagnostic, None] = {}  # a template that is used twice has its faults once
         self.sources: dict[str, Source] = {}
         self.used: list[Used] = []
         self.uses: dict[str, Span] = {}
@@ -87,7 +87,7 @@ class _Expander:
         """The body of each template; None where one could not be read, after all were looked at."""
         reading = Reading()
         read = reading.read(USES, use, ("spec", "use"))
-        self.found += reading.found
+        self.tell(reading.found)
         if isinstance(read, Invalid) or not isinstance(use, SequenceNode):
             return None
         made = [self.one(item_of(node), stack) for node in use.items]
@@ -98,7 +98,7 @@ class _Expander:
         for body in bodies:
             laid = lay_over(whole, body)
             whole = laid.document
-            self.found += laid.found
+            self.tell(laid.found)
         return MappingNode((Entry(_word("spec", span), whole),), whole.span)
 
     def one(self, item: Item, stack: tuple[Opened, ...]) -> Node | None:
@@ -191,15 +191,17 @@ class _Expander:
         self.tell(read.found)
         for parameter in read.by_name.values():
             if parameter.value is None and not parameter.faulty:
-                self.found.append(
-                    Diagnostic(
-                        "OFC354",
-                        f"the template `{name}` needs its parameter `{parameter.name}`",
-                        item.reference.span,
-                        f"needs `{parameter.name}`",
-                        f"add `with: {{{parameter.name}: ...}}`",
-                        related=(Related(parameter.entry.key.span, "declared here"),),
-                    )
+                self.tell(
+                    [
+                        Diagnostic(
+                            "OFC354",
+                            f"the template `{name}` needs its parameter `{parameter.name}`",
+                            item.reference.span,
+                            f"needs `{parameter.name}`",
+                            f"add `with: {{{parameter.name}: ...}}`",
+                            related=(Related(parameter.entry.key.span, "declared here"),),
+                        )
+                    ]
                 )
         return read
 
@@ -246,7 +248,7 @@ class _Expander:
         if body is None:
             return None
         use = part.get("use")
-        body = confine(body, opened, self.templates, self.found.append)
+        body = confine(body, opened, self.templates, lambda found: self.tell([found]))
         if use is None:
             return body
         bodies = self.bodies(use, (*stack, opened))
@@ -256,12 +258,11 @@ class _Expander:
         laid = lay_over(below, body, keep_above=True) if below is not None else None
         if laid is None:
             return body
-        self.found += laid.found
+        self.tell(laid.found)
         return laid.document
 
     def tell(self, found: Iterable[Diagnostic]) -> None:
-        """Says what has not been said: a template that is used twice has its faults once."""
-        self.found += [d for d in found if d not in self.found]
+        self.found.update(dict.fromkeys(found))
 
     def refuse(self, code: str, message: str, place: Span, help_: str, label: str = "") -> None:
         self.tell([Diagnostic(code, message, place, label, help_)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol, Self, TextIO
@@ -48,8 +49,9 @@ class ClusterProgress(Protocol):
 
 
 def cluster_progress(stream: TextIO, color: bool) -> ClusterProgress:
-    """The live view where `stream` is a terminal."""
-    return LiveProgress(color) if stream.isatty() else PlainProgress(stream)
+    """The live view where `stream` is a terminal that can move its cursor."""
+    moves = stream.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+    return LiveProgress(color) if moves else PlainProgress(stream)
 
 
 class PlainProgress:

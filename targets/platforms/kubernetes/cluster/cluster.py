@@ -41,7 +41,13 @@ class ClusterFault(Problem):
 
 
 class Unreachable(ClusterFault):
-    """Nobody answers, or the connection broke off: the next run goes on from there."""
+    """Nobody answers, or the connection broke off: the next run goes on from there.
+
+    Attributes:
+        passing: whether the same request may be answered a moment later.
+    """
+
+    passing: bool = True
 
 
 class Unauthorized(ClusterFault):

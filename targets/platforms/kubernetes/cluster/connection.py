@@ -22,6 +22,9 @@ READ: Final = 60.0
 PAUSES: Final = (0.25, 0.5, 1.0, 2.0, 4.0)
 """Seconds between tries; a server that says `Retry-After` is believed."""
 
+FIRST_PAUSES: Final = (0.25, 1.0)
+"""The same for a server that has never answered: its address may be wrong."""
+
 LONGEST_PAUSE: Final = 30.0
 
 APPLY: Final = "application/apply-patch+yaml"
@@ -51,6 +54,7 @@ class Connection:
     load: Callable[[], Access]
     pause: Callable[[float], None] = time.sleep
     _access: Access | None = field(default=None, repr=False)
+    _answered: bool = False
 
     def ask(
         self,
@@ -69,26 +73,27 @@ class Connection:
         Raises:
             ClusterFault: what the server answered, or that it did not.
         """
-        renewed = False
-        for pause in (*PAUSES, None):
+        renewed, tries = False, 0
+        while True:
+            pauses = PAUSES if self._answered else FIRST_PAUSES
+            pause = pauses[tries] if tries < len(pauses) else None
+            tries += 1
             try:
                 answer = self._once(method, path, query, body, content)
-            except Unreachable:
-                if pause is None:
+            except Unreachable as fault:
+                if pause is None or not fault.passing:
                     raise
                 self.pause(pause)
                 continue
+            self._answered = True
             if answer.status == 401 and not renewed:
-                renewed = True
-                self._access = None
-                answer = self._once(method, path, query, body, content)
+                renewed, self._access = True, None
+                continue
             if answer.status < 300:
                 return self._read(answer)
-            fault = fault_of(answer.status, answer.body, what or f"{method} {path}", self.name)
             if pause is None or not _passes(answer, method):
-                raise fault
+                raise fault_of(answer.status, answer.body, what or f"{method} {path}", self.name)
             self.pause(_wait(answer, pause))
-        raise AssertionError("the last try returns or raises")
 
     def stream(
         self, path: str, query: Mapping[str, str], seconds: float, what: str
@@ -203,11 +208,13 @@ def unreachable(name: str, error: Exception) -> Unreachable:
     """That nobody answers, in words: what urllib3 raises names its own classes."""
     text = str(error)
     if "CERTIFICATE_VERIFY_FAILED" in text or "SSL" in type(error).__name__:
-        return Unreachable(
+        fault = Unreachable(
             "OFC620",
             f"the certificate of the API server of `{name}` is not trusted: {_ssl(text)}",
             "give its authority in the kubeconfig as `certificate-authority`",
         )
+        fault.passing = False
+        return fault
     return Unreachable(
         "OFC620",
         f"the API server of `{name}` {_why(text)}",

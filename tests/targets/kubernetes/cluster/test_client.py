@@ -322,13 +322,15 @@ def test_nobody_answers(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
     cluster = connect(None, str(kubeconfig(tmp_path, f"http://127.0.0.1:{port}")))
-    cluster._connection.pause = lambda seconds: None  # type: ignore[attr-defined]
+    waited: list[float] = []
+    cluster._connection.pause = waited.append  # type: ignore[attr-defined]
     with pytest.raises(Unreachable) as fault:
         cluster.version()
     assert said(fault.value) == (
         "OFC620",
         "the API server of `somewhere` does not answer: the connection is refused",
     )
+    assert waited == [0.25, 1.0]  # an address that never answered is soon given up
 
 
 def test_an_expired_token_is_said_and_never_shown(server: ApiServer, tmp_path: Path) -> None:

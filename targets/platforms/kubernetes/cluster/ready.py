@@ -5,13 +5,14 @@ InferenceServices are judged as Argo CD judges them, so that both say the same o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 from omniforce.spec.frozen import dataclass
 
 from ..check.look import Document, items, kind_of, look, number, text
 from ..objects import Tree
+from .cluster import Reference
 
 Word = Literal["ready", "progressing", "failed"]
 
@@ -31,6 +32,9 @@ class State:
 
 READY: Final = State("ready")
 
+_SHOWN: Final = 3
+"""Objects that are named for one reason."""
+
 
 def state_of(tree: Tree) -> State:
     """How a live object stands; what has no conditions is ready once it is there."""
@@ -38,6 +42,19 @@ def state_of(tree: Tree) -> State:
         return State("progressing", "it is being deleted")
     judge = _JUDGES.get(kind_of(tree))
     return READY if judge is None else judge(tree)
+
+
+def in_words(states: Mapping[Reference, State]) -> str:
+    """`Broker/a`, `Trigger/b` and 9 more: why; by reason."""
+    by_reason: dict[str, list[Reference]] = {}
+    for reference, state in states.items():
+        by_reason.setdefault(state.why, []).append(reference)
+    return "; ".join(f"{_named(found)}: {why}" for why, found in by_reason.items())
+
+
+def _named(references: Sequence[Reference]) -> str:
+    more = f" and {len(references) - _SHOWN} more" if len(references) > _SHOWN else ""
+    return ", ".join(f"`{r}`" for r in references[:_SHOWN]) + more
 
 
 def _by_ready(tree: Document) -> State:

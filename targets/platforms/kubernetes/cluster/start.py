@@ -31,7 +31,7 @@ from ..pods import (
 from ..study import study_map_name
 from .cluster import Cluster, Reference, reference_of
 from .gone import delete_and_wait
-from .ready import State, state_of
+from .ready import State, in_words, state_of
 
 SECONDS: Final = 300.0
 """Time for the Job: its pod must be placed and its image pulled."""
@@ -97,11 +97,11 @@ def may_start(states: Mapping[Reference, State]) -> None:
     Raises:
         Problem: a Broker or Trigger is not ready.
     """
-    deaf = [f"`{r}`: {s.why}" for r, s in states.items() if _hears(r) and s.word != "ready"]
+    deaf = {r: s for r, s in states.items() if _hears(r) and s.word != "ready"}
     if deaf:
         raise Problem(
             "OFC632",
-            f"the study cannot be started yet: {'; '.join(deaf)}",
+            f"the study cannot be started yet: {in_words(deaf)}",
             "an event would get its 202 and be lost; apply with `--wait`, then start again",
         )
 

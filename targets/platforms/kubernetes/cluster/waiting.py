@@ -17,16 +17,13 @@ from omniforce.spec.problem import Problem
 from ..objects import Tree
 from .apply_set import OUTSIDE, PART_OF
 from .cluster import Cluster, Reference, reference_of
-from .ready import State, state_of
+from .ready import State, in_words, state_of
 
 EVERY: Final = 2.0
 """Seconds between two looks."""
 
 PATIENCE: Final = 90.0
 """Seconds for which an object may say that it failed, always for the same reason, before we do."""
-
-_SHOWN: Final = 3
-"""Objects that are named for one reason."""
 
 _GONE: Final = State("failed", "it is gone: somebody has deleted it")
 
@@ -119,22 +116,12 @@ def states_of(
 
 
 def _not_ready(states: Mapping[Reference, State], *, timed_out: bool) -> NotReady:
-    by_reason: dict[str, list[Reference]] = {}
-    for reference, state in states.items():
-        by_reason.setdefault(state.why, []).append(reference)
-    told = "; ".join(f"{_named(found)}: {why}" for why, found in by_reason.items())
     what = "not ready in time" if timed_out else "this will not become ready by itself"
     fault = NotReady(
         "OFC631",
-        f"{what}: {told}",
+        f"{what}: {in_words(states)}",
         "see `ofc status` and `kubectl describe`; what was applied stays, and the same command "
         "goes on waiting",
     )
     fault.timed_out = timed_out
     return fault
-
-
-def _named(references: Sequence[Reference]) -> str:
-    """`Broker/a`, `Trigger/b` and 9 more."""
-    more = f" and {len(references) - _SHOWN} more" if len(references) > _SHOWN else ""
-    return ", ".join(f"`{r}`" for r in references[:_SHOWN]) + more

@@ -124,6 +124,12 @@ def test_a_folder_in_the_place_of_a_cluster(
     assert len(applied.server.asked) == asked
 
 
+@pytest.mark.parametrize("layout", ["plain", "kustomize", "argocd"])
+def test_a_folder_of_any_layout(applied: Live, layout: str) -> None:
+    assert run(["compile", "-o", "dist", "--layout", layout]) == 0
+    assert run(["plan", "--against", "dist"]) == 0
+
+
 @pytest.mark.parametrize("text", ["a: [", "- 1\n", "kind: 3\n", "\x00", "apiVersion: v1\n"])
 def test_a_folder_with_something_else_in_it(
     applied: Live, capsys: pytest.CaptureFixture[str], text: str

@@ -6,9 +6,10 @@ have been changed by hand.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import yaml
 
@@ -20,6 +21,12 @@ from .cluster import Event, Reference, reference_of
 
 LARGEST = 16 * 2**20
 """Bytes of one file that are read."""
+
+
+LAYOUTS: Final = ("base", "manifests")
+"""Where the layouts `kustomize` and `argocd` keep the objects."""
+
+_ADDED: Final = re.compile(r"-smoke-test(-in|-out)?$")
 
 
 class Folder:
@@ -36,8 +43,8 @@ class Folder:
 
     @property
     def references(self) -> tuple[Reference, ...]:
-        """All objects in it."""
-        return tuple(self._objects)
+        """All objects in it, but for those that a layout adds to what the spec gives."""
+        return tuple(r for r in self._objects if not _ADDED.search(r.name))
 
     def version(self) -> str:
         """None: nobody answers."""
@@ -94,7 +101,10 @@ class Folder:
 
 def _trees(directory: Path) -> Iterator[Tree]:
     try:
-        paths = sorted(p for p in directory.iterdir() if p.suffix in (".yaml", ".yml"))
+        paths = _files(directory)
+        for name in LAYOUTS:
+            if not paths and (directory / name).is_dir():
+                paths = _files(directory / name)
     except OSError as error:
         raise Problem(
             "OFC651",
@@ -103,6 +113,10 @@ def _trees(directory: Path) -> Iterator[Tree]:
         ) from error
     for path in paths:
         yield from _documents(path)
+
+
+def _files(directory: Path) -> list[Path]:
+    return sorted(p for p in directory.iterdir() if p.suffix in (".yaml", ".yml"))
 
 
 def _documents(path: Path) -> Iterator[Tree]:

@@ -210,7 +210,7 @@ def test_what_was_planned_is_applied(runner: Runner, tmp_path: Path) -> None:
         assert runner.run("plan")[2]["changed"] == "false"
         runner.write("omniforce.yaml", changed(("default: 48", "default: 60")))
         code, log, _, summary = runner.run("apply", files=outputs["plan"])
-        assert code == 1, summary
+        assert code == 5, summary
         assert summary.startswith("### ofc apply: stopped\n")
         assert "::error title=ofc apply::" in log
 

@@ -69,6 +69,15 @@ def test_any_text_is_answered(text: str, at: int) -> None:
         rename(document, line, column, "other")
 
 
+def test_a_version_keeps_only_the_last_good_one() -> None:
+    versions = [Document(Source("spec.yaml", SPECS[0]), 0)]
+    for number, text in enumerate([SPECS[1], "a: [", SPECS[0], "]", "}", "]"], 1):
+        versions.append(Document(Source("spec.yaml", text), number, versions[-1]))
+    last = versions[-1].last
+    assert last is versions[4]
+    assert [each.last for each in versions[:-1]] == [None] * 6
+
+
 @pytest.mark.parametrize("text", SPECS, ids=["example", "everything"])
 def test_renaming_there_and_back_gives_the_same_text(text: str) -> None:
     source = Source("spec.yaml", text)

@@ -38,6 +38,7 @@ class Document:
         self._declared: dict[Kind, dict[str, Mention]] = {}
         if before is not None:
             self.last = before if before.mended.whole else before.last
+            before.last = None  # else each version would keep all those before it
 
     @cached_property
     def lines(self) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import sys
@@ -135,6 +136,9 @@ def serve() -> bool:
 
     server = SpecServer()
     register(server)
+    # What is loaded now stays: the collector need not look through it while somebody waits.
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     # The thread that diagnoses hands over soon to a completion that came in meanwhile.
     sys.setswitchinterval(0.001)
     # The protocol has stdout for itself: whatever else is printed goes to stderr.

@@ -9,7 +9,7 @@ from typing import Final, cast
 from ..blocks.parameter import Parameter, ParameterReader, SubmoduleReader
 from ..blocks.range_text import RangeReader
 from ..blocks.search_space import SearchSpaceReader
-from ..blocks.study import Study
+from ..blocks.study import Study, StudySpec
 from ..expression.parse import Kind, parse
 from ..expression.print import rule_to_text, to_text
 from ..expression.reading import (
@@ -42,7 +42,7 @@ def spelled(root: Piece) -> dict[int, str]:
     """The text of each expression that is spelled otherwise, by the `id` of its word."""
     known: dict[tuple[Kind, str], str] = {}
     made: dict[int, str] = {}
-    for word, kind in _expressions(root, Block(Study)):
+    for word, kind in _expressions(*_study(root)):
         if word.marks or word.style in ("|", ">") or "\n" in word.raw or "$(" in word.value:
             continue
         if _DONE.fullmatch(word.value):
@@ -53,6 +53,21 @@ def spelled(root: Piece) -> dict[int, str]:
         if text != word.value:
             made[id(word)] = text
     return made
+
+
+def _study(root: Piece) -> tuple[Piece, object]:
+    """What the blocks of a study stand in, and what reads it: a template has them in its body."""
+    kind, body = _value(root, "kind"), _value(_value(root, "spec"), "body")
+    if isinstance(kind, Word) and kind.value == "Template" and body is not None:
+        return body, Block(StudySpec)
+    return root, Block(Study)
+
+
+def _value(piece: Piece | None, key: str) -> Piece | None:
+    for pair in piece.entries if isinstance(piece, Pairs) else ():
+        if isinstance(pair, Pair) and isinstance(pair.key, Word) and pair.key.value == key:
+            return pair.value
+    return None
 
 
 def spelling(kind: Kind, text: str) -> str:

@@ -140,3 +140,8 @@ def test_a_spec_with_errors_is_formatted() -> None:
 
 def test_a_file_that_is_one_word_stays_as_it_is() -> None:
     assert formatted("hello  # there\n") == "hello  # there\n"
+
+
+def test_a_template_is_formatted_like_a_spec() -> None:
+    head = "kind: Template\nspec:\n  body:\n    objectives:\n"
+    assert formatted(f"{head}    - maximize   accuracy\n") == f"{head}      - maximize accuracy\n"

@@ -12,7 +12,7 @@ from omniforce.spec.load import load
 from omniforce.spec.readers import keys_of
 from omniforce.spec.schema import json_schema
 from omniforce.spec.source import Source
-from omniforce.spec.versions import LATEST, VERSIONS, migrate
+from omniforce.spec.versions import LATEST, VERSIONS, migrate, read_document
 from omniforce.spec.versions.changes import HISTORY, Change
 from omniforce.spec.versions.older_schema import older_schema
 from omniforce.spec.yaml_reader import read_yaml
@@ -199,3 +199,22 @@ def test_the_older_schema_takes_an_older_spec_and_no_new_one() -> None:
     assert faults(old, NEW) != []
     assert faults(new, OLD) != []
     assert older_schema(json_schema(), old)["$id"] == "https://omniforce.dev/schema/v1alpha1.json"
+
+
+def test_the_body_of_a_template_is_brought_along_as_well() -> None:
+    template = (
+        "apiVersion: omniforce.dev/v1alpha1\nkind: Template\nmetadata: {name: edge}\n"
+        "spec:\n  body:\n    deployment: {to: server, log: true}\n"
+    )
+    document, found = read_document(of(template))
+    assert document is not None
+    assert [d.code for d in found] == ["OFC111"]
+    assert plain(document) == {
+        "apiVersion": LATEST,
+        "kind": "Template",
+        "metadata": {"name": "edge"},
+        "spec": {"body": {"deployment": {"to": "server", "logger": "all"}}},
+    }
+    assert migrated(template) == template.replace("v1alpha1", "v1alpha2").replace(
+        "log: true", "logger: all"
+    )

@@ -99,7 +99,8 @@ def _contents(
         program,
         target=wanted.target,
         layout=wanted.layout.name if wanted.layout is not None else "",
-        sources=tuple((in_repository(s.name), s.text) for s in loaded.sources),
+        # the spec and its overlays; what templates brought stands there as templates
+        sources=tuple((in_repository(s.name), s.text) for s in loaded.sources[: len(chosen.files)]),
         params=tuple(sorted(chosen.params.items())),
         settings=chosen.settings,
         templates=loaded.templates,

@@ -120,6 +120,28 @@ def test_another_layout_replaces_the_one_before(call: Call, tmp_path: Path) -> N
     assert "layout: argocd became" in err
 
 
+def test_a_template_and_an_overlay_are_each_a_dependency_once(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "t").mkdir()
+    (tmp_path / "t" / "template.yaml").write_text(
+        "apiVersion: omniforce.dev/v1alpha2\nkind: Template\nmetadata: {name: t, version: 1.0.0}\n"
+        "spec: {body: {search: {strategy: random}}}\n"
+    )
+    text = SPEC.replace("NAME", "study-a").replace("strategy: random, ", "")
+    text = text.replace("spec:\n", "spec:\n  use:\n    - template: ./t\n")
+    (tmp_path / "a.yaml").write_text(text)
+    (tmp_path / "prod.yaml").write_text("spec: {search: {parallelism: 2}}\n")
+    code, _, err = call("compile", "-f", "a.yaml", "-f", "prod.yaml", "--provenance", "-o", "dist")
+    assert code == 0, err
+    path = tmp_path / "dist" / "attestations" / "provenance.intoto.jsonl"
+    definition = json.loads(path.read_text())["predicate"]["buildDefinition"]
+    found = [(d["name"], d["uri"]) for d in definition["resolvedDependencies"]]
+    assert found[:3] == [
+        ("spec", "a.yaml"),
+        ("spec", "prod.yaml"),
+        ("template", "t/template.yaml"),
+    ]
+
+
 @pytest.mark.parametrize("epoch", ["yesterday", "-1", "9" * 20, "1.5", "²"])
 def test_a_time_that_is_none_is_a_problem(
     epoch: str, call: Call, monkeypatch: pytest.MonkeyPatch

@@ -74,7 +74,7 @@ def test_a_version_keeps_only_the_last_good_one() -> None:
     for number, text in enumerate([SPECS[1], "a: [", SPECS[0], "]", "}", "]"], 1):
         versions.append(Document(Source("spec.yaml", text), number, versions[-1]))
     last = versions[-1].last
-    assert last is versions[4]
+    assert last is versions[3]
     assert [each.last for each in versions[:-1]] == [None] * 6
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -225,6 +226,43 @@ def test_what_is_no_duration_is_a_usage_error(there: Live, call: Call, text: str
     assert call("apply", "--yes", "--timeout", text)[0] == 64
 
 
+@pytest.mark.parametrize("name", ["", "A", "a b", "a,b=c", "../x", "a" * 64, "1a"])
+def test_a_study_that_no_cluster_could_have_is_a_usage_error(
+    there: Live, call: Call, name: str
+) -> None:
+    assert call("destroy", "--study", name, "--yes")[0] == 64
+    assert call("destroy", "--study", "a", "--namespace", name, "--yes")[0] == 64
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("apply", "nothing.yaml", "--yes"), 3),
+        (("apply", "--yes", "--context", "nowhere"), 1),
+        (("apply", "--yes", "--kubeconfig", "nowhere"), 1),
+        (("apply", "--dry-run", "sometimes"), 64),
+        (("destroy", "--namespace", "here"), 64),
+        (("destroy", "nothing.yaml", "--yes"), 3),
+        (("destroy", "--yes", "--kubeconfig", "nowhere"), 1),
+    ],
+)
+def test_a_wrong_command_line_writes_nothing(
+    there: Live, call: Call, arguments: tuple[str, ...], code: int
+) -> None:
+    assert call(*arguments)[0] == code
+    assert kinds(there, "Broker") == []
+
+
+def test_a_kept_plan_that_is_damaged_is_refused(there: Live, call: Call) -> None:
+    call("plan", "--out", "kept.ofc")
+    text = Path("kept.ofc").read_text(encoding="utf-8")
+    Path("kept.ofc").write_text(text[: len(text) // 2], encoding="utf-8")
+    code, _, err = call("apply", "kept.ofc")
+    assert code == 1
+    assert "error[OFC652]" in err
+    assert kinds(there, "Broker") == []
+
+
 # as processes
 
 
@@ -272,6 +310,31 @@ def test_ctrl_c_leaves_what_the_next_run_goes_on_from(there: Live, call: Call) -
     there.server.faults.planned.clear()
     assert call("apply", "--yes")[0] == 0
     assert call("plan")[0] == 0
+
+
+def test_on_a_terminal_it_asks_and_shows_what_it_waits_for(there: Live) -> None:
+    pty = pytest.importorskip("pty")
+    us, them = pty.openpty()
+    environment = {**os.environ, "KUBECONFIG": str(there.kubeconfig), "TERM": "xterm"}
+    started = subprocess.Popen(
+        [*OFC, "apply", "--no-preflight"],
+        env=environment,
+        cwd=there.kubeconfig.parent,
+        stdin=them,
+        stdout=them,
+        stderr=them,
+    )
+    os.close(them)
+    shown = b""
+    with contextlib.suppress(OSError):  # what Linux says when the other end has closed
+        while part := os.read(us, 65536):
+            shown += part
+            if b"[y/N]" in part:
+                os.write(us, b"y\n")
+    os.close(us)
+    assert started.wait(60) == 0
+    assert b"of 36 ready" in shown
+    assert b"digits-edge on in-test: 35 created, 1 changed" in shown
 
 
 def wait_for(holds: Callable[[], Any]) -> None:

@@ -92,9 +92,12 @@ def _place(
     output: Output, chosen: Chosen, study: str | None, namespace: str | None
 ) -> tuple[str, str] | None:
     """The study's name and namespace."""
-    from omniforce.targets.platforms.kubernetes.names import named, namespace_of
+    from omniforce.targets.platforms.kubernetes.names import is_label, named, namespace_of
 
     if study is not None:
+        for option, name in (("--study", study), ("--namespace", namespace)):
+            if name is not None and not is_label(name):
+                raise click.UsageError(f"`{option} {name}` is no name that a cluster could have")
         return study, namespace or named("ofc", study)
     program = compiled(output, load_spec(chosen))
     return None if program is None else (program.name, namespace_of(cast("Any", program)))

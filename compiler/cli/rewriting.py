@@ -72,14 +72,23 @@ def rewriting_options(function: F) -> F:
 
 
 def read_all(files: Iterable[str]) -> Iterator[Source | Rewritten]:
-    """Each file, or why it cannot be read; folders stand for the specs below them.
+    """Each file once, or why it cannot be read; folders stand for the specs below them.
 
     Raises:
         Problem: a folder has no spec.
     """
-    for name in files or (DEFAULT_SPEC,):
-        if name == "-" or not os.path.isdir(name):
+    seen: set[str] = set()
+    for name in _each(files or (DEFAULT_SPEC,)):
+        place = name if name == "-" else os.path.realpath(name)
+        if place not in seen:
+            seen.add(place)
             yield _read(name)
+
+
+def _each(names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        if name == "-" or not os.path.isdir(name):
+            yield name
             continue
         specs = sorted(_specs_below(name))
         if not specs:
@@ -89,7 +98,7 @@ def read_all(files: Iterable[str]) -> Iterator[Source | Rewritten]:
                 f"name the file; in folders, {' and '.join(f'`{n}`' for n in NAMES)} "
                 f"and `*{ENDINGS[0]}` are found",
             )
-        yield from map(_read, specs)
+        yield from specs
 
 
 def _read(name: str) -> Source | Rewritten:
@@ -172,12 +181,19 @@ def _text(output: Output, each: Rewritten, mode: Mode, did: str) -> str:
 
 
 def diff_of(each: Rewritten) -> str:
-    """The changes of a file as a unified diff."""
+    """The changes of a file as a unified diff, with stars for what looks like a secret."""
     import difflib
 
+    from ..lint.redaction import Redaction
+    from ..lint.secrets import secrets
+
+    before, after = (
+        Redaction(secrets(source)).source(source).text
+        for source in (each.source, Source(each.source.name, each.after))
+    )
     lines = difflib.unified_diff(
-        each.source.text.splitlines(keepends=True),
-        each.after.splitlines(keepends=True),
+        before.splitlines(keepends=True),
+        after.splitlines(keepends=True),
         each.source.name,
         each.source.name,
     )

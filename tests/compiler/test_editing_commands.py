@@ -95,6 +95,33 @@ def test_folders_are_searched_for_specs_but_not_hidden_ones(call: Any) -> None:
     assert Path("a/.cache/omniforce.yaml").read_text() == MESSY
 
 
+def test_a_file_that_is_named_twice_is_formatted_once(call: Any) -> None:
+    write(MESSY)
+    assert call("fmt", "omniforce.yaml", ".", "./omniforce.yaml") == (
+        0,
+        "",
+        "omniforce.yaml: formatted\n",
+    )
+
+
+def test_a_diff_hides_what_looks_like_a_secret(call: Any) -> None:
+    write("a:   {url: 'https://reader:hunter2hunter2@example.org/rows.csv'}\nb:  1\n")
+    code, out, _ = call("fmt", "--diff")
+    assert code == 2
+    assert "+b: 1\n" in out
+    assert "hunter2" not in out
+
+
+def test_line_ends_of_another_system_stay_where_nothing_else_is_asked_for(call: Any) -> None:
+    path = Path("omniforce.yaml")
+    path.write_bytes(OLD.replace("\n", "\r\n").encode())
+    assert call("migrate")[0] == 0
+    new = STARTER.replace("to: server", "to: server\n    logger: all")
+    assert path.read_bytes() == new.replace("\n", "\r\n").encode()
+    assert call("fmt")[0] == 0
+    assert path.read_bytes() == new.encode()
+
+
 def test_a_folder_without_a_spec_is_told(call: Any) -> None:
     Path("empty").mkdir()
     code, _, err = call("fmt", "empty")

@@ -33,6 +33,8 @@ Moved = Mapping[Role, frozenset[str]]
 
 WHOLE: Final = "*"
 
+_SPACE: Final = "spec.searchSpace"
+
 
 @dataclass(frozen=True, slots=True)
 class Causes:
@@ -60,24 +62,34 @@ class Causes:
             for change, moved in zip(self.changes, self.moved, strict=True)
             if _covers(moved.get(here, frozenset()), path)
         )
-        return alone or self.changes
+        named = tuple(c for c in alone if f"[{c.path.rpartition('.')[2]}]" in path)
+        return named or alone or self.changes
 
 
 def causes(before: Program, after: Program, changes: tuple[SpecChange, ...]) -> Causes:
     """Tries the changes one by one on the program that lives."""
     old, new = objects(before), objects(after)
     together = _moved(old, new)
-    if len(changes) > MOST:
+    groups: dict[str, tuple[Way, ...]] = {}
+    for change in changes:
+        groups[_group(change)] = (*groups.get(_group(change), ()), *change.ways)
+    if len(groups) > MOST:
         return Causes(changes, tuple(together for _ in changes), together)
     start, end = plain_program(before), plain_program(after)
-    alone: list[Moved] = []
-    for change in changes:
-        changed = _with(start, end, change.ways)
+    alone: dict[str, Moved] = {}
+    for group, ways in groups.items():
+        changed = _with(start, end, ways)
         try:
-            alone.append(_moved(old, objects(from_plain(Program, changed))))
+            alone[group] = _moved(old, objects(from_plain(Program, changed)))
         except (MalformedPlain, CompilerBug, ValueError, LookupError):
-            alone.append(together)  # not a program by itself: half of a deployment, say
-    return Causes(changes, tuple(alone), together)
+            alone[group] = together  # not a program by itself: half of a deployment, say
+    return Causes(changes, tuple(alone[_group(c)] for c in changes), together)
+
+
+def _group(change: SpecChange) -> str:
+    """What is tried together: all of a space moves the same objects."""
+    inside = change.path.startswith((_SPACE, "spec.constraints"))
+    return _SPACE if inside else change.path
 
 
 def _moved(old: Sequence[Tree], new: Sequence[Tree]) -> Moved:

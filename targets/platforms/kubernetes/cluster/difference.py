@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Final, cast
+from typing import Final
 
 from omniforce.spec.frozen import dataclass
 
@@ -153,19 +153,24 @@ def named_by(*lists: list[object]) -> str | None:
     if not any(lists):
         return None
     for name in NAMES:
-        keys = [[_name_of(item, name) for item in each] for each in lists]
+        keys = [[name_of_item(item, name) for item in each] for each in lists]
         if all(None not in each and len(set(each)) == len(each) for each in keys):
             return name
     return None
 
 
-def _name_of(item: object, name: str) -> str | None:
-    found = item.get(name) if isinstance(item, dict) else None
-    return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else None
+def name_of_item(item: object, name: str) -> str | None:
+    """What an item is called by a key, with its place where it is one of an array of parameters."""
+    if not isinstance(item, dict):
+        return None
+    found, index = item.get(name), item.get("index")
+    if isinstance(found, bool) or not isinstance(found, str | int):
+        return None
+    return f"{found}{index}" if isinstance(index, list) and index else str(found)
 
 
 def _by_name(items: list[object], name: str) -> dict[str, object]:
-    return {str(cast("dict[str, object]", item)[name]): item for item in items}
+    return {str(name_of_item(item, name)): item for item in items}
 
 
 def _as_long(before: list[object], after: list[object]) -> bool:

@@ -9,12 +9,10 @@ emit, are no drift.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
-
 from omniforce.spec.frozen import dataclass
 
 from ..objects import Tree
-from .difference import Step, named_by, same, under, written
+from .difference import Step, name_of_item, named_by, same, under, written
 from .hidden import told
 from .ownership import MANAGER, Managers, managers
 
@@ -63,9 +61,9 @@ def _walk(
                 yield from _changed(below, way, value, None, look)
         return
     if isinstance(applied, list) and isinstance(live, list) and (name := named_by(applied, live)):
-        places = {_name(item, name): i for i, item in enumerate(live)}
+        places = {name_of_item(item, name): i for i, item in enumerate(live)}
         for item in applied:
-            key = _name(item, name)
+            key = name_of_item(item, name)
             here = f"{path}[{key}]"
             if key in places:
                 yield from _walk(here, (*steps, places[key]), item, live[places[key]], look)
@@ -87,7 +85,3 @@ def _changed(
         None if live is None else told(live, path, look.kind),
         ", ".join(owners),
     )
-
-
-def _name(item: object, name: str) -> str:
-    return str(cast("dict[str, object]", item)[name])

@@ -172,6 +172,25 @@ def test_a_field_is_caused_by_its_own_line_and_not_by_the_others(folder: Folder)
     ]
 
 
+def test_parameters_are_told_apart_in_the_compiled_study(folder: Folder) -> None:
+    spec = changed(
+        ("width: {type: int, range: 4...256", "width: {type: int, range: 4...128"),
+        ("dropout: {type: float, range: 0...0.7}", "dropout: {type: float, range: 0...0.5}"),
+    )
+    report = plan(folder, spec)
+    (config,) = [o for o in report.plan.objects if o.replaces and o.reference.kind == "ConfigMap"]
+    told = {
+        field.path: [c.path for c in report.causes.of(config, field.path)]
+        for field in config.fields
+        if "coordinates" in field.path
+    }
+    where = "data[study.json].steps[search].space.coordinates"
+    assert told == {
+        f"{where}[width].domain.high": ["spec.searchSpace.width"],
+        f"{where}[dropout].domain.high": ["spec.searchSpace.dropout"],
+    }
+
+
 def test_a_deployment_taken_away_is_the_cause_of_what_goes(folder: Folder) -> None:
     head, _, _ = SPEC.partition("  # What is served")
     report = plan(folder, head)

@@ -1,12 +1,16 @@
 """What becomes of one finished trial: it is kept where its estimator would be given the same."""
 
+from itertools import product
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from omniforce.compiler.diff.compare import compare
+from omniforce.compiler.diff.space import setup_of
 from omniforce.compiler.diff.trials import fate_of
+from omniforce.spec.space import validate
 
 from .specs import BASE, other, program
 
@@ -121,3 +125,46 @@ def test_a_trial_is_kept_exactly_where_it_is_a_point_of_the_new_range(
     trial = {"family": "mlp", "width": width, "depth": depth}
     expected = ("kept", trial) if low <= width <= high else ("invalidated", None)
     assert fate_of(program(BASE), after, trial) == expected
+
+
+PAIRS = [
+    ("8...128", "16...64"),
+    ("{mlp, cnn}", "{cnn, mlp, vit}"),
+    ("{3, 5, 7}", "{3, 7, 9}"),
+    ("width * depth <= 256", "width * depth <= 64"),
+    ("int 1...4 when family == mlp", "int 1...4"),
+    ("when: family == cnn", "when: width > 32"),
+    ("  constraints", "    rate: 0.0...1.0, default 0.5\n  constraints"),
+    ("  constraints", "    rate: 0.0...1.0 when family == cnn\n  constraints"),
+    ("  constraints", "    epochs: int 10...40\n  constraints", ", arguments: {epochs: 20}", ""),
+    ("epochs: 20", "epochs: 21"),
+    ("trials: 8", "trials: 80"),
+]
+
+
+@pytest.mark.parametrize("pairs", PAIRS, ids=str)
+def test_what_a_change_says_of_all_holds_for_each(pairs: tuple[str, ...]) -> None:
+    before, after = program(BASE), program(other(*pairs))
+    changes = compare(before, after)
+    old, new = setup_of(before).space, setup_of(after).space
+    found = [(t, *fate_of(before, after, t)) for t in trials() if not validate(old, t)]
+    assert len(found) > 50
+    for trial, fate, point in found:
+        if fate == "invalidated":
+            assert any(c.only or c.fate == "invalidated" for c in changes)
+        else:
+            assert validate(new, point or {}) == ()
+            assert {name: (point or {}).get(name) for name in trial} == trial
+        if all(c.fate == "kept" and not c.only for c in changes):
+            assert fate == "kept"
+        if any(c.fate == "invalidated" for c in changes):
+            assert fate == "invalidated"
+
+
+def trials() -> list[dict[str, Any]]:
+    """Points all over the base's space, some of which break its constraint."""
+    grid = product((8, 20, 32, 64, 128), (1, 2, 4))
+    mlp = [{"family": "mlp", "width": w, "depth": d} for w, d in grid]
+    widths = range(8, 129, 4)
+    cnn = [{"family": "cnn", "width": w, "kernel": k} for w, k in product(widths, (3, 5, 7))]
+    return [*mlp, *cnn]

@@ -9,6 +9,7 @@ emit, are no drift.
 from __future__ import annotations
 
 from collections.abc import Iterator
+
 from omniforce.spec.frozen import dataclass
 
 from ..objects import Tree

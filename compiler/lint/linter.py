@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 
 from omniforce.spec.diagnostic import Diagnostic, Severity
@@ -12,6 +13,7 @@ from omniforce.spec.source import Source
 from ..diagnostics.codes import CODES
 from ..diagnostics.report import Suppressed
 from ..pipeline import Compiled
+from ..templates.pins import VENDOR
 from .advice import Subject
 from .parameters import written_parameters
 from .redaction import Redaction
@@ -121,8 +123,12 @@ def _advice(loaded: Loaded, compiled: Compiled) -> Iterator[Diagnostic]:
         return
     parameters = written_parameters(document, study.spec.search_space)
     subject = Subject(study.spec, compiled.program, loaded.spans, document, parameters)
+    # Of what was vendored the advice is for its authors.
+    foreign = os.path.join(os.path.dirname(loaded.source.name), VENDOR, "")
     for rule in RULES:
         for said in rule.check(subject):
+            if said.span is not None and said.span.file.startswith(foreign):
+                continue
             yield Diagnostic(
                 rule.code,
                 said.message,

@@ -3,15 +3,22 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from omniforce.compiler.cli.composition import catalogue
 from omniforce.compiler.diagnostics.codes import CODES, title
-from omniforce.compiler.lint.linter import COMMENTS, LINT_CODES, Selection
+from omniforce.compiler.lint.linter import COMMENTS, LINT_CODES, Selection, lint
 from omniforce.compiler.lint.table import LEAK, RULES
+from omniforce.compiler.pipeline import compile_study
 from omniforce.spec.diagnostic import Severity
 from omniforce.spec.edits import apply_edits
+from omniforce.spec.load import load
+from omniforce.spec.nodes import Entry, MappingNode, Node
+from omniforce.spec.source import Source
+from omniforce.spec.yaml_reader import read_yaml
 
 from .linting import GOOD, codes, linted, with_space
 
@@ -64,6 +71,22 @@ def test_rules_look_into_every_depth_of_a_tree() -> None:
         ("OFC903", 14),
         ("OFC903", 16),
     ]
+
+
+def test_advice_on_a_vendored_template_is_for_its_authors() -> None:
+    text = with_space("a: 1e-4...1e-1")
+
+    def found(place: str) -> list[str]:
+        space, _ = read_yaml(Source(place, "a: 1e-4...1e-1\n"))
+        loaded = load(Source("specs/spec.yaml", text))
+        assert space is not None
+        assert isinstance(loaded.filled, MappingNode)
+        spec = with_value(loaded.filled.get("spec"), "searchSpace", space)
+        moved = replace(loaded, filled=with_value(loaded.filled, "spec", spec))
+        return [d.code for d in lint(moved, compile_study(moved, catalogue())).diagnostics]
+
+    assert found("specs/vendor/there/template.yaml") == []
+    assert found("specs/here/template.yaml") == ["OFC903"]
 
 
 def test_only_what_is_chosen_is_shown() -> None:
@@ -145,6 +168,12 @@ def test_codes_go_up_and_each_rule_is_called_as_its_file() -> None:
 
 def test_every_code_of_the_linter_is_in_its_range() -> None:
     assert {c for c in CODES if "OFC900" <= c < "OFC950"} == set(LINT_CODES)
+
+
+def with_value(node: Node | None, key: str, value: Node) -> Node:
+    assert isinstance(node, MappingNode)
+    entries = (Entry(e.key, value) if e.key.text == key else e for e in node.entries)
+    return MappingNode(tuple(entries), node.span)
 
 
 def rules_table() -> str:

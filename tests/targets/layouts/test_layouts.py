@@ -176,6 +176,16 @@ def test_the_smoke_test_runs_after_the_sync_and_is_the_last_file() -> None:
     ]
 
 
+def test_argocd_never_removes_what_holds_data() -> None:
+    made = objects(laid("argocd"), "manifests/")
+    key = "argocd.argoproj.io/sync-options"
+    kept = {o["kind"] for o in made if o["metadata"]["annotations"].get(key)}
+    assert kept == {"Namespace", "PersistentVolumeClaim"}
+    assert made[0]["metadata"]["annotations"][key] == "Prune=false,Delete=false"
+    # nobody else's manifests say so
+    assert not any(key in o["metadata"]["annotations"] for o in objects(laid("plain")))
+
+
 def test_without_a_server_there_is_nothing_to_smoke() -> None:
     made = objects(laid("argocd", FLAT, "katib"), "manifests/")
     assert [o["kind"] for o in made if o["kind"] == "Job"] == []

@@ -6,8 +6,11 @@ argocd/       the Application, and health checks for kinds that Argo CD does not
 
 from __future__ import annotations
 
+from typing import Final
+
 from ....target import File
 from ...kubernetes.kustomize import object_files
+from ...kubernetes.objects import Tree
 from ...kubernetes.yaml_writer import write
 from ..layout import Laid, Study
 from .application import MANIFESTS, application
@@ -15,9 +18,13 @@ from .health import health_checks
 from .smoke_test import smoke_test
 
 
+HOLD_DATA: Final = frozenset({"Namespace", "PersistentVolumeClaim"})
+KEEP: Final = "Prune=false,Delete=false"
+
+
 def argocd(study: Study) -> Laid:
     """Both folders; the second is no part of what is synced."""
-    synced = object_files((*study.objects, *smoke_test(study.program)))
+    synced = object_files((*map(_kept, study.objects), *smoke_test(study.program)))
     ours = [File(f"{MANIFESTS}/{f.path}", f.text) for f in synced]
     ours.append(File("argocd/argocd-cm.yaml", write(health_checks())))
     notes = ["Argo CD's `argocd-cm` has the checks of `argocd/argocd-cm.yaml`, or waves run ahead"]
@@ -27,3 +34,15 @@ def argocd(study: Study) -> Laid:
         made = application(study.program, study.objects, study.repository)
         ours.append(File("argocd/application.yaml", write(made)))
     return Laid(tuple(sorted(ours, key=lambda f: f.path)), notes=tuple(notes))
+
+
+def _kept(tree: Tree) -> Tree:
+    """A volume's claim, and the namespace around it, as objects that Argo CD never removes.
+
+    An Application that is deleted, or a spec that names another claim, takes no data along.
+    """
+    metadata = tree["metadata"]
+    if tree["kind"] not in HOLD_DATA or not isinstance(metadata, dict):
+        return tree
+    annotations = {**metadata["annotations"], "argocd.argoproj.io/sync-options": KEEP}
+    return {**tree, "metadata": {**metadata, "annotations": annotations}}

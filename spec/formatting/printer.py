@@ -180,24 +180,41 @@ class _Printing:
             self.made[-1].note = note
 
     def broken(self, head: str, value: Pairs | Items, indent: int, end: str) -> None:
-        """One entry a line; the closing bracket in the column `indent`."""
+        """Over several lines, words side by side; the closing bracket in the column `indent`."""
         opening, closing = "{}" if isinstance(value, Pairs) else "[]"
         self.line(_marked(value.marks, opening, head))
         room = " " * (indent + 2)
-        for entry in value.entries:
-            if not isinstance(entry, Pair | Item):
-                continue
-            self.remarks((Remark(r.text) for r in entry.above), room)
-            inner = entry.value
-            nested = isinstance(inner, Pairs | Items) and has_comments(inner)
-            begun = f"{room}{self.key(entry.key)}: " if isinstance(entry, Pair) else room
-            if nested and isinstance(inner, Pairs | Items):
-                self.broken(begun, inner, indent + 2, ",")
-                self.made[-1].note = entry.note
-            else:
-                self.line(f"{room}{self.flow_entry(entry)},", entry.note)
+        entries = [e for e in value.entries if isinstance(e, Pair | Item)]
+        if not has_comments(value) and all(map(_is_word, entries)):
+            self.filled(map(self.flow_entry, entries), room)
+        else:
+            for entry in entries:
+                self.flow_line(entry, indent + 2, room)
         self.remarks((Remark(r.text) for r in value.tail), room)
         self.line(" " * indent + closing + end)
+
+    def filled(self, words: Iterable[str], room: str) -> None:
+        """Words side by side, as many as a line takes."""
+        line = room
+        for word in words:
+            if len(line) > len(room) and len(line) + len(word) + 1 > WIDTH:
+                self.line(line.rstrip())
+                line = room
+            line += f"{word}, "
+        self.line(line.rstrip())
+
+    def flow_line(self, entry: Pair | Item, indent: int, room: str) -> None:
+        """An entry on a line of its own, or over several where it is too long or has comments."""
+        self.remarks((Remark(r.text) for r in entry.above), room)
+        inner, text = entry.value, f"{room}{self.flow_entry(entry)},"
+        if isinstance(inner, Pairs | Items) and (
+            has_comments(inner) or (inner.entries and len(text) > WIDTH)
+        ):
+            key = f"{self.flow_key(entry.key)}: " if isinstance(entry, Pair) else ""
+            self.broken(room + key, inner, indent, ",")
+            self.made[-1].note = entry.note
+        else:
+            self.line(text, entry.note)
 
     def on_one_line(self, piece: Piece) -> str:
         match piece:
@@ -217,12 +234,13 @@ class _Printing:
         value = self.on_one_line(entry.value)
         if isinstance(entry, Item):
             return value
-        key = entry.key
-        if isinstance(key, Word):
-            name = _marked(key.marks, inline(key, flow=True, key=True))
-        else:
-            name = self.on_one_line(key) + (" " if isinstance(key, Alias) else "")
+        name = self.flow_key(entry.key)
         return f"{name}: {value}" if value else name
+
+    def flow_key(self, key: Piece) -> str:
+        if isinstance(key, Word):
+            return _marked(key.marks, inline(key, flow=True, key=True))
+        return self.on_one_line(key) + (" " if isinstance(key, Alias) else "")
 
     # comments behind
 
@@ -239,6 +257,14 @@ class _Printing:
             else:
                 run.append(line)
         return out + _aligned(run)
+
+
+def _is_word(entry: Pair | Item) -> bool:
+    """Whether an entry is one word: an item, or a key that stands for itself."""
+    value = entry.value
+    if isinstance(entry, Pair):
+        return isinstance(entry.key, Word) and isinstance(value, Word) and not value.raw
+    return isinstance(value, Word | Alias)
 
 
 def _go_together(above: _Line, below: _Line) -> bool:

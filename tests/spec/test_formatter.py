@@ -121,10 +121,26 @@ def test_a_list_that_is_too_long_for_its_line_gets_one_of_its_own() -> None:
     )
 
 
-def test_a_list_that_is_too_long_for_a_line_is_broken() -> None:
+def test_words_that_are_too_many_for_a_line_fill_several() -> None:
     items = [f"parameter_{n}" for n in range(9)]
     assert formatted(f"a: [{', '.join(items)}]\n") == (
-        "a:\n  [\n" + "".join(f"    {item},\n" for item in items) + "  ]\n"
+        f"a:\n  [\n    {', '.join(items[:7])},\n    {', '.join(items[7:])},\n  ]\n"
+    )
+
+
+def test_a_mapping_that_is_too_long_for_a_line_has_a_key_on_each() -> None:
+    keys = [f"parameter_{n}: {{type: int, range: 2...5}}" for n in range(3)]
+    assert formatted(f"a: {{{', '.join(keys)}}}\n") == (
+        "a:\n  {\n" + "".join(f"    {key},\n" for key in keys) + "  }\n"
+    )
+
+
+def test_what_is_too_long_in_braces_is_broken_as_well() -> None:
+    words = [f"parameter_{n}" for n in range(8)]
+    assert formatted(f"a: {{b: {{c: [{', '.join(words)}]}}}}\n") == (
+        "a:\n  {\n    b: {\n      c: [\n"
+        f"        {', '.join(words[:7])},\n        {words[7]},\n"
+        "      ],\n    },\n  }\n"
     )
 
 

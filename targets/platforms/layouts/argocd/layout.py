@@ -17,7 +17,6 @@ from .application import MANIFESTS, application
 from .health import health_checks
 from .smoke_test import smoke_test
 
-
 HOLD_DATA: Final = frozenset({"Namespace", "PersistentVolumeClaim"})
 KEEP: Final = "Prune=false,Delete=false"
 

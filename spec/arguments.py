@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import zip_longest
+from typing import cast
 
 from .expression.evaluate import EvaluationProblem, evaluate, is_present
 from .expression.functions import arrangement
@@ -32,11 +34,22 @@ def to_arguments(space: Space, assignment: Assignment) -> dict[str, object]:
     """
     by_name = _places(space)
     made: dict[str, object] = {}
-    for name, places in by_name.items():
+    for places in by_name.values():
         argument, says_something = _argument(places, (), 0, assignment)
         if says_something:
-            made[name] = argument
+            name = next(iter(places.values())).made_of.argument
+            made[name] = _merged(made.get(name), argument)
     return made
+
+
+def _merged(one: object, other: object) -> object:
+    """The values of two parameters of one name, of which each place has one at most."""
+    if one is None or other is None:
+        return other if one is None else one
+    if isinstance(one, list) and isinstance(other, list):
+        pairs = zip_longest(cast("list[object]", one), cast("list[object]", other))
+        return [_merged(a, b) for a, b in pairs]
+    return one
 
 
 def _places(space: Space) -> dict[str, dict[Index, _Place]]:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice, product
 
+from .expression.functions import OF_MANY
 from .expression.print import to_text
-from .expression.tree import Expression, Places
+from .expression.tree import (
+    And,
+    Binary,
+    Call,
+    Compare,
+    Expression,
+    Name,
+    Negate,
+    Not,
+    Or,
+    Places,
+)
 from .expression.walk import mentions, open_names
 from .frozen import dataclass
 from .meaning import Computed, Listing, Meaning
@@ -18,10 +31,11 @@ from .placing import (
     put_in_place,
     value_of,
 )
-from .resolve import MOST_FAULTS, Fault, resolve
+from .resolve import MOST_FAULTS, Fault, resolve, with_names
 from .space import Space
 
 MAX_CONSTRAINTS = 10_000
+MOST_VARIANTS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +58,19 @@ def join_constraints(space: Space, constraints: Sequence[Expression]) -> Joined:
     like they stand as a whole.
     """
     meanings, layout = _known(space)
+    variants = _called_alike(space)
     made: dict[Expression, None] = {}
     faults: list[tuple[int, Fault]] = []
     for position, written in enumerate(constraints):
-        resolved = resolve(written, meanings)
-        found = resolved.faults or _misread(resolved.expression, layout.places)
-        faults += [(position, fault) for fault in found]
-        if not found:
-            try:
-                made.update(dict.fromkeys(_instances(resolved.expression, layout)))
-            except TooLarge:
-                faults.append((position, _too_large(written)))
+        for meant in _variants(written, variants):
+            resolved = resolve(meant, meanings)
+            found = resolved.faults or _misread(resolved.expression, layout.places)
+            faults += [(position, fault) for fault in found]
+            if not found:
+                try:
+                    made.update(dict.fromkeys(_instances(resolved.expression, layout)))
+                except TooLarge:
+                    faults.append((position, _too_large(written)))
         if len(faults) >= MOST_FAULTS:
             break
         if len(made) > MAX_CONSTRAINTS:
@@ -86,6 +102,65 @@ def _known(space: Space) -> tuple[dict[str, Meaning], Layout]:
         if derived.shared:
             layout.repeats[derived.id] = tuple(derived.lengths[i] for i in derived.shared)
     return meanings, layout
+
+
+def _called_alike(space: Space) -> dict[str, tuple[str, ...]]:
+    """The names of parameters that set one argument, by that argument."""
+    found: dict[str, dict[str, None]] = {}
+    pairs = [(c.argument, c.name) for c in space.coordinates]
+    pairs += [(d.argument, d.name) for d in space.derived]
+    for argument, name in pairs:
+        found.setdefault(argument, {})[name] = None
+    return {argument: tuple(names) for argument, names in found.items() if len(names) > 1}
+
+
+def _variants(
+    written: Expression, variants: Mapping[str, tuple[str, ...]]
+) -> tuple[Expression, ...]:
+    """The constraint for each parameter that one of its names may mean; one of them is active.
+
+    Within `sum` and its like all of them stand together, since those leave out what is inactive.
+    """
+    if not any(n.name in variants for n in mentions(written)):
+        return (written,)
+    together = _together(written, variants)
+    return _each(together, open_names(together), variants, in_sums=False)
+
+
+def _each(
+    term: Expression,
+    read: Iterable[Name | Places],
+    variants: Mapping[str, tuple[str, ...]],
+    *,
+    in_sums: bool,
+) -> tuple[Expression, ...]:
+    names = [n for n in dict.fromkeys(n.name for n in read) if n in variants]
+    meant = product(*(variants[name] for name in names))
+
+    def called(by: Mapping[str, str]) -> Expression:
+        return with_names(term, lambda n: replace(n, name=by.get(n.name, n.name)), in_sums=in_sums)
+
+    return tuple(
+        called(dict(zip(names, chosen, strict=True))) for chosen in islice(meant, MOST_VARIANTS)
+    )
+
+
+def _together(term: Expression, variants: Mapping[str, tuple[str, ...]]) -> Expression:
+    """`sum(width)` as `sum(width, width__trees)`."""
+    match term:
+        case Call(function=function, arguments=arguments) if function in OF_MANY:
+            each = (_each(a, mentions(a), variants, in_sums=True) for a in arguments)
+            return replace(term, arguments=tuple(part for parts in each for part in parts))
+        case Call(arguments=arguments):
+            return replace(term, arguments=tuple(_together(a, variants) for a in arguments))
+        case Binary(left=left, right=right) | Compare(left=left, right=right):
+            return replace(term, left=_together(left, variants), right=_together(right, variants))
+        case And(operands=operands) | Or(operands=operands):
+            return replace(term, operands=tuple(_together(o, variants) for o in operands))
+        case Negate(operand=operand) | Not(operand=operand):
+            return replace(term, operand=_together(operand, variants))
+        case _:
+            return term
 
 
 def _misread(constraint: Expression, places: Mapping[str, dict[Index, None]]) -> tuple[Fault, ...]:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import assert_never
 
+from .expression.functions import OF_MANY
 from .expression.print import to_text, value_to_text
 from .expression.tree import (
     And,
@@ -100,22 +101,34 @@ def resolve_term(term: Expression, meanings: Mapping[str, Meaning]) -> tuple[Res
     return Resolved(made, tuple(resolving.faults)), kind
 
 
-def with_names(expression: Expression, change: Callable[[Name], Expression]) -> Expression:
-    """The expression with every name put through `change`."""
+def with_names(
+    expression: Expression, change: Callable[[Name], Expression], *, in_sums: bool = True
+) -> Expression:
+    """The expression with every name put through `change`, or every one outside of `sum` and such.
+
+    What `change` makes of the name of a range of places must be a name.
+    """
+
+    def within(part: Expression) -> Expression:
+        return with_names(part, change, in_sums=in_sums)
+
     match expression:
         case Name():
             return change(expression)
         case Binary(left=left, right=right) | Compare(left=left, right=right):
-            return replace(
-                expression, left=with_names(left, change), right=with_names(right, change)
-            )
+            return replace(expression, left=within(left), right=within(right))
         case And(operands=operands) | Or(operands=operands):
-            return replace(expression, operands=tuple(with_names(o, change) for o in operands))
+            return replace(expression, operands=tuple(map(within, operands)))
         case Negate(operand=operand) | Not(operand=operand):
-            return replace(expression, operand=with_names(operand, change))
-        case Call(arguments=arguments):
-            return replace(expression, arguments=tuple(with_names(a, change) for a in arguments))
-        case Literal_() | Quantity() | SetOf() | Places():
+            return replace(expression, operand=within(operand))
+        case Call(function=function, arguments=arguments):
+            if function in OF_MANY and not in_sums:
+                return expression
+            return replace(expression, arguments=tuple(map(within, arguments)))
+        case Places(name=name):
+            made = change(Name(name, at=expression.at))
+            return replace(expression, name=made.name) if isinstance(made, Name) else expression
+        case Literal_() | Quantity() | SetOf():
             return expression
         case _:
             assert_never(expression)

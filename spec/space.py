@@ -15,6 +15,10 @@ from .expression.evaluate import EvaluationProblem, evaluate, is_present, names
 from .expression.print import to_text
 from .expression.tree import Compare, Expression, Literal_, Name, Scale, Value
 from .frozen import dataclass
+from .prior import LogNormal as LogNormal
+from .prior import Normal as Normal
+from .prior import Prior as Prior
+from .prior import Weights as Weights
 
 Assignment = Mapping[str, Value]
 """One point of the space: a value for each *active* coordinate, by `Coordinate.id`."""
@@ -51,31 +55,6 @@ class Choice:
 Domain = IntRange | FloatRange | Choice
 
 
-@dataclass(frozen=True, slots=True)
-class Normal:
-    """A bell about `mean`, cut off at the ends of the range; both in the parameter's own unit."""
-
-    mean: float
-    deviation: float
-
-
-@dataclass(frozen=True, slots=True)
-class LogNormal:
-    """A bell on the logarithm: two thirds of it lie within a factor of `factor` of `median`."""
-
-    median: float
-    factor: float
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Shares of a choice's values, in their order, or of the numbers of a grid; they sum to one."""
-
-    shares: tuple[float, ...]
-
-
-Prior = Normal | LogNormal | Weights
-
 DerivedType = Literal["int", "float", "bool", "word", "any"]
 
 
@@ -100,6 +79,8 @@ class Coordinate:
             `shared`.
         prior: where the writer expects good values; None where all are as likely.
         shared: which of `lengths` only say how often a trial gets the one value.
+        called: the argument that it sets, where that is not its name: two parameters in branches
+            that exclude each other may set one.
     """
 
     name: str
@@ -110,6 +91,12 @@ class Coordinate:
     lengths: tuple[str, ...] = ()
     prior: Prior | None = _new(None)
     shared: tuple[int, ...] = _new(())
+    called: str | None = _new(None)
+
+    @property
+    def argument(self) -> str:
+        """What an estimator calls it."""
+        return self.called or self.name
 
     @property
     def id(self) -> str:
@@ -126,7 +113,7 @@ class Derived:
         index: its place where it is an array.
         expression: over coordinate ids; other derived values are written out in it.
         conditions: all must hold for the trial to get it.
-        lengths, shared: as those of a coordinate.
+        lengths, shared, called: as those of a coordinate.
         type: what a trial gets; `float` also where the number happens to be whole.
     """
 
@@ -137,6 +124,12 @@ class Derived:
     lengths: tuple[str, ...] = ()
     shared: tuple[int, ...] = ()
     type: DerivedType = "float"
+    called: str | None = _new(None)
+
+    @property
+    def argument(self) -> str:
+        """What an estimator calls it."""
+        return self.called or self.name
 
     @property
     def id(self) -> str:
@@ -162,6 +155,12 @@ class Composite:
     name: str
     index: tuple[int, ...]
     values: tuple[Value, ...]
+    called: str | None = _new(None)
+
+    @property
+    def argument(self) -> str:
+        """What an estimator calls it."""
+        return self.called or self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ CODES: dict[str, str] = {
     "OFC224": "an expression that grows too large",
     "OFC225": "a computed value that never exists",
     "OFC226": "nothing is shared",
+    "OFC227": "a name that several parameters have",
     "OFC240": "constraints that cannot hold together",
     "OFC241": "a parameter that never takes part",
     "OFC242": "a constraint that excludes nothing",

@@ -49,7 +49,7 @@ def argument_faults(
         )
     if not known:
         return
-    for name in (*searched, *fixed):
+    for name in dict.fromkeys((*searched, *fixed)):
         if name not in known and name not in helping:
             where = (
                 _parameter(name, context)
@@ -61,8 +61,8 @@ def argument_faults(
         return
     for name, argument in known.items():
         if name in searched:
-            span = _values_at(name, context)
-            yield from _misfit(argument, searched[name], span)
+            for domain in searched[name]:
+                yield from _misfit(argument, domain, _values_at(name, context))
         elif name in fixed:
             span = context.at("spec", "algorithm", "arguments", name)
             yield from _misfit(argument, Choice((fixed[name],)), span)
@@ -76,11 +76,15 @@ def argument_faults(
             )
 
 
-def _set_by(space: Space) -> dict[str, Domain]:
-    """What a trial sets, by name: searched, as a list, or computed."""
-    found: dict[str, Domain] = {c.name: c.domain for c in space}
-    found |= {c.name: Choice(c.values) for c in space.composites}
-    return found | {d.name: _like(d) for d in space.derived}
+def _set_by(space: Space) -> dict[str, list[Domain]]:
+    """What a trial sets, by argument: searched, as a list, or computed; one for each branch."""
+    by_name: dict[str, tuple[str, Domain]] = {c.name: (c.argument, c.domain) for c in space}
+    by_name |= {c.name: (c.argument, Choice(c.values)) for c in space.composites}
+    by_name |= {d.name: (d.argument, _like(d)) for d in space.derived}
+    found: dict[str, list[Domain]] = {}
+    for argument, domain in by_name.values():
+        found.setdefault(argument, []).append(domain)
+    return found
 
 
 def _like(derived: Derived) -> Domain:
@@ -100,14 +104,15 @@ def _like(derived: Derived) -> Domain:
 
 def _helping(space: Space, context: Context) -> frozenset[str]:
     """The parameters that are there for others: read by computed values, or computed and read."""
-    read = {n.name for d in space.derived for n in names(d.expression)}
+    called = {c.name: c.argument for c in space}
+    read = {called.get(n.name, n.name) for d in space.derived for n in names(d.expression)}
     texts = " ".join(
         text
         for block in ("searchSpace", "constraints")
         for text in _texts(_block(context.document, block))
     )
     words = set(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", texts))
-    return frozenset(read | {d.name for d in space.derived if d.name in words})
+    return frozenset(read | {d.argument for d in space.derived if d.argument in words})
 
 
 def _block(document: Node | None, name: str) -> Node | None:

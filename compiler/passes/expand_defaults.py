@@ -27,7 +27,7 @@ class ExpandDefaults:
     def run(self, program: Program, context: Context) -> Outcome:
         """The program with every default argument."""
         spaces = [s.space for s in program.steps if isinstance(s, Search)]
-        searched = {c.name for space in spaces for c in (*space, *space.derived)}
+        searched = {c.argument for space in spaces for c in (*space, *space.derived)}
         return Outcome(
             replace(program, steps=tuple(self._expanded(s, searched) for s in program.steps))
         )

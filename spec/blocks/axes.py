@@ -115,10 +115,10 @@ class Arrays:
             return None
         outer = theirs[0].count
         return (
-            f"`{name.name}` is an array, and `{declaration.name}` does not go along with it",
+            f"`{name.name}` is an array, and `{declaration.written}` does not go along with it",
             "which place of it?",
             f"write `{name.name}{'[0]' * len(theirs)}`"
-            + (f", or count `{declaration.name}` by `{outer}` too" if outer else ""),
+            + (f", or count `{declaration.written}` by `{outer}` too" if outer else ""),
         )
 
     def _levels_of(self, declaration: Declaration) -> tuple[Axis, ...]:
@@ -133,7 +133,7 @@ class Arrays:
             self._fault(
                 declaration,
                 "OFC213",
-                f"`{declaration.name}` is an array of {count} places",
+                f"`{declaration.written}` is an array of {count} places",
                 "cannot be so long",
                 f"write a number from 1 to {MAX_COORDINATES}",
             )
@@ -173,7 +173,7 @@ class Arrays:
             self._fault(
                 declaration,
                 "OFC213",
-                f"`{count}` counts the places of `{declaration.name}` and {what}",
+                f"`{count}` counts the places of `{declaration.written}` and {what}",
                 "cannot count",
                 f"count by a parameter that `{count}` is computed from, or by a number"
                 if isinstance(meaning, Computed)
@@ -191,7 +191,7 @@ class Arrays:
             self._fault(
                 declaration,
                 "OFC216",
-                f"`{declaration.name}` stands in one array and is counted by another",
+                f"`{declaration.written}` stands in one array and is counted by another",
                 "the arrays do not go together",
                 "count it by a parameter of the same array",
             )
@@ -207,7 +207,7 @@ class Arrays:
         value = declaration.value
         self.reading.report(
             "OFC216",
-            f"`{declaration.name}` is computed from arrays of different length",
+            f"`{declaration.written}` is computed from arrays of different length",
             declaration.place if value is None else place_of(value, name.at),
             f"`{name.name}` does not go along with the others",
             f"name one place of it, as in `{name.name}{'[0]' * len(other)}`",

@@ -39,6 +39,7 @@ class Declaration:
         default: of a list, its digits.
         size: of a subset, the least and the most values.
         value: what it is computed from.
+        called: its name in the file, where an earlier parameter has that name too.
     """
 
     name: str
@@ -52,3 +53,9 @@ class Declaration:
     prior: Prior | None = None
     size: tuple[int, int] | None = None
     value: At[Expression] | None = None
+    called: str | None = None
+
+    @property
+    def written(self) -> str:
+        """Its name in the file, which is the estimator's argument."""
+        return self.called or self.name

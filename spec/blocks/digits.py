@@ -34,7 +34,10 @@ def coordinates_of(
         case domain:
             first = default if not isinstance(default, tuple) else None
             prior = declaration.prior
-            return [Coordinate(name, index, domain, conditions, first, lengths, prior, shared)]
+            called = declaration.called
+            return [
+                Coordinate(name, index, domain, conditions, first, lengths, prior, shared, called)
+            ]
 
 
 def _digits(
@@ -58,6 +61,7 @@ def _digits(
             (*lengths, str(len(tops))),
             _expected(declaration.size, count),
             shared,
+            declaration.called,
         )
         for k, top in enumerate(tops)
     ]

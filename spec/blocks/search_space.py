@@ -6,7 +6,7 @@ hangs on; `unroll` makes coordinates of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..diagnostic import Related
 from ..expression.print import value_to_text
@@ -25,6 +25,7 @@ from .formulas import resolve_formulas
 from .parameter import ParameterReader
 from .range_text import is_set
 from .unroll import unroll
+from .variants import called_after, exclusive, in_their_branch
 
 RESERVED = ("and", "or", "not", "in", "true", "false")
 """Words of the expressions, which no parameter can be called."""
@@ -50,12 +51,13 @@ class SearchSpaceReader:
         if walk.stopped:
             return INVALID
         unreadable = frozenset(walk.names - walk.declared.keys())
-        formulas = resolve_formulas(walk.declared, unreadable, reading)
-        untold = unreadable | (walk.declared.keys() - formulas.meanings.keys())
-        whens = resolve_conditions(walk.declared, formulas.meanings, untold, reading)
+        declared = in_their_branch(walk.declared, reading)
+        formulas = resolve_formulas(declared, unreadable, reading)
+        untold = unreadable | (declared.keys() - formulas.meanings.keys())
+        whens = resolve_conditions(declared, formulas.meanings, untold, reading)
         if len(reading.found) > before:
             return INVALID
-        return unroll(walk.declared, formulas, whens, reading)
+        return unroll(declared, formulas, whens, reading)
 
     def schema(self) -> Schema:
         """An object of parameters."""
@@ -73,6 +75,7 @@ class _Walk:
 
     reading: Reading
     declared: dict[str, Declaration] = field(default_factory=dict)
+    alike: dict[str, list[Declaration]] = field(default_factory=dict)  # by the name in the file
     names: set[str] = field(default_factory=set)
     stopped: bool = False  # too much is there, or is wrong, to go on
 
@@ -106,7 +109,11 @@ class _Walk:
             )
         self.stopped = len(self.names) > MAX_COORDINATES or len(self.reading.found) > MOST_FAULTS
         parameter = self.reading.read(ParameterReader(), entry.value, path)
-        known = self.declared.get(name)
+        others = self.alike.setdefault(name, [])
+        known = next((d for d in others if not exclusive(d.branch, branch, self.declared)), None)
+        if not others:
+            # One of another name may have been called so, after its branch.
+            known = self.declared.get(name)
         if known is not None:
             self.reading.report(
                 "OFC206",
@@ -122,7 +129,11 @@ class _Walk:
         made = declare(name, parameter, entry.key.span, branch, self.reading)
         if isinstance(made, Invalid):
             return
-        self.declared[name] = made
+        if others:
+            internal = called_after(name, branch, self.declared)
+            made = replace(made, name=internal, called=name)
+        self.declared[made.name] = made
+        others.append(made)
         if parameter.submodule is not None:
             shared = shares_submodule(made, parameter, self.reading)
             self.submodule(made, parameter.submodule, (*path, "submodule"), shared=shared)

@@ -122,7 +122,7 @@ class _Unrolling:
             written = declaration.value or declaration.when
             self.reading.report(
                 "OFC224",
-                f"what `{declaration.name}` is computed from or hangs on grows too large",
+                f"what `{declaration.written}` is computed from or hangs on grows too large",
                 declaration.place if written is None else written.span,
                 "too much when it is written out",
                 "compute less of other computed values, or sum up fewer places",
@@ -140,7 +140,7 @@ class _Unrolling:
             return True
         self.reading.report(
             "OFC212",
-            f"with `{declaration.name}` the space has {count} coordinates, "
+            f"with `{declaration.written}` the space has {count} coordinates, "
             f"at most {MAX_COORDINATES} are searched",
             declaration.place,
             f"an array of {places} places",
@@ -194,13 +194,15 @@ class _Unrolling:
             self.layout.repeats[id_] = tuple(lengths[i] for i in shared)
         if expression is not None:
             type_ = self.formulas.type(name)
-            derived = Derived(name, index, expression, conditions, lengths, shared, type_)
+            derived = Derived(
+                name, index, expression, conditions, lengths, shared, type_, declaration.called
+            )
             self.derived.append(derived)
             self.layout.derived[id_] = value_of(derived)
             return
         if isinstance(declaration.domain, Listing):
             kind, values = declaration.domain.kind, declaration.domain.values
-            self.composites.append(Composite(kind, name, index, values))
+            self.composites.append(Composite(kind, name, index, values, declaration.called))
             self.constraints += size_constraints(declaration, index)
         for coordinate in coordinates_of(declaration, index, conditions, lengths, shared):
             self.made.append(coordinate)
@@ -224,7 +226,8 @@ class _Unrolling:
         if found.never and declaration.value is not None:
             self.reading.report(
                 "OFC225",
-                f"`{to_text(declaration.value.value)}` of `{declaration.name}` never has a value",
+                f"`{to_text(declaration.value.value)}` of `{declaration.written}` "
+                "never has a value",
                 declaration.value.span,
                 "divides by zero, leaves the real numbers, or grows too large",
                 "change the term, or the ranges of what it reads",

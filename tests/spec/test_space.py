@@ -392,8 +392,8 @@ def test_domains_know_their_values(
             ["OFC204 1:37-38 the default `4` of `d` is outside of `1...9` in steps of 2"],
         ),
         (
-            "a: {range: {x, y}, submodule: {x: {w: 1...2}, y: {w: 1...2}}}",
-            ["OFC206 1:51-52 two parameters are called `w`"],
+            "a: {range: {x, y}, submodule: {x: {w: 1...2}, y: {v: 1...2}}}\nw: 1...2",
+            ["OFC206 2:1-2 two parameters are called `w`"],
         ),
         (
             "o: {sgd, adam}\nm: 0...1.0 when optimiser == sgd",

@@ -28,7 +28,7 @@ with atheris.instrument_imports(include=["omniforce"]):
     from omniforce.compiler.cli.composition import PLATFORMS, catalogue
     from omniforce.compiler.diagnostics.json_ import plain_diagnostics
     from omniforce.compiler.diagnostics.text import render_text
-    from omniforce.compiler.lint.lint import lint
+    from omniforce.compiler.lint.linter import lint
     from omniforce.compiler.pipeline import compile_study
     from omniforce.spec.analysis.analysis import analyze
     from omniforce.spec.formatter import format_source
@@ -87,6 +87,8 @@ def run(data: bytes) -> None:
 def one_input(data: bytes) -> None:
     """One input, its time and the memory taken."""
     Worst.inputs += 1
+    if Worst.inputs % 5000 == 0:
+        report()  # again and again, since libFuzzer ends the process without a last word
     began = time.process_time()
     run(data)
     took = time.process_time() - began
@@ -166,9 +168,6 @@ def main() -> None:
         f"-artifact_prefix={folder}/crash-",
     ]
     atheris.Setup(arguments, one_input, custom_mutator=mutate)
-    import atexit
-
-    atexit.register(report)
     atheris.Fuzz()
 
 

@@ -8,6 +8,7 @@ from omniforce.spec.problem import Problem
 
 from ...output_folder import OutputFolder, Written
 from .. import exits
+from ..checking import told
 from ..compile_report import report, stream, summary, traced
 from ..compiling import Made, Wanted, make
 from ..composition import PLATFORMS, Chosen, sources, specs_options
@@ -121,7 +122,8 @@ def _place(folder: str, chosen: Chosen, study: str, taken: dict[str, str]) -> st
 def _tell(output: Output, made: Made, trace: bool) -> None:
     for each in made.compiled.trace if trace else ():
         output.message(traced(each))
-    output.diagnose(made.compiled.diagnostics, sources([made.loaded]))
+    found = told(made.compiled.diagnostics, made.loaded)
+    output.diagnose(found, sources([made.loaded]))
 
 
 def _sum_up(output: Output, made: Made, place: str, written: Written) -> None:

@@ -135,3 +135,26 @@ def test_a_report_of_many_specs_names_those_without_findings(call: Any) -> None:
         _, out, _ = call("check", *files, "-o", "junit")
         assert out.count("<testsuite name=") == 12
         assert 'tests="12" failures="0"' in out
+
+
+DEAD = GOOD.replace(
+    "width: int 8...128 log, default 32",
+    """\
+kind:
+      type: choice
+      range: {a, b}
+      submodule:
+        a:
+          depth: int 1...4 when kind == b""",
+)
+
+
+def test_a_warning_of_check_and_compile_is_taken_back_by_its_comment(
+    call: Any,
+) -> None:
+    Path("a.yaml").write_text(DEAD)
+    Path("b.yaml").write_text(DEAD.replace("== b", "== b # ofc: ignore[OFC241] because we know"))
+    for command in ("check", "compile"):
+        assert "warning[OFC241]" in call(command, "a.yaml")[2]
+        assert "OFC241" not in call(command, "b.yaml")[2]
+    assert "1 finding suppressed by a comment" in call("lint", "b.yaml")[2]

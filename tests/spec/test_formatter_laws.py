@@ -16,6 +16,7 @@ from omniforce.spec.read_source import read_source
 from omniforce.spec.source import Source
 from omniforce.spec.yaml_reader import read_yaml
 from tests.support import layouts
+from tests.support.specs import EVERYTHING, SMALL
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted(
@@ -82,3 +83,29 @@ def test_every_spec_here_means_the_same_afterwards(path: Path) -> None:
     assert after.study == before.study
     assert [d.code for d in after.diagnostics] == [d.code for d in before.diagnostics]
     assert texts_of(made) == texts_of(source.text)
+
+
+ENDS = ("", "", "   ", " # why", "\n", "\n    # alone", "\n\n\n")
+
+
+@st.composite
+def restyled(draw: st.DrawFn) -> str:
+    """A good spec with other empty lines, spaces at the end of lines and comments."""
+    lines = draw(st.sampled_from((SMALL, EVERYTHING))).rstrip("\n").split("\n")
+    ends = draw(st.lists(st.sampled_from(ENDS), min_size=len(lines), max_size=len(lines)))
+    return "".join(
+        f"{line}{end if '|' not in line and '$(' not in line else ''}\n"
+        for line, end in zip(lines, ends, strict=True)
+    )
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(restyled())
+def test_a_spec_in_any_style_is_the_same_study_afterwards(text: str) -> None:
+    made = formatted(text)
+    assert made is not None
+    assert formatted(made) == made
+    before, after = load(Source("spec.yaml", text)), load(Source("spec.yaml", made))
+    assert before.study is not None
+    assert after.study == before.study
+    assert texts_of(made) == texts_of(text)

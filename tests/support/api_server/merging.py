@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -92,9 +92,14 @@ def apply(
     left = tuple(_without(owner, owner.fields & changed) for owner in others)
     mine = next((owner.fields for owner in owners if owner.who == me.who), frozenset())
     kept = frozenset[Path]().union(claimed, *(owner.fields for owner in left))
+    gone = False
     for path in sorted(mine - kept, key=len):  # an item before what tells it from others
-        if not any(other[: len(path)] == path for other in kept):
+        # an item goes with all that is in it, unless somebody else holds the item itself
+        if path[-1][0] == "k" or not any(other[: len(path)] == path for other in kept):
             merged = remove(merged, path, schema) or {}
+            gone = True
+    if gone:  # and with it what others held of it
+        left = tuple(_without(o, _absent(o.fields, merged, schema)) for o in left)
     before = next((owner for owner in owners if owner.who == me.who), None)
     if merged == live:  # who only claims what is there has no time, or keeps the one it had
         me = replace(me, time=before.time if before else "")
@@ -113,6 +118,9 @@ def updated(
     """The owners after a write that is no apply: who changes a field owns it."""
     before, after = fields_of(live, schema), fields_of(new, schema)
     changed = _changed(after, live, new, schema)
+    # who adds a whole owns it beside what is in it; an apply claims no more than it says
+    wholes = {path[:i] for path in changed for i in range(2, len(path))}
+    changed |= {path for path in wholes if is_absent(value_at(live, path, schema))}
     gone = before - after
     made = [_without(owner, changed | gone) for owner in owners if owner.who != me.who]
     mine = next((owner.fields for owner in owners if owner.who == me.who), frozenset())
@@ -136,7 +144,7 @@ def merge(live: Any, config: Any, schema: Schema) -> Any:
     if relation == "keyed" and isinstance(live, list):
         return _merge_keyed(live, config, schema)
     if relation == "set" and isinstance(live, list):
-        return live + [value for value in config if value not in live]
+        return list(_in_order(live, config))
     return copy.deepcopy(config)
 
 
@@ -144,11 +152,27 @@ def _merge_keyed(live: list[Any], config: list[Any], schema: Schema) -> list[Any
     new = {key_of(value, schema): value for value in config}
     old = {key_of(value, schema): value for value in live}
     item = schemas.item(schema)
-    made = [merge(old.get(key), value, item) for key, value in new.items()]
-    if [key for key in old if key in new] == [key for key in new if key in old]:
-        in_place = [merge(v, new[k], item) if k in new else v for k, v in old.items()]
-        return in_place + [merge(None, v, item) for k, v in new.items() if k not in old]
-    return made + [value for key, value in old.items() if key not in new]
+    order = _in_order(list(old), list(new))
+    return [merge(old.get(key), new[key], item) if key in new else old[key] for key in order]
+
+
+def _in_order(live: list[Any], config: list[Any]) -> Iterator[Any]:
+    """The keys of both: as the applied list has them, others where they stood between them."""
+    shared = [key for key in config if key in live]
+    left, right = list(live), list(config)
+    while left or right:
+        if left and right and left[0] == right[0]:
+            yield left.pop(0)
+            right.pop(0)
+            shared = shared[1:]
+        elif left and left[0] not in config:
+            yield left.pop(0)
+        elif left and (not right or (shared and shared[0] != left[0])):
+            left.pop(0)  # comes when its turn is
+        else:
+            key = right.pop(0)
+            shared = shared[1:] if shared and key == shared[0] else shared
+            yield key
 
 
 def _changed(fields: Fields, before: Tree, after: Tree, schema: Schema) -> Fields:
@@ -162,6 +186,10 @@ def _changed(fields: Fields, before: Tree, after: Tree, schema: Schema) -> Field
         if there == is_absent(new) or set_anew:
             found.add(path)
     return frozenset(found)
+
+
+def _absent(fields: Fields, tree: Tree, schema: Schema) -> Fields:
+    return frozenset(path for path in fields if is_absent(value_at(tree, path, schema)))
 
 
 def _text(value: Any) -> str:

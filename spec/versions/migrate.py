@@ -50,13 +50,17 @@ def migrate(source: Source) -> Migration | None:
 def migration(document: Node, source: Source) -> Migration:
     """The same for a tree that has been read."""
     written = document.get("apiVersion") if isinstance(document, MappingNode) else None
-    if not isinstance(document, MappingNode) or not isinstance(written, Scalar):
+    if not isinstance(document, MappingNode) or not isinstance(written, Scalar | None):
         return Migration("", LATEST)
-    if written.text not in VERSIONS or written.text == LATEST:
+    if written is not None and (written.text not in VERSIONS or written.text == LATEST):
         return Migration(written.text if written.text in VERSIONS else "", LATEST)
     body = spec_body(document)
-    found = old_keys(body, steps_from(written.text)) if body is not None else ()
-    edits: list[Edit] = [Edit(_value_place(source, None, written), LATEST), *_modeline(source)]
+    # An overlay may say no version; it has that of its spec, which may be the oldest one.
+    before = written.text if written is not None else VERSIONS[0]
+    found = old_keys(body, steps_from(before)) if body is not None else ()
+    edits: list[Edit] = []
+    if written is not None:
+        edits = [Edit(written.span, LATEST), *_modeline(source)]
     by_hand: list[OldKey] = []
     for key in found:
         made = None if key.twice else edits_of(key, source)
@@ -65,7 +69,7 @@ def migration(document: Node, source: Source) -> Migration:
         else:
             edits += made
     return Migration(
-        written.text,
+        written.text if written is not None else "",
         LATEST,
         tuple((str(key.path[-1]), key.change.key, key.entry.key.span) for key in found),
         tuple(by_hand),
@@ -96,9 +100,9 @@ def edits_of(key: OldKey, source: Source | None) -> tuple[Edit, ...] | None:
     return (*edits, Edit(place, key.value))
 
 
-def _value_place(source: Source | None, key: Scalar | None, value: Node) -> Span:
+def _value_place(source: Source | None, key: Scalar, value: Node) -> Span:
     """Where a value is written; for an alias, the alias itself."""
-    if key is None or source is None or not _before(value.span, key.span):
+    if source is None or not _before(value.span, key.span):
         return value.span
     line = source.line(key.span.end_line)
     found = re.compile(r"\*[^\s,\[\]{}]+").search(line, key.span.end_column - 1)

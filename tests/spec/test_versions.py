@@ -218,3 +218,15 @@ def test_the_body_of_a_template_is_brought_along_as_well() -> None:
     assert migrated(template) == template.replace("v1alpha1", "v1alpha2").replace(
         "log: true", "logger: all"
     )
+
+
+def test_an_overlay_without_a_version_gets_the_new_names() -> None:
+    overlay = "spec:\n  deployment: {log: false} # quiet\n"
+    assert migrated(overlay) == "spec:\n  deployment: {logger: none} # quiet\n"
+
+
+def test_the_schema_of_an_overlay_is_brought_along() -> None:
+    line = "# yaml-language-server: $schema=https://omniforce.dev/schema/v1alpha1-overlay.json\n"
+    assert migrated(f"{line}apiVersion: omniforce.dev/v1alpha1\n") == (
+        f"{line}apiVersion: omniforce.dev/v1alpha1\n".replace("v1alpha1", "v1alpha2")
+    )

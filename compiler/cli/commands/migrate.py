@@ -46,7 +46,7 @@ def _migrated(read: Source | Rewritten) -> Rewritten:
         ()
         if not made.edits
         else (
-            f"{made.before} to {made.after}",
+            f"{made.before or 'no version'} to {made.after}",
             *(f"line {span.line}: {old} is now {new}" for old, new, span in made.renamed),
         ),
     )

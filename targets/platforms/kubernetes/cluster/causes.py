@@ -20,8 +20,9 @@ from ..objects import Tree
 from ..target import objects
 from .cluster import reference_of
 from .difference import difference
-from .object_plan import ObjectPlan, is_stamp
+from .object_plan import ObjectPlan
 from .spec_changes import Plain, SpecChange, Way, name_of_item, plain_program
+from .stamps import is_stamp
 from .successors import role
 
 MOST: Final = 40

@@ -11,7 +11,8 @@ from omniforce.spec.frozen import dataclass
 
 from .amounts import Amounts, amounts
 from .living import Living
-from .object_plan import ObjectPlan, Plan, is_stamp
+from .object_plan import ObjectPlan, Plan
+from .stamps import is_stamp
 
 Fate = Literal["kept", "imputed", "invalidated"]
 

@@ -16,6 +16,7 @@ from ..objects import Tree
 from .difference import Step, name_of_item, named_by, same, under, written
 from .hidden import told
 from .ownership import MANAGER, Managers, managers
+from .stamps import is_stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,8 @@ def _changed(
     path: str, steps: tuple[Step, ...], applied: object, live: object, look: _Look
 ) -> Iterator[Drift]:
     owners = look.managers.of(look.live, steps)
-    if MANAGER in owners:
-        return
+    if MANAGER in owners or is_stamp(path):
+        return  # whose it is and of which spec is no content: a study may come from GitOps
     yield Drift(
         path,
         told(applied, path, look.kind),

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Literal
 
 from omniforce.spec.frozen import dataclass
 
 from .cluster import Reference
 from .difference import FieldChange
 from .drift import Drift
+from .stamps import is_stamp
 
 Action = Literal["create", "change", "replace", "delete", "unchanged", "unchecked"]
-
-_STAMPS: Final = (
-    "metadata.labels[app.kubernetes.io/version]",
-    "metadata.annotations[omniforce.dev/spec-digest]",
-    "metadata.labels[applyset.kubernetes.io/part-of]",
-    "data[study.json].digest",
-)
-
-
-def is_stamp(path: str) -> bool:
-    """Whether a field only says which spec an object is of, or whose it is.
-
-    Such a field changes with every word of the spec.
-    """
-    return path.endswith(_STAMPS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ LARGEST = 16 * 2**20
 LAYOUTS: Final = ("base", "manifests")
 """Where the layouts `kustomize` and `argocd` keep the objects."""
 
+_OPTIONS: Final = "argocd.argoproj.io/sync-options"
 _ADDED: Final = re.compile(r"-smoke-test(-in|-out)?$")
 
 
@@ -132,7 +133,17 @@ def _documents(path: Path) -> Iterator[Tree]:
             continue
         if not _is_object(document):
             raise _unreadable(path, "it holds something that is no Kubernetes object")
-        yield cast("Tree", document)
+        yield _without_options(cast("Tree", document))
+
+
+def _without_options(tree: Tree) -> Tree:
+    """An object without what the layout `argocd` writes into it."""
+    metadata = cast("Tree", tree["metadata"])
+    annotations = metadata.get("annotations")
+    if not isinstance(annotations, dict) or _OPTIONS not in annotations:
+        return tree
+    kept = {key: value for key, value in annotations.items() if key != _OPTIONS}
+    return {**tree, "metadata": {**metadata, "annotations": kept}}
 
 
 def _is_listing(document: Mapping[str, object]) -> bool:

@@ -139,7 +139,7 @@ Objects
   - delete    Service/digits-old
   ? 1 object cannot be checked before ServiceAccount/digits-search is applied
       Service  digits-search
-  ~ 1 more gets only the digest of the new spec, in a label and an annotation
+  ~ 1 more changes only in the labels that say of which spec they are
 
 Changed by hand since the last apply
   Trigger/digits-tick  spec.delivery.retry  5 was applied, 1 is there  by kubectl-edit
@@ -197,7 +197,7 @@ Changed by hand since the last apply:
     spec.delivery.retry: 1 -> 5
 # unchecked Service/digits-search: cannot be checked before ServiceAccount/digits-search is applied
 - delete Service/digits-old
-! 1 more get only the digest of the new spec
+! 1 more changes only in the labels that say of which spec they are
 ```
 
 </details>

@@ -13,7 +13,16 @@ from omniforce.spec.diagnostic import Diagnostic
 
 from ..object_plan import ObjectPlan
 from ..report import ACTIONS, Report
-from .plan_text import FIELDS, cited, follow_words, place_of, refusals, telling
+from .plan_text import (
+    FIELDS,
+    cited,
+    conflicts,
+    follow_words,
+    place_of,
+    refusals,
+    stamped_words,
+    telling,
+)
 from .values import STUDY, arrow, bounds, named, value
 
 LONGEST: Final = 65_536
@@ -94,10 +103,8 @@ def _findings(findings: Iterable[Diagnostic]) -> Iterator[str]:
 
 
 def _blocked(report: Report) -> Iterator[str]:
-    for plan in report.plan.objects:
-        for each in plan.conflicts:
-            manager, field = _code(each.manager), _code(each.field)
-            yield f"- **conflict** {_code(named(plan))}: {manager} holds {field}"
+    for name, manager, fields in conflicts(report):
+        yield f"- **conflict** {_code(name)}: {_code(manager)} holds {_code(fields)}"
     for said, names in refusals(report).items():
         yield f"- **refused** {', '.join(map(_code, names))}: {_code(said)}"
 
@@ -156,7 +163,7 @@ def _objects(report: Report) -> Iterator[str]:
         if following:
             yield _fenced(f"    {follow_words(following)}")
     if report.stamped:
-        yield f"! {len(report.stamped)} more get only the digest of the new spec"
+        yield f"! {stamped_words(len(report.stamped))}"
 
 
 def _fenced(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -11,9 +12,10 @@ from omniforce.spec.frozen import dataclass
 from ..causes import Causes
 from ..consequences import Consequences
 from ..difference import FieldChange
-from ..object_plan import Action, ObjectPlan, is_stamp
+from ..object_plan import Action, ObjectPlan
 from ..report import Report
 from ..spec_changes import SpecChange
+from ..stamps import is_stamp
 from .values import STUDY, arrow, bounds, named, value
 
 SIGNS: Final = {
@@ -36,6 +38,11 @@ CAUSES: Final = 3
 
 LINES: Final = 6
 """Lines of a file that are named for one field."""
+
+HELD: Final = 4
+"""Fields of one object that are named in a conflict."""
+
+_STAMP: Final = re.compile(r"omniforce\.dev/spec-digest|app\.kubernetes\.io/version$")
 
 COLUMN: Final = 64
 """Cells of a column beyond which a longer value moves only its own row."""
@@ -115,11 +122,13 @@ def _objects(report: Report, paint: Paint) -> Iterator[str]:
     yield from _waiting(waiting, paint)
     if report.stamped:
         sign, style = SIGNS["change"]
-        count = len(report.stamped)
-        yield (
-            f"  {paint(style, sign)} {count} more {'gets' if count == 1 else 'get'} only the "
-            "digest of the new spec, in a label and an annotation"
-        )
+        yield f"  {paint(style, sign)} {stamped_words(len(report.stamped))}"
+
+
+def stamped_words(count: int) -> str:
+    """What happens to objects that only get other labels of ours."""
+    change = "changes" if count == 1 else "change"
+    return f"{count} more {change} only in the labels that say of which spec they are"
 
 
 def _waits(plan: ObjectPlan) -> bool:
@@ -224,16 +233,29 @@ def _drift(plans: Iterable[ObjectPlan], paint: Paint) -> Iterator[str]:
 
 
 def _blocked(report: Report, paint: Paint) -> Iterator[str]:
-    for plan in report.plan.objects:
-        for each in plan.conflicts:
-            yield (
-                f"{paint(_RED, 'conflict')} {named(plan)}: `{visible(each.manager)}` holds "
-                f"{visible(each.field)}"
-            )
+    for name, manager, fields in conflicts(report):
+        yield f"{paint(_RED, 'conflict')} {name}: `{manager}` holds {fields}"
     for said, names in refusals(report).items():
         yield f"{paint(_RED, 'refused')} {', '.join(names)}: {visible(said)}"
     if any(p.conflicts for p in report.plan.objects):
         yield "an apply takes them over with `--force-conflicts`; without, it stops there"
+
+
+def conflicts(report: Report) -> Iterator[tuple[str, str, str]]:
+    """Object, manager and fields; what only says which spec an object is of is counted."""
+    stamped: dict[str, int] = {}
+    for plan in report.plan.objects:
+        for manager in dict.fromkeys(c.manager for c in plan.conflicts):
+            held = [c.field for c in plan.conflicts if c.manager == manager]
+            telling = [f for f in held if not _STAMP.search(f)]
+            if not telling:
+                stamped[manager] = stamped.get(manager, 0) + 1
+                continue
+            more = f" and {len(telling) - HELD} more" if len(telling) > HELD else ""
+            yield named(plan), visible(manager), visible(", ".join(telling[:HELD])) + more
+    for manager, count in stamped.items():
+        objects = "1 object" if count == 1 else f"{count} objects"
+        yield objects, visible(manager), "the digest of the spec"
 
 
 def refusals(report: Report) -> dict[str, list[str]]:

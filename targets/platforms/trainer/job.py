@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from omniforce.compiler.canonical import canonical
+from omniforce.compiler.canonical import canonical, digest
 from omniforce.compiler.errors import CompilerBug
 from omniforce.compiler.ir.program import Program
 from omniforce.spec.expression.tree import Objective
@@ -21,7 +21,7 @@ from ..foreign_search.pod import (
     resources,
     surroundings,
 )
-from ..kubernetes.names import content_name
+from ..kubernetes.names import content_name, named
 from ..kubernetes.objects import Tree, identity, make, pod_labels
 from ..kubernetes.steps import search_of
 from .parameters import parameters
@@ -31,6 +31,10 @@ VERSION: Final = f"{GROUP}/v1alpha1"
 
 NODE: Final = "node"
 """How Trainer calls the Job and the container that train; others it would leave as they are."""
+
+
+LONGEST: Final = 40
+"""Characters of the job's name: its TrainJobs, their Jobs and pods each add to it, up to 63."""
 
 
 def training_runtime(program: Program, config: str) -> Tree:
@@ -83,7 +87,8 @@ def optimization_job(program: Program, runtime: Tree) -> Tree:
         "parallelTrials": min(search.parallelism, trials),
         "trainJobTemplate": _train_job(program, runtime),
     }
-    name = content_name(program, "search", canonical(spec))
+    mark = digest(canonical(spec)).removeprefix("sha256:")[:8]
+    name = named(program.name, mark, LONGEST)
     return make(program, VERSION, "OptimizationJob", name, "search", spec=spec)
 
 

@@ -94,7 +94,7 @@ def test_another_search_is_another_job_since_nobody_may_change_one() -> None:
     first = one(SMALL, "trainer", "OptimizationJob")["metadata"]["name"]
     text = SMALL.replace("trials: 8", "trials: 9")
     second = one(text, "trainer", "OptimizationJob")["metadata"]["name"]
-    assert re.fullmatch(r"digits-search-[0-9a-f]{8}", first)
+    assert re.fullmatch(r"digits-[0-9a-f]{8}", first)
     assert first != second
 
 

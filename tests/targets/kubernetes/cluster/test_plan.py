@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 from omniforce.spec.problem import Problem
+from omniforce.targets.platforms.kubernetes.cluster import client
 from omniforce.targets.platforms.kubernetes.cluster.client import connect
 from omniforce.targets.platforms.kubernetes.cluster.cluster import Reference
 from omniforce.targets.platforms.kubernetes.cluster.object_plan import Conflict, ObjectPlan
 from omniforce.targets.platforms.kubernetes.cluster.report import Report
+from omniforce.targets.platforms.kubernetes.target import objects
 from tests.support.api_server import Answer, ApiServer, User, status
 from tests.support.crd import needs_shared
-from tests.support.live import NAMESPACE, SPEC, Live, changed, live
+from tests.support.live import NAMESPACE, SPEC, Live, changed, compiled, live
 
 pytestmark = needs_shared
 
@@ -218,6 +220,20 @@ def test_what_is_immutable_is_made_anew(applied: Live) -> None:
     plan = next(o for o in report.plan.objects if o.action == "replace")
     assert (plan.reference.kind, plan.refused) == ("Trigger", "")
     assert "field is immutable" in plan.reason
+    assert not report.stops
+
+
+def test_a_study_that_came_from_gitops_is_no_drift(
+    empty: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, program = compiled()
+    with monkeypatch.context() as patched:
+        patched.setattr(client, "MANAGER", "argocd-controller")
+        for tree in objects(program):
+            empty.cluster.apply(tree, force=True)
+    report = empty.report(force=True)
+    assert told(report) == []
+    assert [o for o in report.plan.objects if o.drift] == []
     assert not report.stops
 
 

@@ -16,7 +16,7 @@ from omniforce.spec.source import Source
 
 Diagnose = Callable[[Source], tuple[Diagnostic, ...]]
 
-ROUNDS = 100
+ROUNDS = 40
 """Rounds at most; one that is done in fewer has found nothing more to do."""
 
 UNREADABLE = frozenset(f"OFC{number:03}" for number in (2, 3, 4, 5, 8, 9, 11))

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import yaml
 
 _PROPERTIES: Final = re.compile(r"(?:[&!]\S*(?:\s+(?:#.*\n\s*)*|(?=[\[\]{},])|$))*")
+_TABS: Final = re.compile(r"^\t+", re.MULTILINE)
 _TAG: Final = re.compile(r"(?:&\S+\s+)?(!<[^>\s]*>?|![^\s,\[\]{}]*)")
 _HELP: Final = {
     "mapping values are not allowed": (
@@ -73,7 +74,7 @@ class Fault(NamedTuple):
     end: int
     label: str
     help: str
-    instead: str | None = None
+    edits: tuple[tuple[int, int, str], ...] = ()
 
 
 def syntax_error(error: yaml.YAMLError, text: str) -> Fault:
@@ -90,7 +91,7 @@ def syntax_error(error: yaml.YAMLError, text: str) -> Fault:
             tab + 1,
             "tab",
             "write spaces instead of the tab",
-            "  ",
+            _spaces(text, tab),
         )
     context = getattr(error, "context", None)
     begun: yaml.Mark | None = getattr(error, "context_mark", None)
@@ -101,6 +102,18 @@ def syntax_error(error: yaml.YAMLError, text: str) -> Fault:
     end = at + 1 if at < len(text) and text[at] != "\n" else at
     said = f"{context}, {problem}" if context else problem
     return Fault("OFC004", f"this is not YAML: {said}", at, end, label, help_)
+
+
+def _spaces(text: str, tab: int) -> tuple[tuple[int, int, str], ...]:
+    """Two spaces for each tab at the beginning of a line, and for this one.
+
+    Such a line is none of a text behind `|`, whose lines begin with a space.
+    """
+    found = {m.start(): m.end() for m in _TABS.finditer(text)}
+    line = text.rfind("\n", 0, tab) + 1
+    if line not in found:
+        found[tab] = tab + 1
+    return tuple((start, end, "  " * (end - start)) for start, end in sorted(found.items()))
 
 
 def _tab_at(text: str, at: int) -> int | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from typing import Final, NoReturn
 
-from .diagnostic import Diagnostic
-from .fix import NO_FIX, Fix, replaced
+from .diagnostic import Diagnostic, Edit
+from .fix import NO_FIX, Fix
 from .source import Source, Span
 
 LINES: Final = 100_000
@@ -93,10 +94,9 @@ class YamlFindings:
         end: int,
         label: str,
         help_: str,
-        instead: str | None = None,
+        edits: Iterable[tuple[int, int, str]] = (),
     ) -> NoReturn:
-        """Adds an error behind which nothing can be read; `instead` is what else to write there."""
-        place = self.place(start, end)
-        fix = replaced(place, instead) if instead is not None else NO_FIX
-        self.report(code, message, place, label, help_, fix)
+        """Adds an error behind which nothing can be read; `edits` are in offsets, too."""
+        fix = Fix(tuple(Edit(self.place(first, last), text) for first, last, text in edits))
+        self.report(code, message, self.place(start, end), label, help_, fix)
         raise Stop

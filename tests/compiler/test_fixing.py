@@ -89,6 +89,14 @@ def test_a_tab_is_fixed_and_then_what_it_hid() -> None:
     assert made.text == spec(SEARCH)
 
 
+def test_a_file_that_is_indented_with_tabs_is_fixed_at_once() -> None:
+    good = spec(SEARCH) + "  x-text: |\n    a\n\n"
+    text = good.replace("\n  ", "\n\t").replace("\t  a", "    a")
+    made = fix(Source("spec.yaml", text), diagnose)
+    assert [d.code for d in made.done] == ["OFC005"]
+    assert made.text == good
+
+
 def test_what_is_only_likely_is_left_unless_asked_for() -> None:
     text = spec(SEARCH, "lr: {range: 1...2, scale: logarithmic}")
     assert fix(Source("spec.yaml", text), diagnose).text == text

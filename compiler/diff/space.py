@@ -2,79 +2,40 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from omniforce.spec.expression.print import to_text
 from omniforce.spec.expression.tree import Expression, Value
-from omniforce.spec.frozen import dataclass
-from omniforce.spec.space import Coordinate, Derived, Space, contains
+from omniforce.spec.space import Coordinate, contains
 
-from ..ir.program import Program, Search
-from .blocks import step
+from ..ir.program import Program
 from .change import Change
 from .domains import domain_change, prior_text, range_text
 from .leaves import text_of
+from .setup import Setup, pairs, setup_of
 
 ARGUMENTS = "spec.algorithm.arguments"
 SPACE = "spec.searchSpace"
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """What a trial of a program is given, by name.
-
-    Attributes:
-        parameters: the coordinates of each searched name, the first place of an array first.
-        derived: values that are computed, likewise.
-        arguments: values that are the same for every trial.
-        lists: the values of those parameters that are a permutation or a subset.
-    """
-
-    space: Space
-    parameters: Mapping[str, tuple[Coordinate, ...]]
-    derived: Mapping[str, tuple[Derived, ...]]
-    arguments: Mapping[str, Value]
-    lists: Mapping[str, tuple[str, tuple[Value, ...]]]
-
-
-def setup_of(program: Program) -> Setup:
-    """The search of a program by names."""
-    search = step(program, Search)
-    space = search.space if search is not None else Space(())
-    parameters: dict[str, list[Coordinate]] = {}
-    for coordinate in space.coordinates:
-        parameters.setdefault(coordinate.name, []).append(coordinate)
-    derived: dict[str, list[Derived]] = {}
-    for each in space.derived:
-        derived.setdefault(each.name, []).append(each)
-    return Setup(
-        space,
-        {name: tuple(places) for name, places in parameters.items()},
-        {name: tuple(places) for name, places in derived.items()},
-        dict(search.arguments) if search is not None else {},
-        {c.name: (c.kind, c.values) for c in space.composites},
-    )
 
 
 def space_changes(before: Program, after: Program) -> Iterator[Change]:
     """What differs in arguments, parameters, derived values and constraints."""
     old, new = setup_of(before), setup_of(after)
     yield from _arguments(old, new)
-    for name in dict.fromkeys((*old.parameters, *new.parameters)):
-        was, now = old.parameters.get(name), new.parameters.get(name)
+    for was, now in pairs(old, new):
         if was is None and now is not None:
-            yield _added(name, now[0], old, new)
+            yield _added(now, new.parameters[now][0], old, new)
         elif now is None and was is not None:
-            yield _removed(name, was[0], old, new)
+            yield _removed(was, old.parameters[was][0], old, new)
         elif was is not None and now is not None:
-            yield from _changed(name, was, now, old, new)
+            yield from _changed(was, now, old, new)
     yield from _derived(old, new)
-    yield from _constraints(old.space, new.space)
+    yield from _constraints(old, new)
 
 
 def _arguments(old: Setup, new: Setup) -> Iterator[Change]:
-    searched = {*old.parameters, *new.parameters, *old.derived, *new.derived}
+    computed = {d[0].argument for each in (old, new) for d in each.derived.values()}
+    searched = old.searched | new.searched | computed
     for name in dict.fromkeys((*old.arguments, *new.arguments)):
         was, now = old.arguments.get(name), new.arguments.get(name)
         if name in searched or (was == now and type(was) is type(now)):
@@ -87,8 +48,8 @@ def _arguments(old: Setup, new: Setup) -> Iterator[Change]:
 
 
 def _added(name: str, now: Coordinate, old: Setup, new: Setup) -> Change:
-    path, text = f"{SPACE}.{name}", _text(name, now, new)
-    fixed = old.arguments.get(name)
+    path, text = f"{SPACE}.{name}", _text(name, new)
+    fixed, computed = old.arguments.get(now.argument), old.computed(now.argument)
     if fixed is not None:
         inside = contains(now.domain, fixed) and not now.index
         return Change(
@@ -99,10 +60,14 @@ def _added(name: str, now: Coordinate, old: Setup, new: Setup) -> Change:
             f"every finished trial was trained with {_value(fixed)}"
             + ("" if inside else ", which the range does not hold"),
         )
-    if name in old.derived:
+    if computed is not None:
         only = "where the value that was computed is one of the range"
         why = "finished trials were trained with the computed value"
-        return Change(path, to_text(old.derived[name][0].expression), text, "imputed", why, only)
+        return Change(path, to_text(computed.expression), text, "imputed", why, only)
+    if now.argument in old.searched:
+        only = "where it takes no part, or the value that the trial had is one of the range"
+        why = f"`{now.argument}` was searched before, under other conditions"
+        return Change(path, None, text, "kept", why, only)
     if now.default is not None:
         why = f"finished trials count as if they had the default {_value(now.default)}"
         return Change(path, None, text, "imputed", why)
@@ -112,28 +77,31 @@ def _added(name: str, now: Coordinate, old: Setup, new: Setup) -> Change:
 
 
 def _removed(name: str, was: Coordinate, old: Setup, new: Setup) -> Change:
-    path, text = f"{SPACE}.{name}", _text(name, was, old)
-    fixed = new.arguments.get(name)
+    path, text = f"{SPACE}.{name}", _text(name, old)
+    fixed, computed = new.arguments.get(was.argument), new.computed(was.argument)
     if fixed is not None:
         value = _value(fixed)
         why = f"it is {value} for every trial now"
         return Change(path, text, value, "kept", why, f"where it was {value}")
-    if name in new.derived:
+    if computed is not None:
         why = "it is computed now"
-        value = to_text(new.derived[name][0].expression)
+        value = to_text(computed.expression)
         return Change(path, text, value, "kept", why, "where it was what is computed now")
     only = "where it took no part" if was.conditions else ""
     why = "finished trials were trained with it, and the next ones do without"
+    if was.argument in new.searched:
+        only = "where it took no part, or its value is one that is searched now"
+        why = f"`{was.argument}` is searched under other conditions now"
     return Change(path, text, None, "kept" if only else "invalidated", why, only)
 
 
-def _changed(
-    name: str, was: tuple[Coordinate, ...], now: tuple[Coordinate, ...], old: Setup, new: Setup
-) -> Iterator[Change]:
-    path, first, then = f"{SPACE}.{name}", was[0], now[0]
+def _changed(name: str, other: str, old: Setup, new: Setup) -> Iterator[Change]:
+    """What differs in one parameter; `other` is what `new` calls it."""
+    was, now = old.parameters[name], new.parameters[other]
+    path, first, then = f"{SPACE}.{other}", was[0], now[0]
     texts: tuple[str | None, str | None]
-    if old.lists.get(name) != new.lists.get(name):
-        texts = _range(name, first, old), _range(name, then, new)
+    if old.lists.get(name) != new.lists.get(other):
+        texts = _range(name, old), _range(other, new)
         why = "the values of the list are others, or stand in another order"
         yield Change(f"{path}.range", *texts, "invalidated", why)
     else:
@@ -151,23 +119,23 @@ def _changed(
         why = "the array has another length"
         only = "where it is as long as before"
         yield Change(f"{path}.count", *texts, "kept", why, only)
-    elif _conditions(was) != _conditions(now):
-        texts = _when(first.conditions), _when(then.conditions)
+    elif old.when(was) != new.when(now):
+        texts = _when(first.conditions, old), _when(then.conditions, new)
         why = "it takes part in other trials now"
         yield Change(f"{path}.when", *texts, "kept", why, "where it takes part as it did")
-
-
-def _conditions(coordinates: tuple[Coordinate, ...]) -> set[str]:
-    return {re.sub(r"\[\d+\]", "", to_text(c)) for each in coordinates for c in each.conditions}
 
 
 def _derived(old: Setup, new: Setup) -> Iterator[Change]:
     for name in dict.fromkeys((*old.derived, *new.derived)):
         was, now = old.derived.get(name), new.derived.get(name)
-        if was == now or name in old.parameters or name in new.parameters:
+        either = was or now
+        if was == now or either is None:
             continue
-        before = old.arguments.get(name) if was is None else was[0].expression
-        after = new.arguments.get(name) if now is None else now[0].expression
+        argument = either[0].argument
+        if argument in old.searched or argument in new.searched:
+            continue  # the parameter tells
+        before = old.arguments.get(argument) if was is None else was[0].expression
+        after = new.arguments.get(argument) if now is None else now[0].expression
         path = f"{SPACE}.{name}"
         texts = _either(before), _either(after)
         if before is None or after is None:
@@ -178,7 +146,7 @@ def _derived(old: Setup, new: Setup) -> Iterator[Change]:
             yield Change(path, *texts, "kept", why, only)
 
 
-def _constraints(old: Space, new: Space) -> Iterator[Change]:
+def _constraints(old: Setup, new: Setup) -> Iterator[Change]:
     was, now = _collapsed(old), _collapsed(new)
     for text in was:
         if text not in now:
@@ -190,26 +158,26 @@ def _constraints(old: Space, new: Space) -> Iterator[Change]:
             yield Change("spec.constraints", None, text, "kept", why, "where it holds")
 
 
-def _collapsed(space: Space) -> dict[str, None]:
-    """The constraints as they are written: once for all places of an array."""
-    return dict.fromkeys(re.sub(r"\[\d+\]", "", to_text(c)) for c in space.constraints)
+def _collapsed(setup: Setup) -> dict[str, None]:
+    """The constraints as they are written: once for all places of an array, and all branches."""
+    return dict.fromkeys(map(setup.text, setup.space.constraints))
 
 
-def _text(name: str, coordinate: Coordinate, setup: Setup) -> str:
-    default, when = coordinate.default, _when(coordinate.conditions)
-    parts = [_range(name, coordinate, setup)]
+def _text(name: str, setup: Setup) -> str:
+    first = setup.parameters[name][0]
+    default, when = first.default, _when(first.conditions, setup)
+    parts = [_range(name, setup)]
     parts += [f", default {_value(default)}"] if default is not None else []
     parts += [f" when {when}"] if when is not None else []
     return "".join(parts)
 
 
-def _range(name: str, coordinate: Coordinate, setup: Setup) -> str:
-    return range_text(coordinate.domain, setup.lists.get(name))
+def _range(name: str, setup: Setup) -> str:
+    return range_text(setup.parameters[name][0].domain, setup.lists.get(name))
 
 
-def _when(conditions: tuple[Expression, ...]) -> str | None:
-    texts = [re.sub(r"\[\d+\]", "", to_text(c)) for c in conditions]
-    return " and ".join(dict.fromkeys(texts)) or None
+def _when(conditions: tuple[Expression, ...], setup: Setup) -> str | None:
+    return " and ".join(dict.fromkeys(map(setup.text, conditions))) or None
 
 
 def _value(value: Value | None) -> str | None:

@@ -16,7 +16,6 @@ from omniforce.spec.space import (
     Assignment,
     Coordinate,
     IntRange,
-    Space,
     contains,
     is_active,
     violated,
@@ -25,7 +24,7 @@ from omniforce.spec.space import (
 from ..ir.program import Program
 from .change import Fate
 from .compare import compare
-from .space import setup_of
+from .setup import Setup, setup_of
 
 PER_TRIAL = ("spec.searchSpace", "spec.constraints", "spec.algorithm.arguments")
 """Blocks whose changes mean something else for each trial; others mean the same for all."""
@@ -56,32 +55,40 @@ def fate_in_space(
     """As `fate_of`, where `compare` has been asked already whether all trials are invalidated."""
     old, new = setup_of(before), setup_of(after)
     given = {**old.arguments, **to_arguments(old.space, assignment)}
-    point = _point(new.space, assignment, given)
+    point = _point(new, assignment, given)
     if point is None or violated(new.space, point):
         return "invalidated", None
     gives = {**new.arguments, **to_arguments(new.space, point)}
-    imputed = any(each not in assignment for each in point)
+    had = {c.argument for c in old.space.coordinates if c.id in assignment}
+    filled = [c for c in new.space.coordinates if c.id in point and c.id not in assignment]
+    # What a trial was given by another name is nothing new.
+    imputed = any(c.argument not in had for c in filled)
     for name in given.keys() | gives.keys():
         if name in given and name in gives:
             same = _same(given[name], gives[name])
         else:
             # More may be given than was where the space asks for more; less never.
-            same = name in gives and name in new.parameters
+            same = name in gives and name in new.searched
         if not same:
             return "invalidated", None
     return ("imputed" if imputed else "kept"), point
 
 
 def _point(
-    space: Space, assignment: Assignment, given: Mapping[str, object]
+    new: Setup, assignment: Assignment, given: Mapping[str, object]
 ) -> dict[str, Value] | None:
     """The trial in another space; None where a value is missing, or is none of it."""
     point: dict[str, Value] = {}
-    for coordinate in space.coordinates:
+    for coordinate in new.space.coordinates:
         if not is_active(coordinate, point):
             continue
         value = assignment.get(coordinate.id)
-        value = _known(coordinate, given) if value is None else _typed(coordinate, value)
+        if value is not None:
+            value = _typed(coordinate, value)
+        elif coordinate.name in new.lists:
+            value = coordinate.default  # what was given are values, and no digits
+        else:
+            value = _known(coordinate, given)
         if value is None or not contains(coordinate.domain, value):
             return None
         point[coordinate.id] = value
@@ -90,12 +97,17 @@ def _point(
 
 def _known(coordinate: Coordinate, given: Mapping[str, object]) -> Value | None:
     """What a trial had where its point does not say."""
-    if coordinate.index or coordinate.name not in given:
-        return coordinate.default
-    fixed = given[coordinate.name]
+    fixed = given.get(coordinate.argument)
+    for place in coordinate.index:
+        fixed = _item(fixed, place)
     if isinstance(fixed, bool | int | float | str):
         return _typed(coordinate, fixed)
     return coordinate.default
+
+
+def _item(value: object, place: int) -> object:
+    items = cast("list[object]", value) if isinstance(value, list) else []
+    return items[place] if place < len(items) else None
 
 
 def _typed(coordinate: Coordinate, value: Value) -> Value:

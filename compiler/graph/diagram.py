@@ -97,7 +97,7 @@ def _lines(step: Step) -> tuple[str, ...]:
             shares = "/".join(number_to_text(round(100 * s)) for s in _shares(split))
             return source, f"split {shares}"
         case Search(strategy=strategy, space=space):
-            names = len({c.name for c in space})
+            names = len({c.argument for c in space})
             return (
                 f"{strategy.name}, {_budget(step)}",
                 f"{names} parameter{'' if names == 1 else 's'}",

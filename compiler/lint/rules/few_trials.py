@@ -12,7 +12,7 @@ TRIALS = ("spec", "search", "budget", "trials")
 def few_trials(subject: Subject) -> Iterator[Advice]:
     """Compares the budget with the parameters of the space; the places of an array are one."""
     trials = subject.spec.search.budget.trials
-    names = dict.fromkeys(c.name for c in subject.spec.search_space)
+    names = dict.fromkeys(c.argument for c in subject.spec.search_space)
     if trials is None or trials >= len(names):
         return
     yield Advice(

@@ -17,6 +17,8 @@ def similar_names(subject: Subject) -> Iterator[Advice]:
     for place, _ in subject.coordinates():
         plain = _plain(place.name)
         first = seen.setdefault(plain, place)
+        if first.name == place.name and first is not place:
+            continue  # the same argument, in branches that exclude each other
         if first is not place:
             yield Advice(
                 f"`{place.name}` and `{first.name}` are two parameters",

@@ -53,3 +53,34 @@ def changes(*pairs: str) -> tuple[Change, ...]:
 def told(*pairs: str) -> list[tuple[str, str | None, str | None, str, str]]:
     """The same as plain tuples, without the reasons."""
     return [(c.path, c.before, c.after, c.fate, c.only) for c in changes(*pairs)]
+
+
+BRANCHES = """\
+apiVersion: omniforce.dev/v1alpha2
+kind: OmniForce
+metadata: {name: digits}
+spec:
+  data: {source: sklearn://digits}
+  algorithm: {estimator: "mine:Estimator", metrics: [accuracy]}
+  searchSpace:
+    family:
+      type: choice
+      range: {net, trees}
+      submodule:
+        net: {width: 8...64, deep: bool when width > 16}
+        trees: {width: 1...9}
+  objectives: [maximize accuracy]
+  search: {budget: {trials: 8}}
+"""
+"""One argument in two branches that exclude each other."""
+
+TURNED = BRANCHES.replace(
+    """\
+        net: {width: 8...64, deep: bool when width > 16}
+        trees: {width: 1...9}
+""",
+    """\
+        trees: {width: 1...9}
+        net: {width: 8...64, deep: bool when width > 16}
+""",
+)

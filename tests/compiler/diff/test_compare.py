@@ -11,7 +11,7 @@ from omniforce.compiler.diff.change import worst
 from omniforce.compiler.diff.compare import compare
 from omniforce.compiler.ir.program import Program, Step, StepFacts
 
-from .specs import BASE, changes, other, program, told
+from .specs import BASE, BRANCHES, TURNED, changes, other, program, told
 
 ROOT = Path(__file__).parents[3]
 STEPS = "where it is a multiple of the new step from the low end"
@@ -193,6 +193,25 @@ def test_what_was_measured_otherwise_counts_only_where_an_objective_looks() -> N
 )  # fmt: skip
 def test_a_block_has_the_fate_of_its_row(old: str, new: str, path: str, fate: str) -> None:
     assert [(c.path, c.fate) for c in changes(old, new)] == [(path, fate)]
+
+
+def test_the_order_of_branches_that_share_a_name_is_no_change() -> None:
+    assert compare(program(BRANCHES), program(TURNED)) == ()
+
+
+def test_one_of_several_of_a_name_changes_alone() -> None:
+    wider = program(TURNED.replace("8...64", "8...128"))
+    assert [(c.path, c.before, c.after) for c in compare(program(BRANCHES), wider)] == [
+        ("spec.searchSpace.width__net.range", "8...64", "8...128")
+    ]
+    gone = program(BRANCHES.replace("trees: {width: 1...9}", "trees: {}"))
+    assert [(c.path, c.before, c.only) for c in compare(program(BRANCHES), gone)] == [
+        (
+            "spec.searchSpace.width__trees",
+            'int 1...9 when family == "trees"',
+            "where it took no part, or its value is one that is searched now",
+        )
+    ]
 
 
 def test_every_change_has_a_reason() -> None:

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omniforce.compiler.diff.compare import compare
-from omniforce.compiler.diff.space import setup_of
+from omniforce.compiler.diff.setup import setup_of
 from omniforce.compiler.diff.trials import fate_of
 from omniforce.spec.space import validate
 
-from .specs import BASE, other, program
+from .specs import BASE, BRANCHES, TURNED, other, program
 
 TRIAL = {"family": "mlp", "width": 32, "depth": 2}
 
@@ -107,6 +107,19 @@ def test_whole_numbers_stay_where_a_range_becomes_one_of_real_numbers_and_back()
     assert fate_of(whole, real, TRIAL) == ("kept", TRIAL)
     assert fate_of(real, whole, {**TRIAL, "width": 32.0}) == ("kept", TRIAL)
     assert fate_of(real, whole, {**TRIAL, "width": 32.5}) == ("invalidated", None)
+
+
+def test_a_trial_goes_by_what_it_was_given_and_not_by_the_name_of_a_branch() -> None:
+    before, after = program(BRANCHES), program(TURNED)
+    net = {"family": "net", "width": 32, "deep": True}
+    renamed = {"family": "net", "width__net": 32, "deep": True}
+    assert fate_of(before, after, net) == ("kept", renamed)
+    assert fate_of(after, before, renamed) == ("kept", net)
+    one = program(BRANCHES.replace("        trees: {width: 1...9}\n", ""))
+    trees = {"family": "trees", "width__trees": 4}
+    assert fate_of(before, one, net) == ("kept", net)
+    assert fate_of(before, one, trees) == ("invalidated", None)
+    assert fate_of(one, before, {"family": "trees"}) == ("invalidated", None)
 
 
 def test_places_of_an_array_are_asked_one_by_one() -> None:

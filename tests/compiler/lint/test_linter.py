@@ -73,6 +73,21 @@ def test_rules_look_into_every_depth_of_a_tree() -> None:
     ]
 
 
+def test_one_name_in_several_branches_is_looked_at_in_each_and_is_no_slip() -> None:
+    text = with_space(
+        "kind:",
+        "  type: choice",
+        "  range: {a, b}",
+        "  submodule:",
+        "    a: {rate: 1e-4...1e-1}",
+        "    b: {rate: 1e-5...1e-1}",
+    )
+    assert [(d.code, d.span and d.span.line) for d in linted(text).diagnostics] == [
+        ("OFC903", 14),
+        ("OFC903", 15),
+    ]
+
+
 def test_advice_on_a_vendored_template_is_for_its_authors() -> None:
     text = with_space("a: 1e-4...1e-1")
 

@@ -16,12 +16,13 @@ Each value keeps its place, so a message names the file that set it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from .diagnostic import Diagnostic
 from .frozen import dataclass
 from .nodes import Entry, MappingNode, Node, Scalar, SequenceNode
-from .readers.words import called, describe, nearest, or_list
+from .readers.words import MOST_MEANT, called, describe, nearest, or_list
 from .source import Path
 
 PATCH: Final = "$patch"
@@ -69,6 +70,7 @@ class _Laying:
     def __init__(self, keep_above: bool) -> None:
         self.keep_above = keep_above
         self.found: list[Diagnostic] = []
+        self.near: tuple[str, Mapping[str, object]] = ("", {})  # the key at hand, and its siblings
 
     def over(self, below: Node | None, above: Node, path: Path) -> Node | None:
         """The two as one; None where `above` deletes."""
@@ -119,7 +121,7 @@ class _Laying:
         for entry in rest:
             name = entry.key.text
             old = made.get(name)
-            self.near = (name, tuple(made))
+            self.near = (name, made)
             value = self.over(old.value if old else None, entry.value, (*path, name))
             if value is None:
                 made.pop(name, None)
@@ -193,7 +195,7 @@ class _Laying:
 
     def missing(self, above: MappingNode, word: str, path: Path) -> None:
         name, known = self.near
-        meant = nearest(name, tuple(k for k in known if k != name))
+        meant = nearest(name, known) if len(self.found) < MOST_MEANT else None
         if meant:
             help_ = f"write `{meant}`"
         elif word == "replace":

@@ -18,6 +18,7 @@ from .frozen import dataclass
 from .nodes import Entry, MappingNode, Node, Scalar, SequenceNode
 from .param_values import PARAMS, Parameters, text_of, typed_node
 from .readers import nearest, or_list
+from .readers.words import MOST_MEANT
 from .source import Span
 
 _PLACEHOLDER: Final = re.compile(r"\$\$\(|\$\(([^)]*)(\)?)")
@@ -205,7 +206,7 @@ class _Filling:
             self.found.append(unknown_port(name, node, match, tuple(self.ports)))
             return
         known = tuple(self.parameters.by_name)
-        meant = nearest(name, known)
+        meant = nearest(name, known) if len(self.found) < MOST_MEANT else None
         shown = match[0] if len(match[0]) <= 60 else f"{match[0][:60]}..."
         if not match[2]:
             message, help_ = f"`{shown}` is not closed", "write `)` behind the parameter's name"

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 
 from ..nodes import MappingNode, Node, Scalar, SequenceNode
 from ..source import Path
+
+MANY = 300
+"""Words that are all looked at for one that was probably meant."""
+MOST_MEANT = 100
+"""Faults of one kind that say which name was probably meant; nobody reads more of them."""
+LISTED = 40
+"""Words that a message lists."""
 
 
 def describe(node: Node) -> str:
@@ -50,6 +58,10 @@ def nearest(word: str, known: Mapping[str, object] | tuple[str, ...]) -> str | N
     import difflib
 
     word = word[:100]
+    if len(known) > MANY:
+        # Of thousands, only those that begin alike and are about as long; each costs 20 us.
+        like = (k for k in known if k[:2] == word[:2] and abs(len(k) - len(word)) <= 2)
+        known = tuple(islice(like, MANY))
     found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     if found:
         return found[0]
@@ -59,5 +71,7 @@ def nearest(word: str, known: Mapping[str, object] | tuple[str, ...]) -> str | N
 
 def or_list(words: Mapping[str, object] | tuple[str, ...]) -> str:
     """`a`, `b` or `c`, each in backquotes."""
-    quoted = [f"`{w}`" for w in words]
+    quoted = [f"`{w}`" for w in islice(words, LISTED)]
+    if len(words) > LISTED:
+        return f"{', '.join(quoted)} or {len(words) - LISTED} more"
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"

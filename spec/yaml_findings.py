@@ -48,10 +48,11 @@ class YamlFindings:
         last = bisect_right(lines, end)
         return Span(self._name, first, column, last, end - lines[last - 1] + 1)
 
-    def line_end(self, at: int) -> int:
-        """The offset of the end of the line at `at`."""
+    def line_with(self, word: str) -> Span:
+        """The place of a word that is in the text, and of the rest of its line."""
+        at = self._text.find(word)
         end = self._text.find("\n", at)
-        return len(self._text) if end < 0 else end
+        return self.place(at, len(self._text) if end < 0 else end)
 
     def report(
         self,

@@ -91,9 +91,8 @@ class _Composer:
             self.findings.stop(*syntax_error(error, self.source.text))
         empty = isinstance(self.root, Scalar) and self.root.value is None and not self.root.text
         if (self.root is None or empty) and not self.findings.found:
-            self.findings.stop(
-                "OFC010", "the file is empty", 0, 0, "", "`ofc init` writes a first spec"
-            )
+            first_spec = "`ofc init` writes a first spec"
+            self.findings.stop("OFC010", "the file is empty", 0, 0, "", first_spec)
         return self.root
 
     def read_events(self) -> None:
@@ -128,21 +127,20 @@ class _Composer:
             )
         if event.version is not None and event.version != (1, 2):
             version = ".".join(map(str, event.version))
-            at = self.source.text.find("%YAML")
+            line = self.findings.line_with("%YAML")
             self.findings.report(
                 "OFC004",
                 f"the file says that it is YAML {version}, a spec is YAML 1.2",
-                self.findings.place(at, self.findings.line_end(at)),
+                line,
                 "not YAML 1.2",
                 "remove the line",
-                replaced(self.findings.place(at, self.findings.line_end(at)), "%YAML 1.2"),
+                replaced(line, "%YAML 1.2"),
             )
         if event.tags:
-            at = self.source.text.find("%TAG")
             self.findings.report(
                 "OFC007",
                 "tags are not part of the language, this line declares one",
-                self.findings.place(at, self.findings.line_end(at)),
+                self.findings.line_with("%TAG"),
                 "tag directive",
                 "remove the line",
             )
@@ -291,13 +289,13 @@ class _Composer:
         tag = getattr(event, "tag", None)
         if tag is not None:
             first, last = tag_at(self.source.text, start)
-            behind = last + (self.source.text[last : last + 1] == " ")
+            place = self.findings.place(first, last)
             self.findings.report(
                 "OFC007",
                 f"`{self.source.text[first:last][:80]}` is a tag, the language has none",
-                self.findings.place(first, last),
+                place,
                 "tag",
                 "remove it; quotes make a string, and a number needs none",
-                replaced(self.findings.place(first, behind), "", sure=False),
+                replaced(place, "", sure=False),
             )
         return after_properties(self.source.text, start, end)

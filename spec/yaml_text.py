@@ -107,7 +107,7 @@ def _scalar(value: Plain) -> str:
         case str() if _TEXT.fullmatch(value) and value.lower() not in _WORDS:
             return value
         case _:
-            return quoted(value)
+            return quoted(str(value))
 
 
 def quoted(value: str) -> str:

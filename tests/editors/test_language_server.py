@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -674,3 +675,15 @@ def test_without_its_extra_it_says_what_to_install(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert "error[OFC703]" in done.stderr
     assert "pip install 'omniforce[lsp]'" in done.stderr
+
+
+def test_who_starts_it_by_hand_is_told_and_can_leave() -> None:
+    pty = pytest.importorskip("pty", reason="needs pseudo-terminals")
+    terminal, stdin = pty.openpty()
+    with subprocess.Popen(OFC, stdin=stdin, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        assert server.stderr.readline().startswith("ofc lsp talks to an editor")
+        server.send_signal(signal.SIGINT)
+        assert server.wait(30) == -signal.SIGINT
+    os.close(stdin)
+    os.close(terminal)

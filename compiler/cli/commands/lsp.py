@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+
 import click
 
 from .. import exits
@@ -19,4 +22,8 @@ def command(stdio: bool) -> int:
         from ..lsp.log import log_to_stderr
         from ..lsp.server import serve
     log_to_stderr()
+    # Ctrl-C ends it at once: there is nothing to keep, and the thread that reads waits for input.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if sys.stdin.isatty():
+        click.echo("ofc lsp talks to an editor, which starts it: docs/editors.md", err=True)
     return exits.OK if serve() else exits.FAILED

@@ -115,7 +115,7 @@ def test_a_fault_of_our_own_asks_to_be_reported(call: Any, monkeypatch: pytest.M
     def broken(*_: object, **__: object) -> None:
         raise CompilerBug("place-steps", ("search: has no runner",))
 
-    monkeypatch.setattr("omniforce.compiler.cli.commands.check.compile_study", broken)
+    monkeypatch.setattr("omniforce.compiler.cli.checking.compile_study", broken)
     spec()
     code, out, err = call("check")
     assert (code, out) == (exits.BUG, "")
@@ -129,7 +129,7 @@ def test_ctrl_c_is_130(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("omniforce.compiler.cli.commands.check.compile_study", interrupted)
+    monkeypatch.setattr("omniforce.compiler.cli.checking.compile_study", interrupted)
     spec()
     assert call("check") == (exits.INTERRUPTED, "", "\ninterrupted\n")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from omniforce.targets.platforms.kubernetes.cluster.report import Report, make_r
 from omniforce.targets.platforms.kubernetes.target import KubernetesTarget
 
 from .api_server import ApiServer
+from .api_server.store import Key, Stored
 from .equipped import equip
 
 SPEC = (Path(__file__).parents[2] / "examples" / "digits-edge" / "omniforce.yaml").read_text(
@@ -103,14 +105,30 @@ def _references(objects: Any) -> tuple[Any, ...]:
     return tuple(map(reference_of, objects))
 
 
+_KEPT: dict[bool, tuple[dict[Key, Stored], int]] = {}
+"""What a server holds once it is made ready, so that each test need not wait for it anew."""
+
+
 @contextmanager
 def live(folder: Path, *, applied: bool = True) -> Generator[Live, None, None]:
     """A cluster, with the study on it or with only what the study needs."""
     with ApiServer() as server:
         kubeconfig = server.kubeconfig(folder / "kubeconfig")
         made = Live(server, connect(None, str(kubeconfig)), kubeconfig)
-        _, program = compiled()
-        equip(made.cluster, program)
-        if applied:
-            made.apply(program)
+        if applied in _KEPT:
+            _restore(server, *_KEPT[applied])
+        else:
+            _, program = compiled()
+            equip(made.cluster, program)
+            if applied:
+                made.apply(program)
+            with server.store.lock:
+                _KEPT[applied] = copy.deepcopy(server.store.objects), server.store.version
         yield made
+
+
+def _restore(server: ApiServer, objects: dict[Key, Stored], version: int) -> None:
+    with server.store.lock:
+        server.store.objects.update(copy.deepcopy(objects))
+        server.store.version = server.store.oldest = version
+    server.controllers.again()

@@ -55,7 +55,8 @@ class ObjectPlan:
     @property
     def only_stamped(self) -> bool:
         """Whether nothing changes in it but what it says of itself."""
-        return self.action == "change" and all(is_stamp(f.path) for f in self.fields)
+        changes = self.action == "change" and not self.drift
+        return changes and all(is_stamp(f.path) for f in self.fields)
 
 
 @dataclass(frozen=True, slots=True)

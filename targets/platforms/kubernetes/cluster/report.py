@@ -70,7 +70,7 @@ class Report:
     @property
     def stamped(self) -> tuple[ObjectPlan, ...]:
         """Objects that only get the new spec's digest."""
-        return tuple(o for o in self.plan.objects if o.only_stamped and not o.drift)
+        return tuple(o for o in self.plan.objects if o.only_stamped)
 
 
 def make_report(

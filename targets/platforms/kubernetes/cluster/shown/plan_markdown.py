@@ -146,7 +146,7 @@ def _drift(plans: Iterable[ObjectPlan]) -> Iterator[str]:
 
 def _objects(report: Report) -> Iterator[str]:
     for plan in report.plan.objects:
-        if plan.action == "unchanged" or plan in report.stamped:
+        if plan.action == "unchanged" or plan.only_stamped:
             continue
         line = f"{_SIGNS[plan.action]} {plan.action} {named(plan)}"
         line += f" (was {plan.replaces.name})" if plan.replaces is not None else ""

@@ -104,7 +104,7 @@ def _objects(report: Report, paint: Paint) -> Iterator[str]:
     shown = [
         o
         for o in report.plan.objects
-        if o.action != "unchanged" and o not in report.stamped and not _waits(o)
+        if o.action != "unchanged" and not o.only_stamped and not _waits(o)
     ]
     waiting = [o for o in report.plan.objects if _waits(o)]
     if not shown and not waiting and not report.stamped:
@@ -116,8 +116,9 @@ def _objects(report: Report, paint: Paint) -> Iterator[str]:
         sign, style = SIGNS["create"]
         yield f"  {paint(style, sign)} create {len(many)} objects"
         yield from _by_kind(many, paint)
+    told = {id(o) for o in many}
     for each in shown:
-        if each not in many:
+        if id(each) not in told:
             yield from _object(each, report, paint)
     yield from _waiting(waiting, paint)
     if report.stamped:

@@ -23,16 +23,15 @@ def traced(each: Traced) -> str:
 
 def report(made: Made, target: str, folder: str, written: Written | None) -> dict[str, object]:
     """One spec as a part of the document."""
-    program = made.compiled.program
     found: dict[str, object] = {
-        "study": program.name if program else None,
+        "study": made.study,
         "target": target,
         "output": folder,
         "files": list(written.files) if written else [],
         "changed": list(written.changed) if written else [],
         "removed": list(written.removed) if written else [],
         "kept": list(written.kept) if written else [],
-        "diagnostics": plain_diagnostics(made.compiled.diagnostics),
+        "diagnostics": plain_diagnostics(made.diagnostics),
     }
     return found | ({"begun": list(written.begun)} if written and written.begun else {})
 

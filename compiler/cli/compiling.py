@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path, PurePath
 
+from omniforce.spec.diagnostic import Diagnostic
 from omniforce.spec.frozen import dataclass
 from omniforce.spec.load import Loaded
 from omniforce.spec.problem import Problem
+from omniforce.spec.source import Source
 
 from ..attestations.contents import Contents, contents_of
 from ..ir.program import Program
 from ..lock import Lock, lock_of
-from ..pipeline import Compiled, compile_study
+from ..pipeline import Compiled, Traced, compile_study
+from .checking import told
 from .composition import PLATFORMS, Chosen, catalogue, load_spec
 from .layouts import Layout, lay_out
 
@@ -40,31 +44,54 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Task:
+    """One of the specs of a run."""
+
+    chosen: Chosen
+    wanted: Wanted
+
+
+@dataclass(frozen=True, slots=True)
 class Made:
-    """What became of one spec.
+    """What became of one spec; small enough to come out of a process of its own.
 
     Attributes:
+        study: its name; None where the spec is refused.
+        diagnostics: errors, and the warnings that no comment takes back.
+        sources: what the diagnostics point into; empty where there are none.
         files: text by path; empty where the spec is refused.
         yours: files that are written once, for their owner to go on with.
         notes: what a person must know beside the files.
     """
 
-    loaded: Loaded
-    compiled: Compiled
-    files: dict[str, str]
-    yours: dict[str, str]
+    study: str | None
+    diagnostics: tuple[Diagnostic, ...]
+    sources: tuple[Source, ...]
+    trace: tuple[Traced, ...]
+    files: Mapping[str, str]
+    yours: Mapping[str, str]
     lock: Lock | None = None
     notes: tuple[str, ...] = ()
 
 
-def make(chosen: Chosen, wanted: Wanted) -> Made:
-    """Compiles a spec; nothing is written."""
+def compile_spec(chosen: Chosen, target: str, *, trace: bool = False) -> tuple[Loaded, Compiled]:
+    """Loads a spec and compiles it for a target."""
     loaded = load_spec(chosen)
-    platform = PLATFORMS[wanted.target]()
-    compiled = compile_study(loaded, catalogue(), platform.target, trace=wanted.trace)
+    platform = PLATFORMS[target]()
+    return loaded, compile_study(loaded, catalogue(), platform.target, trace=trace)
+
+
+def make(task: Task) -> Made:
+    """Compiles a spec into files; nothing is written."""
+    chosen, wanted = task.chosen, task.wanted
+    loaded, compiled = compile_spec(chosen, wanted.target, trace=wanted.trace)
+    found = told(compiled.diagnostics, loaded)
+    sources = loaded.sources if found else ()
+    trace = compiled.trace if wanted.trace else ()
     program = compiled.program
     if program is None:
-        return Made(loaded, compiled, {}, {})
+        return Made(None, found, sources, trace, {}, {})
+    platform = PLATFORMS[wanted.target]()
     laid = lay_out(platform, program, wanted.layout)
     files = {f.path: f.text for f in laid.files}
     if wanted.provenance or wanted.sbom:
@@ -72,7 +99,8 @@ def make(chosen: Chosen, wanted: Wanted) -> Made:
     name = wanted.layout.name if wanted.layout is not None else ""
     lock = lock_of(program, wanted.target, files, loaded.templates, name)
     yours = {f.path: f.text for f in laid.yours}
-    return Made(loaded, compiled, files, yours, lock, (*platform.notes(program), *laid.notes))
+    notes = (*platform.notes(program), *laid.notes)
+    return Made(program.name, found, sources, trace, files, yours, lock, notes)
 
 
 def _attested(

@@ -68,6 +68,31 @@ def test_a_spec_with_errors_stops_no_other_and_is_the_exit_code(call: Call, tmp_
     assert sorted(p.name for p in (tmp_path / "dist").iterdir()) == ["study-b"]
 
 
+def test_many_specs_in_several_processes_give_the_same_bytes(call: Call, tmp_path: Path) -> None:
+    names = [f"s{number:02d}.yaml" for number in range(12)]
+    for number, name in enumerate(names):
+        (tmp_path / name).write_text(SPEC.replace("NAME", f"study-{number}"))
+    for folder, jobs in (("one", "1"), ("two", "2")):
+        assert call("compile", *names, "--target", "katib", "-o", folder, "--jobs", jobs)[0] == 0
+    found = [
+        {p.relative_to(tmp_path / d): p.read_bytes() for p in (tmp_path / d).rglob("*.*")}
+        for d in ("one", "two")
+    ]
+    assert len(found[0]) == 12 * 7
+    assert found[0] == found[1]
+
+
+def test_several_specs_make_one_report(call: Call, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        text = SPEC.replace("NAME", f"study-{name}").replace("random", "rndom")
+        (tmp_path / f"{name}.yaml").write_text(text)
+    code, out, _ = call("compile", "a.yaml", "b.yaml", "-o", "dist", "--format", "sarif")
+    assert code == exits.INVALID
+    (made,) = json.loads(out)["runs"]
+    places = [r["locations"][0]["physicalLocation"]["artifactLocation"] for r in made["results"]]
+    assert [place["uri"] for place in places] == ["a.yaml", "b.yaml"]
+
+
 def test_several_specs_make_one_stream(call: Call) -> None:
     code, out, _ = call("compile", "a.yaml", "b.yaml", "--target", "katib", "-o", "-")
     assert code == 0

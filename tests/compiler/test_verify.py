@@ -161,12 +161,12 @@ class TestOnACluster:
     def test_the_label_of_ofc_apply_is_no_difference(
         self, call: Call, tmp_path: Path, config: str
     ) -> None:
-        from omniforce.compiler.cli.compiling import Chosen, Wanted, make
+        from omniforce.compiler.cli.compiling import Chosen, compile_spec
         from omniforce.targets.platforms.kubernetes.cluster.apply_set import applied_objects
         from omniforce.targets.platforms.kubernetes.cluster.client import connect
 
         spec = str(ROOT / "examples" / "digits-edge" / "omniforce.yaml")
-        program: Any = make(Chosen((spec,), {}), Wanted("kubernetes")).compiled.program
+        program: Any = compile_spec(Chosen((spec,), {}), "kubernetes")[1].program
         cluster = connect(None, config)
         for tree in applied_objects(program):
             cluster.apply(tree)

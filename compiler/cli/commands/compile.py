@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import click
 
+from omniforce.spec.diagnostic import Diagnostic
 from omniforce.spec.problem import Problem
+from omniforce.spec.source import Source
 
 from ...output_folder import OutputFolder, Written
 from .. import exits
-from ..checking import told
+from ..batch import each
 from ..compile_report import report, stream, summary, traced
-from ..compiling import Made, Wanted, make
-from ..composition import PLATFORMS, Chosen, sources, specs_options
+from ..compiling import Made, Task, Wanted, make
+from ..composition import PLATFORMS, Chosen, specs_options
 from ..layouts import LayoutOptions, layout_options
-from ..output import FORMATS, Output, output_options, pass_output
+from ..output import FORMATS, REPORTS, Output, output_options, pass_output
 
 STREAM = "-"
 
@@ -52,6 +54,13 @@ def read_target(context: click.Context, parameter: click.Parameter, name: str) -
 @click.option("--trace", is_flag=True, help="Shows on stderr what each pass changed.")
 @click.option("--locked", is_flag=True, help="Fails where the output differs from DIR/ofc.lock.")
 @click.option("--force", is_flag=True, help="Overwrites files in DIR that ofc did not write.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(0, 256),
+    default=0,
+    metavar="N",
+    help="Processes for many specs; 0 takes one a core.  [default: 0]",
+)
 @output_options("--format", formats=FORMATS)
 @pass_output
 def command(
@@ -65,6 +74,7 @@ def command(
     trace: bool,
     locked: bool,
     force: bool,
+    jobs: int,
 ) -> int:
     """Make the manifests of the specs FILES, or of omniforce.yaml.
 
@@ -81,25 +91,32 @@ def command(
     if folder == STREAM and (provenance or sbom or layout.name):
         raise click.UsageError("a layout and attestations are folders: name one with `-o DIR`")
     wanted = Wanted(target, layout.read(folder, target), provenance, sbom, trace)
+    tasks = [Task(spec, wanted) for spec in chosen]
+    several = len(tasks) > 1
     reports: list[dict[str, object]] = []
     taken: dict[str, str] = {}
+    found: list[Diagnostic] = []
+    sources: dict[str, Source] = {}
     streamed = ""
-    for each in chosen:
-        made = make(each, wanted)
-        _tell(output, made, trace)
+    for spec, made in zip(chosen, each(make, tasks, jobs), strict=True):
+        _tell(output, made)
+        found += made.diagnostics
+        sources |= {source.name: source for source in made.sources}
         place, written = folder, None
         if made.lock is not None and folder == STREAM:
             streamed += stream(made.files)
         elif made.lock is not None:
-            place = _place(folder, each, made.lock.study, taken) if len(chosen) > 1 else folder
+            place = _place(folder, spec, made.lock.study, taken) if several else folder
             written = OutputFolder(place).write(
                 made.files, made.lock, yours=made.yours, locked=locked, force=force
             )
             _sum_up(output, made, place, written)
         told = report(made, target, place, written)
-        told |= {"contents": made.files} if made.lock and folder == STREAM else {}
+        told |= {"contents": dict(made.files)} if made.lock and folder == STREAM else {}
         reports.append(told)
-    output.document(reports[0] if len(chosen) == 1 else {"studies": reports}, streamed)
+    if output.format in REPORTS:  # one for the whole run
+        output.diagnose(found, sources)
+    output.document({"studies": reports} if several else reports[0], streamed)
     return exits.INVALID if any(r["study"] is None for r in reports) else exits.OK
 
 
@@ -119,11 +136,11 @@ def _place(folder: str, chosen: Chosen, study: str, taken: dict[str, str]) -> st
     return f"{folder}/{study}"
 
 
-def _tell(output: Output, made: Made, trace: bool) -> None:
-    for each in made.compiled.trace if trace else ():
-        output.message(traced(each))
-    found = told(made.compiled.diagnostics, made.loaded)
-    output.diagnose(found, sources([made.loaded]))
+def _tell(output: Output, made: Made) -> None:
+    for one in made.trace:
+        output.message(traced(one))
+    if output.format not in REPORTS:
+        output.diagnose(made.diagnostics, {source.name: source for source in made.sources})
 
 
 def _sum_up(output: Output, made: Made, place: str, written: Written) -> None:

@@ -19,7 +19,7 @@ from typing import Any, cast
 from cdk8s import ApiObject, ApiObjectMetadata, JsonPatch
 from constructs import Construct
 
-from omniforce.compiler.cli.compiling import Wanted, make
+from omniforce.compiler.cli.compiling import compile_spec
 from omniforce.compiler.cli.composition import PLATFORMS, Chosen
 from omniforce.compiler.diagnostics.text import render_text
 
@@ -71,12 +71,12 @@ class Study(Construct):
         texts = {name: _text(value) for name, value in (params or {}).items()}
         files = tuple(fspath(each) for each in (spec, *overlays))
         chosen = Chosen(files, texts, tuple(settings))
-        platform = PLATFORMS[target]()
-        made = make(chosen, Wanted(target))
-        program = made.compiled.program
+        loaded, compiled = compile_spec(chosen, target)
+        program = compiled.program
         if program is None:
-            sources = {source.name: source for source in made.loaded.sources}
-            raise RefusedSpec(render_text(made.compiled.diagnostics, sources))
+            sources = {source.name: source for source in loaded.sources}
+            raise RefusedSpec(render_text(compiled.diagnostics, sources))
+        platform = PLATFORMS[target]()
         if platform.objects is None:
             raise RefusedSpec(f"the target `{target}` has no objects: write `kubernetes`")
         self.notes = platform.notes(program)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from omniforce.compiler.cli.compiling import Made, Wanted, make
+from omniforce.compiler.cli.compiling import Made, Task, Wanted, make
 from omniforce.compiler.cli.composition import PLATFORMS, Chosen
 from omniforce.compiler.cli.layouts import Layout
 from omniforce.compiler.output_folder import OutputFolder
@@ -30,7 +30,7 @@ def laid(name: str | None, spec: Path = SPEC, target: str = "kubernetes", **opti
     if name is not None:
         given = {"environments": ("dev",), "repository": None, "path": "deploy"} | options
         layout = Layout(name, **given)
-    return make(Chosen((str(spec),), {}), Wanted(target, layout))
+    return make(Task(Chosen((str(spec),), {}), Wanted(target, layout)))
 
 
 def written(folder: Path, made: Made) -> None:

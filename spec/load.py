@@ -91,7 +91,7 @@ def load(
     document, found = read_document(source)
     if document is None:
         return Loaded(None, {}, found, (source,))
-    if is_template(document):
+    if is_template(document) and not overlays and not settings:
         from .templates.check import check_template
 
         return Loaded(None, {}, in_order(check_template(source)), (source,), is_template=True)

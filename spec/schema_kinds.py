@@ -21,6 +21,13 @@ _MAPPING_PATCH: Final[Schema] = {
     "enum": list(MAPPING_WORDS),
     "description": "How this lies over what is below.",
 }
+_PORT: Final[Schema] = {
+    "type": "string",
+    "pattern": r"^\$\(ports\.[^)]+\)$",
+    "description": "A block that the user of the template gives.",
+}
+_SAID: Final = ("description", "markdownDescription", "examples", "defaultSnippets")
+"""What editors show of a key, whatever it takes."""
 _LIST_PATCH: Final[Schema] = {
     "type": "object",
     "properties": {PATCH: {"enum": list(LIST_WORDS)}},
@@ -46,7 +53,11 @@ def _template() -> dict[str, object]:
     definitions = definitions_of(Template)
     root = definitions.pop("Template")
     assert isinstance(root, dict)
-    parts: dict[str, object] = _partial(json_schema())["definitions"]
+    parts: dict[str, object] = {
+        name: _open_to_ports(block)
+        for name, block in _partial(json_schema())["definitions"].items()
+    }
+    definitions["PortOfUser"] = _PORT
     spec: Any = definitions["TemplateSpec"]
     spec["properties"]["body"] = {"allOf": [{"$ref": f"#/definitions/{_BODY}"}]}
     return {
@@ -56,6 +67,25 @@ def _template() -> dict[str, object]:
         "title": "Template",
         "definitions": dict(sorted({**parts, **definitions}.items())),
     }
+
+
+def _open_to_ports(block: Any) -> Any:
+    """A block whose blocks and lists may be the user's."""
+    if "properties" not in block:
+        return block
+    return {**block, "properties": {k: _or_port(each) for k, each in block["properties"].items()}}
+
+
+def _or_port(accepted: Any) -> Any:
+    """The schema of a value, or a port where it is a block, a list or a mapping of blocks."""
+    if accepted.get("type") not in ("object", "array") and "$ref" not in accepted:
+        return accepted
+    whole = {key: each for key, each in accepted.items() if key not in _SAID}
+    named = whole.get("patternProperties")
+    if named is not None:
+        whole["patternProperties"] = {name: _or_port(each) for name, each in named.items()}
+    said = {key: accepted[key] for key in _SAID if key in accepted}
+    return {**said, "anyOf": [whole, {"$ref": "#/definitions/PortOfUser"}]}
 
 
 def _partial(schema: Any) -> Any:

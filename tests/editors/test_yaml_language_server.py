@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from omniforce.spec.schema import json_schema
+from omniforce.spec.schema_kinds import SchemaKind, schema_of
 from tests.support.language_client import LanguageClient
 
 pytestmark = pytest.mark.editors
@@ -75,6 +76,22 @@ def asked(server: LanguageClient, method: str, text: str) -> Any:
 def test_examples_have_no_errors(path: Path, server: LanguageClient) -> None:
     text = re.sub(r"^# yaml-language-server:.*\n", "", path.read_text(encoding="utf-8"))
     assert opened(server, text)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("digits.yaml", "overlay"), ("edge-classifier/template.yaml", "template")]
+)
+def test_a_first_line_names_the_schema_of_each_kind(
+    name: str, kind: SchemaKind, server: LanguageClient, tmp_path: Path
+) -> None:
+    schema = tmp_path / "schema.json"
+    schema.write_text(json.dumps(schema_of(kind)), encoding="utf-8")
+    text = (ROOT / "examples" / "templates" / name).read_text(encoding="utf-8")
+    mark = f"$schema={schema_of(kind)['$id']}\n"
+    assert mark in text
+    local = text.replace(mark, f"$schema={schema.as_uri()}\n")
+    assert opened(server, local)[1] == []
+    assert opened(server, local.replace("spec:", "spek:"))[1] != []
 
 
 @pytest.mark.parametrize("path", EXAMPLES[:1], ids=lambda p: p.parent.name)

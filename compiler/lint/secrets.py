@@ -56,12 +56,13 @@ _LOGIN = re.compile(
 _NAMED = re.compile(
     r"(?<![A-Za-z0-9])(?P<name>pass(?:word|wd|phrase)?|pwd|secret|(?:auth|access|api)?[-_]?token|"
     r"(?:api|access|account|secret)[-_]?(?:access[-_]?)?key|sig|signature)"
-    r"[\"']?\s*(?P<sign>[=:])\s*[\"']?(?P<value>[^\s'\",;&})\]]{6,})",
+    r"[\"']?\s*(?P<sign>[=:])\s*[\"']?(?P<value>[^\s'\",;&(){}\[\]]{6,})",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[A-Za-z0-9+_-]{20,}=*")
 _PLACEHOLDER = re.compile(r"\$|[*x.<]+$|<", re.IGNORECASE)
 _HASH = re.compile(r"(sha(1|256|384|512)[:-]|[@/]|\b(ref|rev|revision|commit|digest)\b\W*)$")
+_WORDS = re.compile(r"[A-Z]?[a-z]{3,}")
 _HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
 
 
@@ -118,7 +119,8 @@ def _is_random(word: str) -> bool:
     if _HEX.fullmatch(body):
         return len(body) >= 32 and entropy(body) > 3.0 and changes > 0.2
     if {"lower", "upper", "digit"} <= present:
-        return entropy(body) > 3.4 and changes > 0.35
+        rest = _WORDS.sub("", body)  # of a name in camel case little is left
+        return entropy(body) > 3.4 and changes > 0.35 and 2 * len(rest) >= len(body)
     return len(body) >= 24 and entropy(body) > 3.8 and changes > 0.3
 
 

@@ -58,6 +58,8 @@ def test_a_secret_is_found_with_its_place(line: str, secret: str) -> None:
         "password: <your password>",
         "backbone_nums_block_of_the_2nd_transformer_encoder: 1...4",
         "numberOfTransformerEncoderBlocks2: int 1...4",
+        "TestFp32OnTwoThreads: 1",
+        "token = session.start(now)",
         "a-very-long-name-with-1-digit-and-many-words: 1",
         "$schema=https://omniforce.dev/schema/v1alpha1.json",
         "select p1, p2, p3, p4, p5, p6, p7, p8, p9 from data where max_tokens = 5",

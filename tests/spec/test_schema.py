@@ -24,7 +24,11 @@ from tests.support.specs import EVERYTHING, SMALL, loaded
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").rglob("omniforce*.yaml"))
 ERRORS = ROOT / "tests" / "errors"
-SHAPES = sorted([*ERRORS.glob("OFC10[135]_*.yaml"), *ERRORS.glob("OFC102_missing_*.yaml")])
+# Infinity and what is no number are beyond JSON, and so beyond its schemas.
+ENDLESS = ERRORS / "OFC103_numbers_without_an_end.yaml"
+SHAPES = sorted(
+    {*ERRORS.glob("OFC10[135]_*.yaml"), *ERRORS.glob("OFC102_missing_*.yaml")} - {ENDLESS}
+)
 
 
 def faults(text: str) -> list[str]:

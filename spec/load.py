@@ -91,10 +91,11 @@ def load(
     document, found = read_document(source)
     if document is None:
         return Loaded(None, {}, found, (source,))
-    if is_template(document) and not overlays and not settings:
+    if is_template(document):
         from .templates.check import check_template
 
-        return Loaded(None, {}, in_order(check_template(source)), (source,), is_template=True)
+        said = check_template(source, alone=not overlays and not settings)
+        return Loaded(None, {}, in_order(said), (source,), is_template=True)
     if not overlays and not settings and use_of(document) is None:
         return _loaded(Composed(document, found), source, params)
     from .compose import compose, told_with_use, without_credentials

@@ -19,15 +19,29 @@ from .port_faults import declared, unread_ports
 from .read_template import read_template
 
 
-def check_template(source: Source) -> tuple[Diagnostic, ...]:
+def check_template(source: Source, *, alone: bool = True) -> tuple[Diagnostic, ...]:
     """What is wrong with a template, as far as that shows without a user's values.
 
     Its own header, parameters and ports, and the blocks of its body; what a user brings and what
     other templates bring is not looked at.
+
+    Args:
+        source: its text.
+        alone: whether nothing is to be laid over it, which only a spec takes.
     """
     document, found = read_template(source)
     if document is None:
         return found
+    if not alone:
+        kind = document.get("kind")
+        refused = Diagnostic(
+            "OFC347",
+            f"`{source.name}` is a template, and overlays and settings lie over specs",
+            kind.span if kind is not None else document.span,
+            "a template",
+            "lay them over a spec that uses it; a template is set by `with`",
+        )
+        return (*found, refused)
     reading = Reading()
     template = reading.read(Block(Template), document, ())
     spec = document.get("spec")

@@ -401,7 +401,8 @@ def test_only_check_and_lint_take_a_template(capsys: pytest.CaptureFixture[str])
     assert [run([command, "t.yaml"]) for command in ("check", "lint")] == [0, 0]
     capsys.readouterr()
     assert [run([command, "t.yaml"]) for command in ("render", "compile", "vendor")] == [3, 3, 3]
-    assert capsys.readouterr().err.count("error[OFC347]") == 3
+    assert run(["check", "-f", "t.yaml", "--set", "spec.body.search.seed=1"]) == 3
+    assert capsys.readouterr().err.count("error[OFC347]") == 4
 
 
 @given(st.binary(max_size=120))

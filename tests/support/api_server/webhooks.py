@@ -126,8 +126,8 @@ def _wants_its_account(tree: Tree, namespace: str | None, store: Store) -> Answe
     account = tree["spec"]["template"]["spec"].get("serviceAccountName", "default")
     if account == "default" or store.find("ServiceAccount", namespace, account) is not None:
         return None
-    why = (
-        f'validation failed: dry run failed with pods "{tree["metadata"]["name"]}" is forbidden: '
+    why = (  # in the words of Knative Serving 1.23
+        'validation callback failed: dry run failed with pods "dry-run-validation" is forbidden: '
         f'error looking up service account {namespace}/{account}: serviceaccount "{account}" '
         "not found: spec.template"
     )

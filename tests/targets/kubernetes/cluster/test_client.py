@@ -180,8 +180,9 @@ def test_a_webhook_that_refuses_is_named(cluster: KubernetesCluster) -> None:
     assert code == "OFC625"
     assert message == (
         "apply `Service/one`: the webhook `validation.webhook.serving.knative.dev` refuses it: "
-        'validation failed: dry run failed with pods "one" is forbidden: error looking up service '
-        'account here/nobody: serviceaccount "nobody" not found: spec.template'
+        'validation callback failed: dry run failed with pods "dry-run-validation" is forbidden: '
+        'error looking up service account here/nobody: serviceaccount "nobody" not found: '
+        "spec.template"
     )
 
 

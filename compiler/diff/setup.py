@@ -62,7 +62,7 @@ def setup_of(program: Program) -> Setup:
     derived: dict[str, list[Derived]] = {}
     for each in space.derived:
         derived.setdefault(each.name, []).append(each)
-    every = (*space.coordinates, *space.derived)
+    every: tuple[Coordinate | Derived, ...] = (*space.coordinates, *space.derived)
     return Setup(
         space,
         {name: tuple(places) for name, places in parameters.items()},

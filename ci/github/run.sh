@@ -109,29 +109,35 @@ plan() {
   for arg in "${args[@]+"${args[@]}"}"; do
     case "$arg" in --against | --against=*) saved=() ;; esac
   done
+  rm -f "$temp/plan.ofc" "$temp/plan.md"
   "$ofc" plan -o json "${args[@]+"${args[@]}"}" -- "${files[@]+"${files[@]}"}" >"$temp/plan.json" 2>"$temp/log" ||
     code=$?
-  if [ "$code" = 0 ] || [ "$code" = 2 ]; then
-    code=0
-    "$ofc" plan -o markdown "${saved[@]+"${saved[@]}"}" "${args[@]+"${args[@]}"}" -- \
-      "${files[@]+"${files[@]}"}" >"$temp/plan.md" 2>"$temp/log" || code=$?
-  fi
-  show "$temp/log"
-  output plan-json "$temp/plan.json"
   case "$code" in
-    0) output changed false ;;
-    2) output changed true ;;
-    *)
-      output changed false
-      summary '### ofc plan: stopped' ''
-      summary_block "$temp/log"
-      echo '::error title=ofc plan::there is no plan; the log says why'
-      return
+    0 | 1 | 2)
+      code=0
+      "$ofc" plan -o markdown "${saved[@]+"${saved[@]}"}" "${args[@]+"${args[@]}"}" -- \
+        "${files[@]+"${files[@]}"}" >"$temp/plan.md" 2>"$temp/log" || code=$?
+      ;;
+    *) # the JSON has the errors of a spec that is refused: here they are for people
+      "$ofc" check -o github -- "${files[@]+"${files[@]}"}" || true
+      "$ofc" check --color never -- "${files[@]+"${files[@]}"}" >"$temp/log" 2>&1 || true
       ;;
   esac
-  code=0
-  if [ -e "$temp/plan.ofc" ]; then output plan "$temp/plan.ofc"; fi
-  cat -- "$temp/plan.md" >>"$GITHUB_STEP_SUMMARY"
+  show "$temp/log"
+  output plan-json "$temp/plan.json"
+  if [ "$code" = 2 ]; then output changed true; else output changed false; fi
+  if [ -s "$temp/plan.md" ]; then cat -- "$temp/plan.md" >>"$GITHUB_STEP_SUMMARY"; else rm -f "$temp/plan.md"; fi
+  case "$code" in
+    0 | 2)
+      code=0
+      if [ -e "$temp/plan.ofc" ]; then output plan "$temp/plan.ofc"; fi
+      ;;
+    *)
+      summary '### ofc plan: stopped' ''
+      summary_block "$temp/log"
+      echo '::error title=ofc plan::an apply would stop; the log says why'
+      ;;
+  esac
 }
 
 apply() {

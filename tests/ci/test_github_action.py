@@ -191,8 +191,22 @@ def test_a_plan_that_cannot_be_made_fails(runner: Runner) -> None:
     runner.write("omniforce.yaml", BAD)
     code, log, outputs, summary = runner.run("plan", args="--against=dist")
     assert (code, outputs["changed"]) == (3, "false")
+    assert "::error file=omniforce.yaml,line=59" in log
     assert "::error title=ofc plan::" in log
     assert summary.startswith("### ofc plan: stopped\n")
+    assert "    error[OFC308]: no device is called `sever`" in summary
+
+
+def test_a_cluster_that_does_not_answer_is_said(runner: Runner) -> None:
+    pytest.importorskip("kubernetes", reason="needs kubernetes")
+    runner.write("omniforce.yaml", GOOD)
+    runner.environment["KUBECONFIG"] = str(runner.workspace / "none")
+    code, log, outputs, summary = runner.run("plan")
+    assert (code, outputs["changed"]) == (1, "false")
+    assert "plan" not in outputs
+    assert "::error title=ofc plan::" in log
+    assert "error[OFC6" in summary
+    assert not (runner.temp / "ofc" / "plan.md").exists()
 
 
 @needs_shared

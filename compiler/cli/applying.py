@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -74,7 +75,7 @@ def follow(
     program = compiled(output, loaded)
     if program is None:
         return exits.INVALID
-    applying = Applying(output, loaded, program, wishes)
+    applying = Applying(output, loaded, program, replace(wishes, force=wishes.force or saved.force))
     cluster = connect(context or saved.cluster, kubeconfig)
     moved = still_holds(saved, cluster, applying.objects())
     if moved:

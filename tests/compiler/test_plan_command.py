@@ -148,6 +148,18 @@ def test_a_plan_is_kept_and_is_the_same_each_time(applied: Live) -> None:
     assert Path("one.ofc").read_bytes() == Path("two.ofc").read_bytes()
 
 
+def test_a_plan_that_would_stop_is_not_kept_unless_it_is_forced(
+    applied: Live, capsys: pytest.CaptureFixture[str]
+) -> None:
+    applied.edit("Trigger", "digits-edge-tick", {"spec": {"delivery": {"retry": 1}}})
+    assert run(["plan", "--out", "p.ofc"]) == 1
+    assert not Path("p.ofc").exists()
+    assert run(["plan", "--out", "p.ofc", "--force-conflicts"]) == 2
+    assert run(["apply", "p.ofc", "--yes", "--timeout", "20s"]) == 0
+    capsys.readouterr()
+    assert run(["plan"]) == 0
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -175,7 +187,7 @@ def test_no_output_ever_has_a_secret(applied: Live, capsys: pytest.CaptureFixtur
     )
     for form in ("text", "json", "markdown"):
         run(["plan", "-o", form, "--force-conflicts"])
-    run(["plan", "--out", "p.ofc"])
+    run(["plan", "--out", "p.ofc", "--force-conflicts"])
     told = capsys.readouterr()
     everything = told.out + told.err + Path("p.ofc").read_text(encoding="utf-8")
     assert "do-not-show-me" not in everything

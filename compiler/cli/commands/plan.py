@@ -99,8 +99,10 @@ def command(
             wishes = _Wishes(preflight, prune, force_conflicts)
             report = asked.report(context, kubeconfig, wishes)
         asked.show(report)
-        if out is not None:
-            asked.keep(report, out)
+        if out is not None and report.stops:
+            output.message("not kept: an apply of it would stop")
+        elif out is not None:
+            asked.keep(report, out, force_conflicts)
     if report.stops:
         return exits.FAILED
     return exits.CHANGES if report.plan.changes else exits.OK
@@ -225,7 +227,7 @@ class _Asked:
             self.output.diagnose(cast("Any", report.findings), sources([self.loaded]))
         self.output.document(plan_plain(report), text)
 
-    def keep(self, report: Report, path: str) -> None:
+    def keep(self, report: Report, path: str, force: bool) -> None:
         """Writes the plan for `ofc apply`."""
         from omniforce.targets.platforms.kubernetes.cluster.apply_set import applied_objects
         from omniforce.targets.platforms.kubernetes.cluster.saved import (
@@ -241,7 +243,7 @@ class _Asked:
             self.program.digest,
         )
         new = applied_objects(cast("Any", self.program))
-        saved = save(report.plan, self.program.name, spec, new)
+        saved = save(report.plan, self.program.name, spec, new, force=force)
         try:
             Path(path).write_text(saved_text(saved), encoding="utf-8")
         except OSError as error:

@@ -63,6 +63,7 @@ class SavedPlan:
         kind: the word that tells it from other files.
         tool: the version of ofc that made it.
         cluster: the context that it was made for.
+        force: whether it takes fields from other managers.
         objects: all of the plan.
     """
 
@@ -72,6 +73,7 @@ class SavedPlan:
     cluster: str
     study: str
     spec: SavedSpec
+    force: bool
     objects: tuple[SavedObject, ...]
 
     @property
@@ -82,14 +84,16 @@ class SavedPlan:
         return (*gone, *replaced)
 
 
-def save(plan: Plan, study: str, spec: SavedSpec, objects: Sequence[Tree]) -> SavedPlan:
+def save(
+    plan: Plan, study: str, spec: SavedSpec, objects: Sequence[Tree], *, force: bool = False
+) -> SavedPlan:
     """The plan as it goes into a file."""
     digests = {reference_of(tree): content_digest(tree) for tree in objects}
     kept = tuple(
         SavedObject(o.reference, o.action, digests.get(o.reference, ""), o.replaces, o.fingerprint)
         for o in plan.objects
     )
-    return SavedPlan(FORMAT, KIND, VERSION, plan.cluster, study, spec, kept)
+    return SavedPlan(FORMAT, KIND, VERSION, plan.cluster, study, spec, force, kept)
 
 
 def saved_text(saved: SavedPlan) -> str:

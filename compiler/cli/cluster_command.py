@@ -32,7 +32,11 @@ def compiled(output: Output, loaded: Loaded) -> Program | None:
 def told(output: Output, fault: Problem, plain: dict[str, object] | None = None) -> None:
     """A fault that has an exit code of its own, shown as every other."""
     if output.format == "json":
-        found = plain_diagnostics([fault.diagnostic])
+        before = (plain or {}).get("diagnostics")
+        found = [
+            *(before if isinstance(before, list) else []),
+            *plain_diagnostics([fault.diagnostic]),
+        ]
         output.document({**(plain or {}), "diagnostics": found}, "")
         return
     from ..diagnostics.text import render_text

@@ -96,6 +96,19 @@ def test_what_the_cluster_lacks_stops_it_before_the_first_write(there: Live, cal
     assert kinds(there, "ServiceAccount") == []
 
 
+def test_json_of_an_apply_that_would_stop_has_the_plan_and_all_findings(
+    there: Live, call: Call
+) -> None:
+    there.server.without("eventing.knative.dev")
+    code, out, _ = call("apply", "--yes", "-o", "json")
+    plain = json.loads(out)
+    codes = [d["code"] for d in plain["diagnostics"]]
+    assert code == 1
+    assert "OFC655" in codes
+    assert codes[-1] == "OFC636"
+    assert plain["plan"]["stops"] is True
+
+
 def test_a_conflict_names_manager_field_and_the_way_out_and_nothing_is_written(
     there: Live, call: Call
 ) -> None:

@@ -78,8 +78,10 @@ class Apply:
         begun = False
         for tree, is_new_wave in _with_waves(self.objects):
             if tree["kind"] not in OUTSIDE and is_new_wave:
-                guard = fence.check if begun else fence.begin
-                guard(cluster, self.program)
+                if begun:
+                    fence.check(cluster, self.program)
+                else:
+                    fence.begin(cluster, self.program, force=self.force)
                 begun = True
             done.append(self._one(cluster, tree))
             tell.applied(done[-1], len(done), len(self.objects))

@@ -23,7 +23,7 @@ class Overtaken(Problem):
     """Another apply has begun since, or the study is being destroyed."""
 
 
-def begin(cluster: Cluster, program: Program) -> None:
+def begin(cluster: Cluster, program: Program, *, force: bool = False) -> None:
     """Says in the parent that this spec is being applied; the namespace must be there.
 
     Raises:
@@ -31,7 +31,8 @@ def begin(cluster: Cluster, program: Program) -> None:
     """
     there = cluster.get(apply_set_of(program).parent)
     # what the set may still hold stays listed until it is pruned
-    cluster.apply(parent_tree(program, {*kinds_of(program), *kinds_there(there)}))
+    parent = parent_tree(program, {*kinds_of(program), *kinds_there(there)})
+    cluster.apply(parent, force=force)
 
 
 def stop(cluster: Cluster, parent: Reference) -> None:

@@ -360,6 +360,19 @@ def test_a_branch_of_the_version_before_is_brought_along(repository: Path, call:
 
 
 @needs_git
+def test_what_only_both_sides_together_break_is_told(call: Any) -> None:
+    base = write(STARTER, "base.yaml")
+    ours = write(STARTER.replace("train: 0.6, valid: 0.2", "train: 0.5, valid: 0.3"), "ours.yaml")
+    theirs = STARTER.replace("valid: 0.2, test: 0.2", "valid: 0.3, test: 0.1")
+    code, _, err = call("git", "merge-driver", str(base), str(ours), str(write(theirs, "t.yaml")))
+    assert code == 0
+    assert err == (
+        "ours.yaml: line 19: both sides together are refused, "
+        "the shares of the split come to 0.9, they must come to 1\n"
+    )
+
+
+@needs_git
 def test_a_diff_shows_what_a_default_becomes(repository: Path, call: Any) -> None:
     assert call("git", "install")[0] == 0
     repository.write_text(STARTER.replace("strategy: auto", "strategy: random"))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from omniforce.compiler.ir.program import Program, Search
+from omniforce.compiler.ir.program import Program, Search, Serve
 from omniforce.compiler.ir.text import to_text
 from omniforce.compiler.ir.verify import verify
 from omniforce.compiler.lower import lower
@@ -159,3 +159,22 @@ def test_a_broken_study_still_lowers() -> None:
     nowhere = replace(broken, spec=replace(broken.spec, devices=()))
     names = [s.name for s in lower(nowhere, made.spans).steps]
     assert names == ["prepare", "search", "train"]
+
+
+@pytest.mark.parametrize(
+    ("written", "watched", "expected"),
+    [
+        ("none", False, "none"),
+        ("none", True, "all"),
+        ("request", True, "request"),
+        ("response", False, "response"),
+        ("response", True, "all"),
+        ("true", False, "all"),
+    ],
+)
+def test_who_looks_for_drift_gets_the_requests(written: str, watched: bool, expected: str) -> None:
+    text = SPEC.replace("    explain: shap\n", f"    logger: {written}\n")
+    if not watched:
+        text = text.replace("    monitor: {drift: psi > 0.2, then: research}\n", "")
+    (serve,) = (step for step in lowered(text).steps if isinstance(step, Serve))
+    assert serve.logger == expected

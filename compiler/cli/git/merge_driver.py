@@ -6,7 +6,9 @@ import subprocess
 from pathlib import Path
 from typing import Literal
 
+from omniforce.spec.diagnostic import Diagnostic
 from omniforce.spec.frozen import dataclass
+from omniforce.spec.load import load
 from omniforce.spec.merging import merge
 from omniforce.spec.problem import Problem
 from omniforce.spec.source import Source
@@ -43,9 +45,26 @@ def merge_files(base: str, ours: str, theirs: str, name: str) -> MergedFile:
             lines = [] if brought == sources else [f"brought to {LATEST} before the merge"]
             if merged.conflicts:
                 lines.append(f"{merged.conflicts} values were changed to two things")
+            else:
+                lines += _errors(Source(name, merged.text), brought[1], brought[2])
             return MergedFile(merged.conflicts, "values", tuple(lines))
     conflicts = _by_lines(base, ours, theirs)
     return MergedFile(conflicts, "lines", ("not all three are YAML, so git's own merge was used",))
+
+
+def _errors(merged: Source, ours: Source, theirs: Source) -> list[str]:
+    """What is wrong with the merge and was with neither side: keys fit, and values may not."""
+    if _wrong(ours) or _wrong(theirs) or not (found := _wrong(merged)):
+        return []
+    return [
+        f"line {d.span.line if d.span is not None else 1}: both sides together are refused, "
+        f"{d.message}"
+        for d in found
+    ]
+
+
+def _wrong(source: Source) -> list[Diagnostic]:
+    return [d for d in load(source).diagnostics if d.is_error]
 
 
 def _one_version(sources: list[Source]) -> list[Source]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import yaml
 
-from omniforce.spec.blocks.deployment import ScaleTo
+from omniforce.spec.blocks.deployment import LoggerMode, ScaleTo
 from omniforce.targets.platforms.kubernetes.serving import serving
 from tests.support import programs
 
@@ -79,6 +80,19 @@ predictor:
       seccompProfile: {type: RuntimeDefault}
 """
         ),
+    }
+
+
+@pytest.mark.parametrize("mode", ["all", "request", "response"])
+def test_the_logger_sends_what_the_spec_says(mode: LoggerMode) -> None:
+    (server,) = serving(programs.program(serve=programs.serve(logger=mode)))
+    spec = server["spec"]
+    assert isinstance(spec, dict)
+    predictor = spec["predictor"]
+    assert isinstance(predictor, dict)
+    assert predictor["logger"] == {
+        "mode": mode,
+        "url": "http://broker-ingress.knative-eventing.svc.cluster.local/ofc-digits-edge/digits-edge",
     }
 
 

@@ -172,11 +172,11 @@ def _register_changes(server: SpecServer) -> None:
             return []
         first, last = params.range.start.line + 1, params.range.end.line + 1
         made = actions(found, document.source, first, last)
-        wanted = params.context.only
+        wanted = tuple(str(getattr(w, "value", w)) for w in params.context.only or ())
         return [
             _action(each, document, server.units(document), uri)
             for each in made
-            if not wanted or any(ACTIONS[each.kind].startswith(str(w)) for w in wanted)
+            if not wanted or ACTIONS[each.kind].startswith(wanted)
         ]
 
 

@@ -665,6 +665,31 @@ spec:
     client.diagnostics(uri)
 
 
+def test_what_a_template_takes_is_offered_and_explained(
+    client: LanguageClient, tmp_path: Path
+) -> None:
+    template = tmp_path / "small" / "template.yaml"
+    template.parent.mkdir()
+    template.write_text(TEMPLATE)
+    uri = (tmp_path / "omniforce.yaml").as_uri()
+    client.open(
+        uri, "spec:\n  use:\n    - template: ./small\n      with: {w}\n      ports:\n        \n"
+    )
+    ask = {"textDocument": {"uri": uri}}
+    place = {"line": 3, "character": 14}
+    (width,) = client.ask("textDocument/completion", {**ask, "position": place})["items"]
+    assert (width["label"], width["detail"]) == ("width", "int")
+    assert width["documentation"]["value"] == "The widest layer.\n\nDefault: `128`"
+    place = {"line": 5, "character": 8}
+    (device,) = client.ask("textDocument/completion", {**ask, "position": place})["items"]
+    assert device["textEdit"]["newText"] == "device:\n          "
+    client.change(uri, "spec:\n  use:\n    - template: ./small\n      with: {width: 3}\n", 2)
+    place = {"line": 3, "character": 14}
+    shown = client.ask("textDocument/hover", {**ask, "position": place})
+    assert "The widest layer." in shown["contents"]["value"]
+    client.tell("textDocument/didClose", ask)
+
+
 def test_without_its_extra_it_says_what_to_install(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(
         "import sys\nsys.modules.update(dict.fromkeys(('pygls', 'lsprotocol')))\n"

@@ -19,6 +19,7 @@ from .library import STRATEGY, Library
 from .offers import Offer
 from .shape import SPACE, Spot, is_mapping, keys_at, node_at, values_of
 from .templates import SPEC
+from .used import taken
 
 ARGUMENTS = ("spec", "algorithm", "arguments")
 OPTIONS = (*STRATEGY, "options")
@@ -61,6 +62,9 @@ def _own(
     document: Document, cursor: Cursor, spot: Spot, library: Library, indent: int
 ) -> Iterator[Offer]:
     """Keys whose names the language does not know, and a library does."""
+    for each in taken(document, cursor.path):
+        below = f"\n{' ' * (indent + 2)}" if each.block and not cursor.flow else " "
+        yield Offer(each.name, "params", f"{each.name}:{below}", each.what, each.doc)
     if cursor.path == ARGUMENTS:
         yield from (_of_argument(a) for a in _unset(document, library))
     elif cursor.path == OPTIONS:

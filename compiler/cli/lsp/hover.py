@@ -24,6 +24,7 @@ from .layout import Written
 from .library import Library
 from .mentions import Mention
 from .shape import SPACE, Spot, node_at, spot_at
+from .used import taken
 
 _CODE = re.compile(r"OFC[0-9]{3}")
 _DEVICE_METRICS = {
@@ -169,6 +170,7 @@ def _key_or_value(document: Document, line: int, column: int, library: Library) 
     spot = spot_at(path, document.tree)
     parts = [*_facts(document, path, spot)]
     name = str(path[-1])
+    parts += [f"{t.what}\n\n{t.doc}" for t in taken(document, path[:-1]) if t.name == name]
     if path[:-1] == ARGUMENTS:
         parts = [p for p in (_argument(document, name, library),) if p]
     if not parts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -157,6 +158,17 @@ def test_a_class_of_brokers_that_nobody_makes(empty: Live) -> None:
             "Deployment `mt-broker-controller` in `knative-eventing`"
         )
     ]
+
+
+def test_a_broker_that_is_ready_needs_no_controller_of_a_known_name(empty: Live) -> None:
+    _, program = compiled()
+    empty.apply(program)
+    remove(empty, "apps/v1", "Deployment", "mt-broker-controller", "knative-eventing")
+    for _ in range(500):
+        if not said(empty):
+            break
+        time.sleep(0.01)
+    assert said(empty) == []
 
 
 def test_settings_of_a_broker_that_are_not_there(empty: Live) -> None:
@@ -383,6 +395,10 @@ def test_a_quota_of_limits_refuses_what_knative_puts_beside_a_function(empty: Li
     assert diagnostic.message.startswith(
         "the ResourceQuota `team` bounds limits.cpu, and Knative's queue-proxy has no limits"
     )
+    sidecar = {"queue-sidecar-cpu-limit": "1"}
+    empty.cluster.apply(config("config-deployment", **sidecar))
+    assert said(empty) == []
+    remove(empty, "v1", "ConfigMap", "config-deployment", "knative-serving")
     empty.cluster.apply(limit_range(default={"cpu": "1", "memory": "1Gi"}))
     assert said(empty) == []
 

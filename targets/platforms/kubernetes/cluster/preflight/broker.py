@@ -7,6 +7,9 @@ from typing import Final
 
 from omniforce.spec.diagnostic import Diagnostic
 
+from ...check.look import text
+from ...names import broker_name
+from ..ready import READY, state_of
 from .asking import Asking, error
 
 _CONTROLLERS: Final = {
@@ -23,6 +26,8 @@ def broker(asking: Asking) -> Iterator[Diagnostic]:
     kubernetes = asking.program.platform.kubernetes
     options, eventing = kubernetes.broker, kubernetes.network.eventing
     kind = options.broker_class
+    if _works(asking):
+        return  # whoever makes brokers here has made this one
     controller = _CONTROLLERS[kind]
     other = next(each for each in _CONTROLLERS if each != kind)
     if asking.get("apps/v1", "Deployment", controller, eventing) is None:
@@ -50,3 +55,12 @@ def broker(asking: Asking) -> Iterator[Diagnostic]:
             "name the one that Kafka's admin has made, or remove `config`",
             asking.at(f"{_BROKER}.config"),
         )
+
+
+def _works(asking: Asking) -> bool:
+    """Whether the study's own broker is there and Ready already, of the class that is asked for."""
+    name = broker_name(asking.program)
+    live = asking.get("eventing.knative.dev/v1", "Broker", name, asking.namespace)
+    made = text(live, "metadata", "annotations", "eventing.knative.dev/broker.class")
+    wanted = asking.program.platform.kubernetes.broker.broker_class
+    return live is not None and made == wanted and state_of(live) == READY

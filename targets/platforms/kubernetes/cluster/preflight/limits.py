@@ -13,6 +13,7 @@ from ...objects import Tree
 from ...steps import search_of
 from .asking import Asking, error, warning
 from .quantity import quantity
+from .revisions import KNATIVE
 
 _TRIAL: Final = "spec.search.trial.resources"
 _RESOURCES: Final = ("cpu", "memory")
@@ -117,8 +118,12 @@ def _quota(
 ) -> Iterator[Diagnostic]:
     hard, used = tree(quota, "spec", "hard"), tree(quota, "status", "used")
     name = name_of(quota)
-    limited = [k for k in ("limits.cpu", "limits.memory") if k in hard]
+    limited = [f"limits.{r}" for r in _RESOURCES if f"limits.{r}" in hard]
     if limited and not defaults and any(p.knative for p in pods):
+        limited = [key for key in limited if not _queue_proxy_has(asking, key)]
+    else:
+        limited = []
+    if limited:
         yield error(
             "OFC663",
             f"the ResourceQuota `{name}` bounds {' and '.join(limited)}, and Knative's queue-proxy "
@@ -133,6 +138,13 @@ def _quota(
             if most is not None:
                 taken = quantity(used.get(key)) or 0.0
                 yield from _room(asking, name, key, resource, most, taken, pods)
+
+
+def _queue_proxy_has(asking: Asking, key: str) -> bool:
+    """Whether Knative gives its own container such a limit, `limits.cpu` or `limits.memory`."""
+    settings = asking.get("v1", "ConfigMap", "config-deployment", KNATIVE)
+    resource = key.partition(".")[2]
+    return bool(text(settings, "data", f"queue-sidecar-{resource}-limit"))
 
 
 def _room(

@@ -64,10 +64,9 @@ def _params(spec: MappingNode) -> tuple[Taken, ...]:
 
 
 def _said(param: Param) -> str:
-    default = (
-        f"Default: `{text_of(param.default)}`" if param.default is not None else "Must be set."
-    )
-    return "\n\n".join(part for part in (param.doc, default) if part)
+    default = param.default
+    way = "Must be set." if default is None else f"Default: `{text_of(default)}`"
+    return f"{param.doc}\n\n{way}".strip()
 
 
 def _ports(spec: MappingNode) -> tuple[Taken, ...]:

@@ -51,8 +51,12 @@ def check(question: Question) -> Checked:
     found = told(compile_study(loaded, catalogue(), target).diagnostics, loaded)
     if found or loaded.templates:
         return Checked(loaded.source.name, found, loaded.sources)
-    read = {s.name: digest_of_text(s.text) for s in loaded.sources if s.name[:1] != "<"}
-    return Checked(loaded.source.name, read=read)
+    return Checked(loaded.source.name, read=digests(loaded.sources))
+
+
+def digests(sources: tuple[Source, ...]) -> dict[str, str]:
+    """The digest of each file, by its name; what the command line says is no file."""
+    return {s.name: digest_of_text(s.text) for s in sources if s.name[:1] != "<"}
 
 
 def told(found: tuple[Diagnostic, ...], loaded: Loaded) -> tuple[Diagnostic, ...]:

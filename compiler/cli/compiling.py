@@ -16,7 +16,7 @@ from ..attestations.contents import Contents, contents_of
 from ..ir.program import Program
 from ..lock import Lock, lock_of
 from ..pipeline import Compiled, Traced, compile_study
-from .checking import told
+from .checking import digests, told
 from .composition import PLATFORMS, Chosen, catalogue, load_spec
 from .layouts import Layout, lay_out
 
@@ -62,6 +62,7 @@ class Made:
         files: text by path; empty where the spec is refused.
         yours: files that are written once, for their owner to go on with.
         notes: what a person must know beside the files.
+        read: the digest of each file that it was read from; empty where that is not all there is.
     """
 
     study: str | None
@@ -72,6 +73,7 @@ class Made:
     yours: Mapping[str, str]
     lock: Lock | None = None
     notes: tuple[str, ...] = ()
+    read: Mapping[str, str] | None = None
 
 
 def compile_spec(chosen: Chosen, target: str, *, trace: bool = False) -> tuple[Loaded, Compiled]:
@@ -100,7 +102,8 @@ def make(task: Task) -> Made:
     lock = lock_of(program, wanted.target, files, loaded.templates, name)
     yours = {f.path: f.text for f in laid.yours}
     notes = (*platform.notes(program), *laid.notes)
-    return Made(program.name, found, sources, trace, files, yours, lock, notes)
+    read = None if found or loaded.templates else digests(loaded.sources)
+    return Made(program.name, found, sources, trace, files, yours, lock, notes, read)
 
 
 def _attested(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from omniforce.compiler.cli import checking
+from omniforce.compiler.cli import checking, compiling
 from omniforce.compiler.cli.main import run
 from tests.support.specs import SMALL
 
@@ -100,3 +100,26 @@ def test_a_damaged_cache_is_no_cache(call: Call, tmp_path: Path) -> None:
     for text in ("", "[]", '{"formatVersion": "1.0", "tasks": 3}', "\x00"):
         place.write_text(text)
         assert call("check", *names)[0] == 0
+
+
+def test_outputs_that_stand_are_not_made_again(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = specs()
+    assert call("compile", *names)[0] == 0
+    before = {p: p.read_bytes() for p in Path("dist").rglob("*") if p.is_file()}
+    made: list[str] = []
+    make = compiling.make
+
+    def noted(task: compiling.Task) -> compiling.Made:
+        made.extend(task.chosen.files)
+        return make(task)
+
+    monkeypatch.setattr("omniforce.compiler.cli.commands.compile.make", noted)
+    code, out, _ = call("compile", "--format", "json", "--jobs", "1", *names)
+    assert (code, made) == (0, [])
+    assert [s["study"] for s in json.loads(out)["studies"]] == [f"digits-{i}" for i in range(COUNT)]
+    Path("dist/digits-2/ofc.lock").unlink()
+    next(Path("dist/digits-4").glob("*broker*")).write_text("edited")
+    Path(names[7]).write_text(Path(names[7]).read_text() + "# more\n", encoding="utf-8")
+    assert call("compile", "--jobs", "1", *names)[0] == 0
+    assert made == [names[2], names[4], names[7]]
+    assert {p: p.read_bytes() for p in Path("dist").rglob("*") if p.is_file()} == before

@@ -126,7 +126,7 @@ WORDS = sorted({word for line in LINES for word in line.split()})
 GOOD = [seed for seed in SEEDS if compiles(seed)]
 NUMBERS = [b"0", b"1", b"7", b"64", b"1000", b"99999999999", b"1e-9", b"1e308", b"-3", b"0.5"]
 BY_KEY: dict[bytes, list[bytes]] = {}
-for _line in LINES:
+for _line in sorted({line for seed in GOOD for line in seed.split(b"\n")}):
     BY_KEY.setdefault(_line.strip().split(b":")[0], []).append(_line.strip())
 
 
@@ -141,7 +141,7 @@ def gentle(data: bytes, generator: random.Random) -> bytes:
             continue
         indent = lines[at][: len(lines[at]) - len(lines[at].lstrip())]
         lines[at] = indent + generator.choice(others)
-        if generator.random() < 0.3:
+        if generator.random() < 0.2:
             lines[at] = re.sub(rb"[0-9]+", lambda _: generator.choice(NUMBERS), lines[at], count=1)
     return b"\n".join(lines)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 from omniforce.spec.diagnostic import Diagnostic
@@ -10,12 +12,13 @@ from omniforce.spec.source import Source
 
 from ...output_folder import OutputFolder, Written
 from .. import exits
-from ..batch import each
+from ..batch import FEW, batch_options, each
 from ..compile_report import report, stream, summary, traced
 from ..compiling import Made, Task, Wanted, make
 from ..composition import PLATFORMS, Chosen, specs_options
 from ..layouts import LayoutOptions, layout_options
 from ..output import FORMATS, REPORTS, Output, output_options, pass_output
+from ..unchanged import key_of, memory_of, standing, to_remember
 
 STREAM = "-"
 
@@ -54,13 +57,7 @@ def read_target(context: click.Context, parameter: click.Parameter, name: str) -
 @click.option("--trace", is_flag=True, help="Shows on stderr what each pass changed.")
 @click.option("--locked", is_flag=True, help="Fails where the output differs from DIR/ofc.lock.")
 @click.option("--force", is_flag=True, help="Overwrites files in DIR that ofc did not write.")
-@click.option(
-    "--jobs",
-    type=click.IntRange(0, 256),
-    default=0,
-    metavar="N",
-    help="Processes for many specs; 0 takes one a core.  [default: 0]",
-)
+@batch_options
 @output_options("--format", formats=FORMATS)
 @pass_output
 def command(
@@ -75,6 +72,7 @@ def command(
     locked: bool,
     force: bool,
     jobs: int,
+    fresh: bool,
 ) -> int:
     """Make the manifests of the specs FILES, or of omniforce.yaml.
 
@@ -93,12 +91,18 @@ def command(
     wanted = Wanted(target, layout.read(folder, target), provenance, sbom, trace)
     tasks = [Task(spec, wanted) for spec in chosen]
     several = len(tasks) > 1
+    known = len(tasks) >= FEW and folder != STREAM and not (trace or force)
+    memory = memory_of(tasks[0], folder) if known else None
+    stand = [standing(memory, t) if memory and not fresh else None for t in tasks]
+    making = each(make, [t for t, s in zip(tasks, stand, strict=True) if s is None], jobs)
     reports: list[dict[str, object]] = []
     taken: dict[str, str] = {}
     found: list[Diagnostic] = []
     sources: dict[str, Source] = {}
+    good: dict[str, Mapping[str, str]] = {}
     streamed = ""
-    for spec, made in zip(chosen, each(make, tasks, jobs), strict=True):
+    for task, still in zip(tasks, stand, strict=True):
+        made = still.made if still else next(making)
         _tell(output, made)
         found += made.diagnostics
         sources |= {source.name: source for source in made.sources}
@@ -106,14 +110,23 @@ def command(
         if made.lock is not None and folder == STREAM:
             streamed += stream(made.files)
         elif made.lock is not None:
-            place = _place(folder, spec, made.lock.study, taken) if several else folder
-            written = OutputFolder(place).write(
-                made.files, made.lock, yours=made.yours, locked=locked, force=force
+            name = made.lock.study
+            place = _place(folder, task.chosen, name, taken) if several else folder
+            written = (
+                still.written
+                if still
+                else OutputFolder(place).write(
+                    made.files, made.lock, yours=made.yours, locked=locked, force=force
+                )
             )
-            _sum_up(output, made, place, written)
+            _sum_up(output, made, place, written, noted=len(tasks) < FEW)
+            if read := to_remember(made, place):
+                good[key_of(task)] = read
         told = report(made, target, place, written)
         told |= {"contents": dict(made.files)} if made.lock and folder == STREAM else {}
         reports.append(told)
+    if memory is not None:
+        memory.keep(good)
     if output.format in REPORTS:  # one for the whole run
         output.diagnose(found, sources)
     output.document({"studies": reports} if several else reports[0], streamed)
@@ -143,8 +156,8 @@ def _tell(output: Output, made: Made) -> None:
         output.diagnose(made.diagnostics, {source.name: source for source in made.sources})
 
 
-def _sum_up(output: Output, made: Made, place: str, written: Written) -> None:
+def _sum_up(output: Output, made: Made, place: str, written: Written, *, noted: bool) -> None:
     if output.format == "text":
         output.message(summary(place, written))
-        for note in made.notes:
+        for note in made.notes if noted else ():
             output.message(f"note: {note}")

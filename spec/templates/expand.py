@@ -105,17 +105,20 @@ class _Expander:
         place = item.reference.span
         reference = parse_reference(item.reference.text)
         if isinstance(reference, Unreadable):
-            return self.refuse(reference.code, reference.message, place, reference.help)
+            self.refuse(reference.code, reference.message, place, reference.help)
+            return None
         if self.templates is None:
-            return self.refuse(
+            self.refuse(
                 "OFC352",
                 "the spec is made of templates, and was read where none can be found",
                 place,
                 "read the spec by its file, as `ofc check` does",
             )
+            return None
         opened = self.templates.open(reference, stack[-1] if stack else None)
         if isinstance(opened, Refused):
-            return self.refuse(opened.code, opened.message, place, opened.help, opened.label)
+            self.refuse(opened.code, opened.message, place, opened.help, opened.label)
+            return None
         if self.too_much(opened, place, stack):
             return None
         self.uses.setdefault(opened.source.name, place)
@@ -234,13 +237,14 @@ class _Expander:
         part = filled.document
         self.size += size_of(part)
         if self.size > NODES:
-            return self.refuse(
+            self.refuse(
                 "OFC358",
                 f"with its templates, the spec has more than {NODES:,} values",
                 item.reference.span,
                 "use fewer templates",
                 "too much",
             )
+            return None
         assert isinstance(part, MappingNode)
         assert self.templates is not None
         body, faults = body_of(part)
@@ -248,16 +252,16 @@ class _Expander:
         if body is None:
             return None
         use = part.get("use")
-        body = confine(body, opened, self.templates, lambda found: self.tell([found]))
+        held = confine(body, opened, self.templates, lambda found: self.tell([found]))
         if use is None:
-            return body
+            return held
         bodies = self.bodies(use, (*stack, opened))
         if bodies is None:
             return None
-        below = self.together(bodies, body.span).get("spec")
-        laid = lay_over(below, body, keep_above=True) if below is not None else None
+        below = self.together(bodies, held.span).get("spec")
+        laid = lay_over(below, held, keep_above=True) if below is not None else None
         if laid is None:
-            return body
+            return held
         self.tell(laid.found)
         return laid.document
 

@@ -56,6 +56,14 @@ def test_with_changes_it_is_2_and_json_has_them(
     assert [c["path"] for c in plain["spec"]] == ["spec.deployment.scale.max"]
 
 
+def test_json_has_what_is_said_of_the_spec_as_well(
+    applied: Live, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec(("      threads: 1", "      threads: 2"))
+    _, plain = document(capsys, "plan")
+    assert [(d["code"], d["severity"]) for d in plain["diagnostics"]] == [("OFC504", "warning")]
+
+
 def test_where_an_apply_would_stop_it_is_1(
     applied: Live, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -89,7 +89,7 @@ def command(
     if compiled.program is None or any(d.is_error for d in wrong):
         output.document({"diagnostics": plain_diagnostics(found)}, "")
         return exits.INVALID
-    asked = _Asked(output, chosen, loaded, compiled.program, table)
+    asked = _Asked(output, chosen, loaded, compiled.program, table, found)
     with late():
         if preflight_only:
             return asked.preflight(context, kubeconfig)
@@ -145,13 +145,18 @@ class _Wishes:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What the command line asks for, with what the spec came to."""
+    """What the command line asks for, with what the spec came to.
+
+    Attributes:
+        found: what is said of the spec and of the prices, none of it an error.
+    """
 
     output: Output
     chosen: Chosen
     loaded: Loaded
     program: Program
     prices: Prices | None
+    found: tuple[Diagnostic, ...]
 
     def preflight(self, context: str | None, kubeconfig: str | None) -> int:
         """Only what the cluster lacks."""
@@ -165,7 +170,8 @@ class _Asked:
         self.output.diagnose(found, sources([self.loaded]))
         plain: dict[str, object] = {"study": self.program.name, "against": cluster.name}
         said = "" if found else f"{cluster.name} has all that {self.program.name} needs\n"
-        self.output.document(plain | {"diagnostics": plain_diagnostics(found)}, said)
+        every = plain_diagnostics((*self.found, *found))
+        self.output.document(plain | {"diagnostics": every}, said)
         return exits.FAILED if any(d.is_error for d in found) else exits.OK
 
     def offline(self, directory: Path) -> Report:
@@ -225,7 +231,9 @@ class _Asked:
 
             text = plan_text(report, self.output.paints(sys.stdout))
             self.output.diagnose(cast("Any", report.findings), sources([self.loaded]))
-        self.output.document(plan_plain(report), text)
+        # of the spec as well: in JSON, nothing of it stands on stderr
+        every = plain_diagnostics((*self.found, *cast("Any", report.findings)))
+        self.output.document(plan_plain(report) | {"diagnostics": every}, text)
 
     def keep(self, report: Report, path: str, force: bool) -> None:
         """Writes the plan for `ofc apply`."""

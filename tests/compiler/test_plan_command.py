@@ -119,6 +119,18 @@ def test_a_comment_for_a_pull_request(applied: Live, capsys: pytest.CaptureFixtu
     assert "| `spec.deployment.scale.max` | `4` | `5` | `omniforce.yaml:" in out
 
 
+def test_a_comment_says_why_there_is_no_plan(
+    applied: Live, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec(("parallelism: 2", "parallelism: none"))
+    assert run(["plan", "-o", "markdown"]) == 3
+    out = capsys.readouterr().out
+    assert out.startswith(
+        "<!-- ofc plan: omniforce.yaml -->\n### The spec of `omniforce.yaml` is refused\n\n"
+        "- **error** OFC103: "
+    )
+
+
 def test_a_folder_in_the_place_of_a_cluster(
     applied: Live, capsys: pytest.CaptureFixture[str]
 ) -> None:

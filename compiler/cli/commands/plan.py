@@ -87,7 +87,7 @@ def command(
     found = (*compiled.diagnostics, *wrong)
     output.diagnose(found, sources([loaded]) | {s.name: s for s in files})
     if compiled.program is None or any(d.is_error for d in wrong):
-        output.document({"diagnostics": plain_diagnostics(found)}, "")
+        output.document({"diagnostics": plain_diagnostics(found)}, _refused(output, loaded, found))
         return exits.INVALID
     asked = _Asked(output, chosen, loaded, compiled.program, table, found)
     with late():
@@ -106,6 +106,18 @@ def command(
     if report.stops:
         return exits.FAILED
     return exits.CHANGES if report.plan.changes else exits.OK
+
+
+def _refused(output: Output, loaded: Loaded, found: tuple[Diagnostic, ...]) -> str:
+    """What stdout gets of a spec that is refused: a comment must say why there is no plan."""
+    if output.format != "markdown":
+        return ""
+    from omniforce.targets.platforms.kubernetes.cluster.shown.plan_markdown import (
+        refused_markdown,
+    )
+
+    name = loaded.study.metadata.name if loaded.study is not None else loaded.source.name
+    return refused_markdown(name, cast("Any", found))
 
 
 def _usable(

@@ -62,6 +62,18 @@ def plan_markdown(report: Report, longest: int = LONGEST) -> str:
     return text + "\n".join([*_OPEN, _cut(details, room).rstrip("\n"), *_CLOSE]) + "\n"
 
 
+def refused_markdown(name: str, found: Iterable[Diagnostic], longest: int = LONGEST) -> str:
+    """The comment where the spec is refused, so that there is nothing to plan.
+
+    Args:
+        name: of the study, or of its file where not even that could be read.
+        found: what is said of the spec.
+        longest: characters of the comment.
+    """
+    head = [MARKER.format(visible(name)), f"### The spec of {_code(name)} is refused", ""]
+    return _cut([*head, *_findings(found)], longest)
+
+
 _OPEN: Final = ("", "<details><summary>Objects</summary>", "", "```diff")
 _CLOSE: Final = ("```", "", "</details>")
 _ROOM: Final = len("\n".join((*_OPEN, *_CLOSE))) + 2

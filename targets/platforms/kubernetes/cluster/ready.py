@@ -68,9 +68,18 @@ def _by_ready(tree: Document) -> State:
         case "True":
             return READY
         case "False":
-            return State("failed", _why(found))
+            return State("failed", _why(_cause(tree, found)))
         case _:
             return State("progressing", _why(found))
+
+
+def _cause(tree: Document, ready: Document) -> Document:
+    """The condition that says more than `Ready`, which for a Service only says what follows."""
+    for condition in _conditions(tree):
+        other = text(condition, "reason") != text(ready, "reason")
+        if other and text(condition, "status") == "False" and text(condition, "message"):
+            return condition
+    return ready
 
 
 def _inference_service(tree: Document) -> State:

@@ -47,6 +47,16 @@ def condition(kind: str, status: str, reason: str = "", message: str = "") -> Tr
             State("failed", "Ready is False: RevisionFailed: image not found"),
         ),
         (
+            # as Knative Serving 1.23 said it of an image that nobody could pull
+            tree(
+                KNATIVE,
+                condition("ConfigurationsReady", "False", "RevisionFailed", "Unable to fetch it"),
+                condition("Ready", "False", "RevisionMissing", "has no ready Revision"),
+                condition("RoutesReady", "False", "RevisionMissing", "has no ready Revision"),
+            ),
+            State("failed", "ConfigurationsReady is False: RevisionFailed: Unable to fetch it"),
+        ),
+        (
             tree(SERVER, condition("Ready", "True"), modelStatus={"transitionStatus": "UpToDate"}),
             READY,
         ),

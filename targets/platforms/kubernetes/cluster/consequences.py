@@ -10,6 +10,7 @@ from omniforce.compiler.prices import Prices
 from omniforce.spec.frozen import dataclass
 
 from .amounts import Amounts, amounts
+from .hidden import hide
 from .living import Living
 from .object_plan import ObjectPlan, Plan
 from .stamps import is_stamp
@@ -87,13 +88,17 @@ def _fates(before: Program, after: Program) -> tuple[TrialFate, ...]:
     return tuple(
         TrialFate(
             c.path,
-            c.before,
-            c.after,
+            _told(c.before),
+            _told(c.after),
             c.fate,
-            f"{c.only}, else invalidated; {c.why}" if c.only else c.why,
+            hide(f"{c.only}, else invalidated; {c.why}" if c.only else c.why),
         )
         for c in compare(before, after)
     )
+
+
+def _told(text: str | None) -> str | None:
+    return None if text is None else hide(text)
 
 
 def _notes(plan: Plan, program: Program, changed: bool) -> Iterator[str]:
@@ -114,7 +119,7 @@ def _notes(plan: Plan, program: Program, changed: bool) -> Iterator[str]:
 def _restarts(plan: Plan) -> Iterator[str]:
     touched = [o for o in plan.objects if o.action in ("change", "replace", "delete")]
     yield from _functions(touched)
-    if any(_is(o, "JobSink") and _told(o) for o in touched):
+    if any(_is(o, "JobSink") and _tells(o) for o in touched):
         yield "trials under way go on as they were made; those requested later are made anew"
     if any(_is(o, "PipelineVersion") and o.action == "replace" for o in touched):
         yield "pipeline runs under way keep the version that they have"
@@ -146,7 +151,7 @@ def _is(plan: ObjectPlan, kind: str) -> bool:
     return plan.reference.kind == kind
 
 
-def _told(plan: ObjectPlan) -> bool:
+def _tells(plan: ObjectPlan) -> bool:
     return any(not is_stamp(f.path) for f in plan.fields)
 
 

@@ -28,7 +28,11 @@ def told(value: object, path: str = "", kind: str = "") -> str:
     named = _ENV.search(path) or _DATA.search(path)
     if (kind == "Secret" and _SECRETS.search(path)) or (named and _NAMED.search(named[1])):
         return plain_text(HIDDEN)
-    text = plain_text(_without(value))
+    return hide(plain_text(_without(value)))
+
+
+def hide(text: str) -> str:
+    """A text without what looks like a secret in it."""
     for secret in secrets(Source("", text)):
         text = text.replace(secret.text, HIDDEN)
     return text

@@ -19,6 +19,7 @@ from omniforce.spec.plain import to_plain
 from omniforce.spec.source import Path, Span
 
 from .difference import same
+from .hidden import hide
 
 Way = tuple[str, ...]
 """A path in a plain program; items of lists by their name, behind an `@`."""
@@ -150,7 +151,7 @@ def _shown(way: Way, value: object) -> str | None:
         return _range(cast("Mapping[str, object]", value))
     if isinstance(value, list) and way[-1] == f"@{name_of_item(value)}":
         value = cast("list[object]", value)[1]  # a name with its value
-    return value if isinstance(value, str) else canonical(value)
+    return hide(value if isinstance(value, str) else canonical(value))
 
 
 def _range(coordinate: Mapping[str, object]) -> str:

@@ -246,3 +246,13 @@ def test_a_new_study_has_no_before(tmp_path: Path) -> None:
     assert (report.consequences.study, report.consequences.before) == ("new", None)
     assert report.consequences.fates == ()
     assert {o.action for o in report.plan.objects} == {"create"}
+
+
+def test_a_secret_in_the_spec_is_not_told_again(folder: Folder) -> None:
+    token = "ghp_" + "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5"
+    labels = f"\n  name: digits-edge\n  labels: {{note: {token}}}\n"
+    report = plan(folder, changed(("\n  name: digits-edge\n", labels)))
+    assert [c.path for c in report.causes.changes] == ["metadata.labels"]
+    assert token not in repr(report.causes.changes)
+    assert token not in repr(report.consequences)
+    assert token not in repr(report.plan)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
 
@@ -23,9 +22,7 @@ from .hidden import plain_text
 from .needs import needs
 from .object_plan import Action, ObjectPlan, Plan
 from .successors import successors
-
-AT_ONCE: Final = 8
-"""Questions to the server that are under way together."""
+from .together import together
 
 HOLDS_DATA: Final = frozenset({"PersistentVolumeClaim"})
 """Kinds that are never made anew: what is on them is lost with them."""
@@ -82,8 +79,7 @@ def make_plan(
             plan = _replacing(plan, taken[reference], old[taken[reference]], asked.would)
         return plan
 
-    with ThreadPoolExecutor(AT_ONCE) as workers:
-        made = list(workers.map(each, objects))
+    made = list(together(each, objects))
     replaced = set(taken.values())
     made += [
         ObjectPlan(m, "delete", exists=True, fingerprint=fingerprint(old[m]))
@@ -108,8 +104,7 @@ def _live(cluster: Cluster, references: Sequence[Reference]) -> Mapping[Referenc
         except Missing:
             return None  # of a kind that is not served there is none; preflight says so
 
-    with ThreadPoolExecutor(AT_ONCE) as workers:
-        return dict(zip(references, workers.map(get, references), strict=True))
+    return dict(zip(references, together(get, references), strict=True))
 
 
 def _plan(reference: Reference, live: Tree | None, asked: Asked) -> ObjectPlan:

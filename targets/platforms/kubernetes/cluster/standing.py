@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Literal
 
 from omniforce.compiler.ir.program import Program
@@ -16,8 +15,8 @@ from ..objects import Tree
 from ..target import objects
 from .cluster import Cluster, Missing, Reference, reference_of
 from .happened import Happened, by_object
-from .plan import AT_ONCE
 from .ready import state_of
+from .together import together
 
 Word = Literal["ready", "suspended", "progressing", "failed", "missing"]
 
@@ -159,8 +158,7 @@ def standing(cluster: Cluster, program: Program, places: Program | None = None) 
         except Missing:
             return None
 
-    with ThreadPoolExecutor(AT_ONCE) as workers:
-        live = tuple(workers.map(get, references))
+    live = together(get, references)
     happened = by_object(_list(cluster, "v1", "Event", namespace), references)
     tick = Reference("sources.knative.dev/v1", "PingSource", namespace, tick_name(program))
     searching = get(tick) is not None

@@ -109,7 +109,7 @@ def list_of(composite: Composite, values: Assignment) -> list[Value] | None:
     digits = [values.get(f"{outer}[{k}]") for k in range(count)]
     if any(d is None for d in digits):
         return None
-    numbers = [int(d) for d in digits if d is not None]
+    numbers = tuple(int(d) for d in digits if d is not None)
     if composite.kind == "subset":
         return [v for v, digit in zip(composite.values, numbers, strict=True) if digit]
     return [composite.values[at] for at in arrangement(numbers)]

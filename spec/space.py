@@ -101,7 +101,9 @@ class Coordinate:
     @property
     def id(self) -> str:
         """`depth`, or `channels[0][2]` for a place in an array."""
-        return self.name + "".join(f"[{i}]" for i in self.index)
+        if not self.index:
+            return self.name
+        return self.name + "".join([f"[{i}]" for i in self.index])
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,9 @@ class Derived:
     @property
     def id(self) -> str:
         """As that of a coordinate."""
-        return self.name + "".join(f"[{i}]" for i in self.index)
+        if not self.index:
+            return self.name
+        return self.name + "".join([f"[{i}]" for i in self.index])
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,11 +42,12 @@ def prove(coordinates: Sequence[Coordinate], constraints: Sequence[Expression]) 
     if any(not violated(space, draw(space, generator)) for _ in range(TRIES)):
         return "possible"
     effort = EFFORT
+    cost = {c: 1 + len(names(c)) // 8 for c in constraints}
     open_ = [(Box.whole(needed), tuple(constraints))]
     unknown = False
     while open_:
         box, left = open_.pop()
-        effort -= len(left)
+        effort -= sum(cost[c] for c in left)
         if effort < 0:
             return "unknown"
         judged = [(c, box.keeps(c)) for c in left]
@@ -116,7 +117,8 @@ def _needed(
     coordinates: Sequence[Coordinate], constraints: Sequence[Expression]
 ) -> tuple[Coordinate, ...]:
     """The coordinates that the constraints read, and those that decide whether they take part."""
-    by_id = {c.id: c for c in coordinates}
+    ids = [c.id for c in coordinates]
+    by_id = dict(zip(ids, coordinates, strict=True))
     open_ = [n.id for c in constraints for n in names(c)]
     found: set[str] = set()
     while open_:
@@ -124,4 +126,4 @@ def _needed(
         if each not in found:
             found.add(each)
             open_ += [n.id for c in by_id[each].conditions for n in names(c)]
-    return tuple(c for c in coordinates if c.id in found)
+    return tuple(c for id_, c in zip(ids, coordinates, strict=True) if id_ in found)

@@ -16,7 +16,7 @@ from .range_text import RangeText
 
 C = TypeVar("C", Choice, Listing)
 
-MAX_LISTED = 256
+MAX_LISTED = 128
 """The most values that can be put in order, or chosen from."""
 
 

@@ -25,7 +25,7 @@ from .formulas import resolve_formulas
 from .parameter import ParameterReader
 from .range_text import is_set
 from .unroll import unroll
-from .variants import called_after, exclusive, in_their_branch
+from .variants import MOST_ALIKE, called_after, exclusive, in_their_branch
 
 RESERVED = ("and", "or", "not", "in", "true", "false")
 """Words of the expressions, which no parameter can be called."""
@@ -123,6 +123,16 @@ class _Walk:
                 f"give it a name of its own, such as `{_longer(name, branch)}`",
                 related=(Related(known.place, "the first one"),),
             )
+            return
+        if len(others) >= MOST_ALIKE:
+            self.reading.report(
+                "OFC212",
+                f"more than {MOST_ALIKE} parameters are called `{name}`",
+                entry.key.span,
+                "one too many",
+                f"give it a name of its own, such as `{_longer(name, branch)}`",
+            )
+            self.stopped = True
             return
         if isinstance(parameter, Invalid):
             return

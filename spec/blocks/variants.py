@@ -18,14 +18,23 @@ from ..source import Span
 from .declaration import Branch, Declaration
 from .placed import At
 
+Ways = dict[str, set[Value]]
+"""The values of each choice that something stands under."""
+
+MOST_ALIKE = 100
+"""Parameters that may have one name, since each is compared with all before it."""
+
 
 def exclusive(one: Branch | None, other: Branch | None, known: Mapping[str, Declaration]) -> bool:
     """Whether no point has both branches."""
-    ours, theirs = _ways(one, known), _ways(other, known)
+    return _exclude(_ways(one, known), _ways(other, known))
+
+
+def _exclude(ours: Ways, theirs: Ways) -> bool:
     return any(ours[host].isdisjoint(theirs[host]) for host in ours.keys() & theirs.keys())
 
 
-def _ways(branch: Branch | None, known: Mapping[str, Declaration]) -> dict[str, set[Value]]:
+def _ways(branch: Branch | None, known: Mapping[str, Declaration]) -> Ways:
     """The values of each choice that it stands under."""
     found: dict[str, set[Value]] = {}
     while branch is not None:
@@ -52,10 +61,17 @@ def in_their_branch(
     variants: dict[str, list[Declaration]] = {}
     for declaration in declared.values():
         variants.setdefault(declaration.written, []).append(declaration)
-    several = {name: found for name, found in variants.items() if len(found) > 1}
+    several = {
+        name: [(d.name, _ways(d.branch, declared)) for d in found]
+        for name, found in variants.items()
+        if len(found) > 1
+    }
     if not several:
         return dict(declared)
-    return {d.name: _Scope(d, several, declared, reading).own() for d in declared.values()}
+    return {
+        d.name: _Scope(d, _ways(d.branch, declared), several, reading).own()
+        for d in declared.values()
+    }
 
 
 class _Scope:
@@ -64,13 +80,13 @@ class _Scope:
     def __init__(
         self,
         reader: Declaration,
-        variants: Mapping[str, list[Declaration]],
-        declared: Mapping[str, Declaration],
+        ways: Ways,
+        variants: Mapping[str, list[tuple[str, Ways]]],
         reading: Reading,
     ) -> None:
         self.reader = reader
+        self.ways = ways
         self.variants = variants
-        self.declared = declared
         self.reading = reading
 
     def own(self) -> Declaration:
@@ -106,10 +122,9 @@ class _Scope:
         """The one parameter of that name that the reader can be active with."""
         if name not in self.variants:
             return name
-        branch = self.reader.branch
-        seen = [v for v in self.variants[name] if not exclusive(v.branch, branch, self.declared)]
+        seen = [v for v, ways in self.variants[name] if not _exclude(ways, self.ways)]
         if len(seen) <= 1:
-            return seen[0].name if seen else name
+            return seen[0] if seen else name
         self.reading.report(
             "OFC227",
             f"`{name}` is the name of {len(seen)} parameters, in branches of their own",

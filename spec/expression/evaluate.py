@@ -200,7 +200,7 @@ def _position(call: Call, values: Mapping[str, Value]) -> int:
     match call.arguments:
         case (Places() as places, Literal_(value=int(value))):
             try:
-                digits = [int(_number(values[i], places)) for i in _ids(places)]
+                digits = tuple(int(_number(values[i], places)) for i in _ids(places))
                 return arrangement(digits).index(value)
             except (KeyError, IndexError, ValueError) as error:
                 raise EvaluationProblem(f"`{to_text(call)}` has no value") from error

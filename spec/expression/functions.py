@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, cast
 
 from .syntax_problem import SyntaxProblem
@@ -75,7 +76,8 @@ def function_of(name: Any, arguments: int, at: Offsets) -> Function:
     return function
 
 
-def arrangement(digits: list[int]) -> list[int]:
+@lru_cache(maxsize=64)
+def arrangement(digits: tuple[int, ...]) -> tuple[int, ...]:
     """The numbers from 0 to `len(digits)` in the order that Lehmer's code gives them."""
     left = list(range(len(digits) + 1))
-    return [left.pop(digit) for digit in (*digits, 0)]
+    return tuple(left.pop(digit) for digit in (*digits, 0))

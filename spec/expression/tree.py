@@ -84,7 +84,9 @@ class Name:
     @property
     def id(self) -> str:
         """The name of one coordinate: `channels` or `channels[0][2]`."""
-        return self.name + "".join(f"[{i}]" for i in self.index)
+        if not self.index:
+            return self.name
+        return self.name + "".join([f"[{i}]" for i in self.index])
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: without the program's name; None takes the process's own.
     """
+    _open_the_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # A terminal that lacks a letter shows its number, and no message is lost over it.
@@ -183,6 +184,20 @@ def _bug(fault: Exception, output: Output) -> int:
         "what\nOFC_DEBUG=1 prints: https://omniforce.dev/issues"
     )
     return exits.BUG
+
+
+def _open_the_closed() -> None:
+    """Gives a process that began without a standard stream (`>&-`) one that has no other end.
+
+    No file that is opened later can then be taken for it. Stdout does not take anything, so that
+    lost data is an error; lost messages are none.
+    """
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - until the process ends
+    if sys.stdout is None:
+        sys.stdout = open(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - until the end
 
 
 def _forget_stdout() -> None:

@@ -94,6 +94,38 @@ def test_a_full_stdout_is_a_clear_error(unbuffered: str, environment: dict[str, 
     assert done.stderr == b"error: stdout cannot be written: No space left on device\n"
 
 
+def ofc_in_a_shell(environment: dict[str, str], line: str) -> tuple[int, str, str]:
+    """`ofc` with the arguments and the redirections of a line."""
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {line}', "sh", *OFC],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=60,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_closed_stdout_loses_data_with_an_error(environment: dict[str, str]) -> None:
+    assert ofc_in_a_shell(environment, f"render {STARTER} >&-") == (
+        1,
+        "",
+        "error: stdout cannot be written: Bad file descriptor\n",
+    )
+    nothing_to_say = f"{STARTER}: no errors\n"
+    assert ofc_in_a_shell(environment, f"check {STARTER} >&-") == (0, "", nothing_to_say)
+
+
+def test_a_closed_stderr_leaves_the_exit_code(environment: dict[str, str]) -> None:
+    assert ofc_in_a_shell(environment, "check /dev/null 2>&-") == (3, "", "")
+
+
+def test_a_closed_stdin_is_an_empty_spec(environment: dict[str, str]) -> None:
+    code, out, err = ofc_in_a_shell(environment, "check - <&-")
+    assert (code, out, err.splitlines()[0]) == (3, "", "error[OFC010]: the file is empty")
+
+
 def test_ctrl_c_is_130_without_a_traceback(environment: dict[str, str]) -> None:
     process = subprocess.Popen(
         [*OFC, "check", "-f", "-"],

@@ -95,3 +95,10 @@ def without_secrets(
     redaction = Redaction(s for file, n in lines.items() for s in secrets(sources[file], n))
     shown = {name: redaction.source(source) for name, source in sources.items()}
     return tuple(map(redaction.diagnostic, every)), shown
+
+
+def text_without_secrets(text: str, sources: Iterable[Source]) -> str:
+    """A text that was made of some files, with stars for what looks like a secret in either."""
+    of_files = Redaction(secret for source in sources for secret in secrets(source))
+    made = Source("", of_files.text(text))
+    return Redaction(secrets(made)).source(made).text

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
+
+from omniforce.spec.load import Loaded
 
 from ...diagnostics.json_ import plain_diagnostics
 from ...graph.diagram import Diagram, diagram_of
+from ...lint.redaction import text_without_secrets
 from ...pipeline import compile_study
 from .. import exits
 from ..composition import Chosen, catalogue, load_spec, sources, spec_options
@@ -28,9 +33,18 @@ def command(output: Output, chosen: Chosen) -> int:
         output.diagnose(errors, sources([loaded]))
         output.document({"diagnostics": plain_diagnostics(errors)}, "")
         return exits.INVALID
-    diagram = diagram_of(compiled.program)
+    diagram = _without_secrets(diagram_of(compiled.program), loaded)
     output.document(_plain(diagram), _drawn(diagram, output.format))
     return exits.OK
+
+
+def _without_secrets(diagram: Diagram, loaded: Loaded) -> Diagram:
+    """A picture is there to be shown and committed."""
+    cards = (
+        replace(c, lines=tuple(text_without_secrets(t, loaded.sources) for t in c.lines))
+        for c in diagram.cards
+    )
+    return replace(diagram, cards=tuple(cards))
 
 
 def _drawn(diagram: Diagram, format_: str) -> str:

@@ -1,11 +1,13 @@
 """What looks like a secret is found wherever it stands, is shown nowhere, and words are none."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from omniforce.compiler.cli.main import run
 from omniforce.compiler.diagnostics.json_ import plain_diagnostics
 from omniforce.compiler.diagnostics.text import render_text
 from omniforce.compiler.lint.redaction import without_secrets
@@ -86,6 +88,29 @@ def test_no_output_of_the_linter_has_the_secret() -> None:
     assert [d.code for d in said.diagnostics] == ["OFC900", "OFC900", "OFC900"]
     assert [s.reason for s in said.suppressed] == ["by ***"]
     assert [part for part in everything if key in part] == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("graph",),
+        ("graph", "-o", "svg"),
+        ("graph", "-o", "json"),
+        ("compile", "--target", "local", "--trace", "-o", "-"),
+    ],
+)
+def test_nothing_that_is_drawn_or_traced_has_the_secret(
+    command: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    starter = Path(__file__).parents[3] / "compiler" / "cli" / "starter.yaml"
+    spec = tmp_path / "omniforce.yaml"
+    spec.write_text(
+        starter.read_text().replace("sklearn://digits", "sql://me:hunter2secretpw@db.org/rows")
+    )
+    run([*command, str(spec)])
+    out, err = capsys.readouterr()
+    assert "sql://me:" in out + err
+    assert "hunter2" not in out + err
 
 
 def test_a_message_about_a_line_with_a_secret_shows_stars() -> None:

@@ -150,9 +150,9 @@ def _place(folder: str, chosen: Chosen, study: str, taken: dict[str, str]) -> st
 
 
 def _tell(output: Output, made: Made) -> None:
-    if made.trace:
-        from ...lint.redaction import text_without_secrets
     for one in made.trace:
+        from ...lint.redaction import text_without_secrets
+
         output.message(text_without_secrets(traced(one), made.sources))
     if output.format not in REPORTS:
         output.diagnose(made.diagnostics, {source.name: source for source in made.sources})

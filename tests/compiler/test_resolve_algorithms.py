@@ -1,14 +1,17 @@
 """The algorithm's description in the place of its name, and what it says against the spec."""
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
 from omniforce.compiler.passes.resolve_algorithms import ResolveAlgorithms
 from omniforce.spec.blocks.algorithm import AlgorithmInterface, Argument
 from omniforce.spec.diagnostic import Diagnostic, Related, Severity
+from omniforce.spec.expression.parse import parse
 from omniforce.spec.expression.tree import (
     Direction,
+    Expression,
     Literal_,
     Metric,
     Objective,
@@ -17,7 +20,16 @@ from omniforce.spec.expression.tree import (
     Requirement,
     Value,
 )
-from omniforce.spec.space import Choice, Coordinate, Domain, FloatRange, IntRange, Space
+from omniforce.spec.space import (
+    Choice,
+    Coordinate,
+    Derived,
+    DerivedType,
+    Domain,
+    FloatRange,
+    IntRange,
+    Space,
+)
 from tests.compiler.programs import CNN, NAME_ONLY, SPACE, context, program, span
 
 USE = ("spec", "algorithm", "use")
@@ -198,3 +210,27 @@ def test_of_an_estimator_of_the_writers_own_only_names_are_known() -> None:
     assert [(d.code, d.help) for d in found] == [("OFC322", "it reads `depth`")]
     anything = replace(own, arguments=())
     assert ResolveAlgorithms().run(program(algorithm=anything), context()).diagnostics == ()
+
+
+def derived(name: str, term: str, type_: DerivedType) -> Space:
+    tree = cast("Expression", parse("condition", term))
+    return replace(space(), derived=(Derived(name, (), tree, type=type_),))
+
+
+def found(made: Space) -> list[str]:
+    outcome = ResolveAlgorithms().run(program(space=made, algorithm=NAME_ONLY), context())
+    return [f"{d.code} {d.message}" for d in outcome.diagnostics]
+
+
+def test_a_computed_value_sets_an_argument_and_has_its_type() -> None:
+    assert found(derived("rate", "depth * 0.1", "float")) == []
+    assert [f.partition(" ")[0] for f in found(derived("wide", "depth * 0.1", "float"))] == [
+        "OFC325"
+    ]
+
+
+def test_what_a_computed_value_reads_need_not_be_an_argument() -> None:
+    made = space(helper=IntRange(1, 3))
+    tree = cast("Expression", parse("condition", "helper * 0.1"))
+    assert [f.partition(" ")[0] for f in found(made)] == ["OFC322"]
+    assert found(replace(made, derived=(Derived("rate", (), tree),))) == []

@@ -227,3 +227,22 @@ def test_any_json_is_a_value_or_is_refused(plain: object) -> None:
             from_plain(type_, plain)
         except MalformedPlain:
             continue
+
+
+def test_a_space_of_an_older_release_reads_and_is_written_as_before() -> None:
+    old = {
+        "coordinates": [
+            {
+                "name": "depth",
+                "index": [],
+                "domain": {"kind": "IntRange", "low": 1, "high": 5, "scale": "linear", "step": 1},
+                "conditions": [],
+                "default": None,
+                "lengths": [],
+            }
+        ],
+        "constraints": ["depth <= 4"],
+    }
+    space = from_plain(Space, old)
+    assert space.coordinates == (Coordinate("depth", (), IntRange(1, 5)),)
+    assert to_plain(space) == old

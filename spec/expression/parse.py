@@ -22,7 +22,7 @@ EXAMPLES: dict[Kind, str] = {
     "goal": "`maximize accuracy`, `minimize latency.p95 on server` or "
     "`require size <= 2MiB on server`",
     "rule": "`psi > 0.2`",
-    "model": "`best` or `pareto(latency.p95 <= 5ms)`",
+    "model": "`best`, `knee`, `weighted` or `pareto(latency.p95 <= 5ms)`",
     "promotion": "`error_rate < 1% for 10m`",
     "quantity": "`10m`, `2MiB` or `10%`",
     "prior": "`normal(0.1, 0.02)`, `lognormal(1e-3, 3)` or `{adam: 0.7, sgd: 0.3}`",
@@ -60,12 +60,16 @@ _OURS = {
 }
 """What stands in their place, where that is sure; `!` binds otherwise than `not`."""
 
-_WORDS = {
+_WISHES = {
     "maximise": "maximize",
     "minimise": "minimize",
     "max": "maximize",
     "min": "minimize",
     "requires": "require",
+}
+"""What begins an objective elsewhere, and here."""
+
+_WORDS = {
     "AND": "and",
     "OR": "or",
     "NOT": "not",
@@ -112,7 +116,7 @@ def _explain(kind: Kind, text: str, start: int | None) -> SyntaxProblem:
             else f"write {EXAMPLES[kind]}",
         )
     found = _word_at(text, start)
-    meant = _WORDS.get(found)
+    meant = (_WORDS | _WISHES if kind == "goal" else _WORDS).get(found)
     return SyntaxProblem(
         f"`{_short(found)}` cannot stand here",
         start,
@@ -143,9 +147,24 @@ def _help(kind: Kind, text: str, start: int) -> str:
             return help_
     if here[0] in "\"'":
         return "close the quote"
+    if kind == "quantity" and (joined := _joined(text)) is not None:
+        return joined
     if kind == "condition" and here[0] in "<>=!" and any(s in text[:start] for s in "<>="):
         return "compare two at a time, as in `1 < a and a < 5`"
     return f"write {EXAMPLES[kind]}"
+
+
+def _joined(text: str) -> str | None:
+    """What to write for `1h 30m` or `2 minutes`, which are amounts but for their spaces."""
+    joined = "".join(text.split())
+    if joined == text:
+        return None
+    try:
+        parse("quantity", joined)
+    except SyntaxProblem as problem:
+        one = problem.code == "OFC205" and len(text.split()) == 2
+        return problem.help if one else None
+    return f"write `{joined}`"
 
 
 def _word_at(text: str, start: int) -> str:

@@ -171,6 +171,9 @@ def test_nodes_know_their_place() -> None:
             "`a ==` ends too early",
             "write `optimizer == sgd`, `a * b <= 1024` or `kernel in {3, 5} and not pooled`",
         ),
+        ("quantity", "2 min", "min", "`min` cannot stand here", "write `2m`"),
+        ("quantity", "1h 30m", "30m", "`30m` cannot stand here", "write `1h30m`"),
+        ("quantity", "1:30", ":", "`:` cannot stand here", "write `10m`, `2MiB` or `10%`"),
         ("quantity", "5Mb", "5Mb", "`Mb` is no unit", "write `5MB`"),
         (
             "quantity",
@@ -205,7 +208,7 @@ def test_nodes_know_their_place() -> None:
             "",
             "",
             "the expression is empty",
-            "write `best` or `pareto(latency.p95 <= 5ms)`",
+            "write `best`, `knee`, `weighted` or `pareto(latency.p95 <= 5ms)`",
         ),
     ],
 )

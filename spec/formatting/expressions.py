@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final, cast
 
-from ..blocks.parameter import Parameter, ParameterReader, SubmoduleReader
+from ..blocks.parameter import Parameter, ParameterReader, SubmoduleReader, ValueReader
+from ..blocks.priors import PriorReader
 from ..blocks.range_text import RangeReader
 from ..blocks.search_space import SearchSpaceReader
 from ..blocks.study import Study, StudySpec
@@ -25,14 +26,16 @@ from ..readers import Block, ListOf, MapOf, OneKeyOf, keys_of
 from .pieces import Alias, Item, Items, Pair, Pairs, Piece, Word
 
 _NUMBER: Final = re.compile(r"(?<![A-Za-z_0-9])[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_CLAUSE: Final = re.compile(r", (step|default|count|when) ")
+_CLAUSE: Final = re.compile(r", (step|default|prior|size|count|shared|when)\b")
 _KINDS: Final[dict[type, Kind]] = {
     ConstraintReader: "condition",
     GoalReader: "goal",
     ModelChoiceReader: "model",
+    PriorReader: "prior",
     PromotionReader: "promotion",
     RangeReader: "range",
     Rule: "rule",
+    ValueReader: "condition",
 }
 _PARAMETER_KEYS: Final = frozenset(keys_of(Parameter)) - {"submodule"}
 _DONE: Final = re.compile(r"[0-9.e-]+\.\.\.[0-9.e-]+|[A-Za-z_]\w*|[0-9.]+(ms|s|m|h|[KMG]i?B|%)?")
@@ -89,7 +92,7 @@ def spelling(kind: Kind, text: str) -> str:
 def _with_commas(printed: str, written: str) -> str:
     """The printed text with a comma before a clause only where the writer has one."""
     return _CLAUSE.sub(
-        lambda found: found[0] if f",{found[1]}" in written.replace(" ", "") else f" {found[1]} ",
+        lambda found: found[0] if f",{found[1]}" in written.replace(" ", "") else f" {found[1]}",
         printed,
     )
 

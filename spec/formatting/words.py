@@ -11,7 +11,7 @@ from .pieces import Word
 _FLOW: Final = frozenset(",[]{}:")
 # What begins with a letter is a string by the rules of 1.1 and of 1.2, but for a few words; and so
 # are an amount and a range.
-_PLAIN: Final = re.compile(r"[^\W\d_]|[$/]")
+_PLAIN: Final = re.compile(r"[^\W\d_]|[$/]|= ")
 _AMOUNT: Final = re.compile(r"[0-9]+(\.[0-9]+)?(us|ms|s|m|h|d|B|[KMGT]i?B|%)")
 _RANGE: Final = re.compile(r"-?[0-9][0-9.eE+-]*\.\.\.")
 _WORDS: Final = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])

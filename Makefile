@@ -7,7 +7,9 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 LOCK   := requirements.lock
 BASE   ?= python:3.11-slim
 
-BENCHMARKS := compile overhead strategies example
+FUZZ_SECONDS ?= 1800
+
+BENCHMARKS := compile language lsp overhead strategies example
 
 # Just what the demo runs on; the tests' environment has everything.
 DEMO_EXTRAS := algorithms,data,edge,search,serve
@@ -15,7 +17,7 @@ DEMO_EXTRAS := algorithms,data,edge,search,serve
 export OMP_NUM_THREADS ?= 1
 export PYTHONHASHSEED ?= 0
 
-.PHONY: help demo test check lint types tests format bench bench-% lock clean image
+.PHONY: help demo test check lint types tests format editors test-cluster fuzz bench bench-% lock clean image
 
 help: ## what there is to make
 	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,10 +29,12 @@ test: check ## set up and pass the suite
 
 check: lint types tests ## what CI runs
 
-lint: $(VENV)/.dev ## ruff, and the examples checked by ofc itself
+lint: $(VENV)/.dev ## ruff, and the examples through ofc's own tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/ofc check examples/*/omniforce.yaml
+	$(BIN)/ofc fmt --check examples
+	$(BIN)/ofc lint --fail-on note examples/*/omniforce.yaml
 
 types: $(VENV)/.dev ## mypy and pyright, both strict
 	$(BIN)/mypy
@@ -38,6 +42,15 @@ types: $(VENV)/.dev ## mypy and pyright, both strict
 
 tests: $(VENV)/.dev ## pytest
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+editors: $(VENV)/node/.installed ## the schema in the real yaml-language-server; needs node and npm
+	$(BIN)/python -m pytest -m editors
+
+test-cluster: $(VENV)/.dev ## the suite for a real cluster, whatever KUBECONFIG points to
+	$(BIN)/python -m pytest -m cluster -rs tests/cluster
+
+fuzz: $(VENV)/.fuzz ## broken specs at the compiler, guided by what they reach; FUZZ_SECONDS=1800
+	$(BIN)/python tests/fuzz/spec_target.py --seconds $(FUZZ_SECONDS)
 
 format: $(VENV)/.dev ## put the code into house form
 	$(BIN)/ruff check --fix .
@@ -73,6 +86,16 @@ $(VENV)/.dev: $(VENV)/.python pyproject.toml $(LOCK)
 
 $(VENV)/.bench: $(VENV)/.dev
 	$(PIP) install --quiet --constraint $(LOCK) --editable '.[bench]'
+	touch $@
+
+$(VENV)/.fuzz: $(VENV)/.dev
+	$(PIP) install --quiet --constraint $(LOCK) --editable '.[fuzz]'
+	touch $@
+
+$(VENV)/node/.installed: tests/editors/package.json $(VENV)/.dev
+	mkdir -p $(@D)
+	cp tests/editors/package.json $(@D)/
+	npm install --prefix $(@D) --no-package-lock --no-audit --no-fund --silent
 	touch $@
 
 clean: ## everything that make made

@@ -33,10 +33,6 @@ _UNVERIFIED = "urllib3.exceptions.InsecureRequestWarning"
 IMAGES = ("OFC_TEST_FUNCTIONS_IMAGE", "OFC_TEST_TRIAL_IMAGE")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "cluster: needs the cluster that KUBECONFIG points to")
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Never by accident: a KUBECONFIG that lies around may be of production."""
     why = _why_not(config)

@@ -9,10 +9,6 @@ from pathlib import Path
 import pytest
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "editors: needs node and what `make editors` installs")
-
-
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
     """Where `make editors` puts its packages."""

@@ -24,6 +24,7 @@ class Algorithm:
         Text(
             "a name and a version such as `vision/classifier@1`",
             pattern=r"[a-z0-9_]+/[a-z0-9_]+@[0-9]+",
+            help="end it with `@` and the major version, as in `vision/classifier@1`",
         ),
         "An algorithm of the library.",
         None,

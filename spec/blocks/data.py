@@ -98,7 +98,8 @@ class Data:
         Text(
             "a URI such as `sklearn://digits`",
             pattern=rf"({'|'.join(SCHEMES)})://\S+",
-            help=f"it starts with one of {', '.join(f'{s}://' for s in SCHEMES)}",
+            help=f"it starts with one of {', '.join(f'{s}://' for s in SCHEMES)}; a file is "
+            "`file:///folder/rows.csv`",
         ),
         "Where the data is.",
         example="sklearn://digits",

@@ -31,6 +31,7 @@ class Metadata:
         Text(
             "a name of at most 40 small letters, digits and dashes, starting with a letter",
             pattern=r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?",
+            words=True,
         ),
         "The study's name; everything made for it begins with it.",
         example="digits-edge",

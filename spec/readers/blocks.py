@@ -172,6 +172,8 @@ def read_keys(block_type: type[T], node: MappingNode, path: Path, reading: Readi
         else:
             values[known.attribute] = value
     written = {e.key.text for e in node.entries}
+    # A key that is only misspelt is told of once.
+    written |= {nearest(k, keys) or k for k in written - keys.keys() if not k.startswith("x-")}
     for missing in (k for k in keys.values() if k.required and k.name not in written):
         reading.report(
             "OFC102",

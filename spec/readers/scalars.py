@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Generic, TypeVar, cast
 
 from ..core_schema import resolve
@@ -12,15 +13,23 @@ from ..source import Path
 from .reading import Invalid, Reading, Schema
 from .words import called, describe, matches, nearest, or_list, short
 
+_WORDS = re.compile("[a-z0-9]+")
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A string. `pattern` is matched against the whole of it."""
+    """A string. `pattern` is matched against the whole of it.
+
+    Attributes:
+        help: what to write for one that does not match; without it, the pattern.
+        words: whether it is made of small words and dashes, so that another spelling is plain.
+    """
 
     what: str = "a string"
     pattern: str = ""
     max_length: int = 65_536
     help: str = ""
+    words: bool = False
 
     def read(self, node: Node, path: Path, reading: Reading) -> str | Invalid:
         """The string itself; a number is refused, since `1.10` would lose its zero."""
@@ -30,9 +39,7 @@ class Text:
                 f"{called(path)} is {describe(node)}, expected {self.what}",
                 node.span,
                 f"expected {self.what}",
-                f'put it in quotes: "{short(node.text)}"'
-                if isinstance(node, Scalar) and node.value is not None
-                else f"write {self.what}",
+                self._instead(node),
                 fix=self._quoted(node),
             )
         if len(node.value) > self.max_length:
@@ -49,9 +56,23 @@ class Text:
                 f"`{short(node.value)}` is not {self.what}",
                 node.span,
                 f"expected {self.what}",
-                self.help or f"it must match `{self.pattern}`",
+                self._way_out(node.value),
             )
         return node.value
+
+    def _instead(self, node: Node) -> str:
+        """What to write for what is no string."""
+        if not isinstance(node, Scalar) or node.value is None:
+            return f"write {self.what}"
+        fits = not self.pattern or matches(self.pattern, node.text)
+        return f'put it in quotes: "{short(node.text)}"' if fits else self._way_out(node.text)
+
+    def _way_out(self, text: str) -> str:
+        """What to write for a text that does not fit: the same in small letters, if that does."""
+        words = "-".join(_WORDS.findall(text.lower())) if self.words and text.isascii() else ""
+        if words and matches(self.pattern, words):
+            return f"write `{words}`"
+        return self.help or f"it must match `{self.pattern}`"
 
     def _quoted(self, node: Node) -> Fix:
         """A number or a truth value in quotes, where that is a string that can stand here."""

@@ -1,10 +1,10 @@
-"""Sums and their like that can be seen to be broken before all that they read has a value.
+"""Constraints that can be seen to be broken before all that they read has a value.
 
     sum(channels) <= 512        refused as soon as the channels so far come to more, together
-                                with the least that the others can be
+    a * b * c <= 40             with the least that the others can be
 
-Interval arithmetic, as `spec.expression.bounds` does it; without it a search for a small sum would
-only learn at its last coordinate that the first ones were too large.
+Interval arithmetic, as `spec.expression.bounds` does it; without it a search for a small product
+would only learn at its last coordinate that the first ones were too large.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from omniforce.spec.expression.bounds import Bounds, bounds
 from omniforce.spec.expression.evaluate import names
-from omniforce.spec.expression.tree import Call, Compare, Expression, Places
+from omniforce.spec.expression.tree import Compare, Expression
 from omniforce.spec.expression.walk import open_names
 from omniforce.spec.meaning import bounds_of
 from omniforce.spec.space import Assignment, Coordinate, Space, is_active, parents
@@ -32,16 +32,17 @@ BOUNDS_OF_A_WORD = Bounds()
 
 @dataclass(frozen=True, slots=True)
 class _Watched:
-    """One constraint: its number, what it compares, and where what it reads stands."""
+    """One constraint: its number, what it compares, and where what it reads and needs stands."""
 
     number: int
     comparison: Compare
     read: tuple[int, ...]
+    needed: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Refutation:
-    """The constraints over sums, by the coordinates that they read.
+    """The constraints that compare, by the coordinates that they read.
 
     Attributes:
         coordinates: of the space.
@@ -91,6 +92,8 @@ class Refutation:
             active = place > at and known and is_active(coordinate, point)
             if active:
                 box[id_] = replace(self.box[place], certain=True)
+            elif place in each.needed:
+                return False  # it holds where what it needs is inactive
             elif known or place <= at:
                 box[id_] = ABSENT
             else:
@@ -120,17 +123,7 @@ def _watched(number: int, constraint: Expression, place: dict[str, int]) -> Iter
         "==",
     ):
         return
-    if not any(isinstance(side, Call | Places) or _sums(side) for side in _sides(constraint)):
-        return
     read = sorted({place[n.id] for n in names(constraint)})
     if 1 < len(read) <= WIDEST:
-        yield _Watched(number, constraint, tuple(read))
-
-
-def _sides(comparison: Compare) -> tuple[Expression, Expression]:
-    return comparison.left, comparison.right
-
-
-def _sums(side: Expression) -> bool:
-    """Whether a function stands in it: fewer names are needed than are read."""
-    return len(open_names(side)) < len(names(side))
+        needed = frozenset(place[n.id] for n in open_names(constraint))
+        yield _Watched(number, constraint, tuple(read), needed)

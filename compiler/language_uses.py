@@ -5,6 +5,7 @@ Each word is one that some target's own format has no place for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -39,6 +40,8 @@ LANGUAGE: Final = frozenset(
 )
 """All words of this module: what a target supports whose trials our own strategies propose."""
 
+_PLACE = re.compile(r"\[\d+\]")
+
 
 def space_uses(search: Search) -> Iterator[Use]:
     """What the search space asks for beyond numbers and choices that are all independent."""
@@ -54,10 +57,22 @@ def space_uses(search: Search) -> Iterator[Use]:
         what = f"the derived value `{derived.name}`"
         way_out = "compute it in the estimator, or set it under `algorithm.arguments`"
         yield Use("space.derived", what, f"{SPACE}.{derived.name}", way_out)
-    for number, constraint in enumerate(search.space.constraints):
-        what = f"the constraint `{to_text(constraint)}`"
+    yield from _constraints(search)
+
+
+def _constraints(search: Search) -> Iterator[Use]:
+    """Each once. One over an array has become one for each place, and their numbers are others."""
+    texts = tuple(map(to_text, search.space.constraints))
+    as_written = not any(map(_PLACE.search, texts))
+    told: set[str] = set()
+    for number, text in enumerate(texts):
+        one = _PLACE.sub("", text)
+        if one in told:
+            continue
+        told.add(one)
+        path = f"spec.constraints.{number}" if as_written else "spec.constraints"
         way_out = "shape the ranges so that it holds by itself"
-        yield Use("space.constraint", what, f"spec.constraints.{number}", way_out, search.span)
+        yield Use("space.constraint", f"the constraint `{one}`", path, way_out, search.span)
 
 
 def _coordinate(coordinate: Coordinate) -> Iterator[Use]:

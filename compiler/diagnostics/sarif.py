@@ -50,7 +50,7 @@ def to_sarif(report: Report) -> str:
         "originalUriBaseIds": {ROOT: {"description": {"text": "The root of the repository."}}},
         "artifacts": [{"location": _location(name, report.root)} for name in report.sources],
         "results": [
-            _result(diagnostic, codes.index(diagnostic.code), mark, reason, report.root)
+            _result(diagnostic, codes.index(diagnostic.code), mark, reason, report)
             for diagnostic, mark, reason in zip(found, marks, reasons, strict=True)
         ],
     }
@@ -73,8 +73,9 @@ def _result(
     rule: int,
     mark: str,
     suppressed: tuple[Suppressed, ...] | None,
-    root: Path | None,
+    report: Report,
 ) -> Object:
+    root = report.root
     made: Object = {
         "ruleId": diagnostic.code,
         "ruleIndex": rule,
@@ -84,6 +85,10 @@ def _result(
     }
     if diagnostic.span is not None:
         made["locations"] = [{"physicalLocation": _physical(diagnostic.span, root)}]
+    elif report.sources:
+        # GitHub takes no log with a result that has no place.
+        file = _location(next(iter(report.sources)), root)
+        made["locations"] = [{"physicalLocation": {"artifactLocation": file}}]
     if diagnostic.related:
         made["relatedLocations"] = [
             {

@@ -12,6 +12,7 @@ from omniforce.compiler.diagnostics.page import page
 from omniforce.compiler.diagnostics.report import Report
 from omniforce.compiler.diagnostics.sarif import to_sarif
 from omniforce.spec.diagnostic import Diagnostic
+from omniforce.spec.source import Source
 
 from .reports import CLEAN, ERROR, NOTHING, REPORT, SOURCE
 
@@ -95,6 +96,13 @@ def test_a_result_has_its_place_the_other_places_and_the_fix() -> None:
         ],
         "suppressions": [],
     }
+
+
+def test_a_finding_about_no_line_is_placed_in_the_file() -> None:
+    unread = Diagnostic("OFC001", "`a.yaml` cannot be read", None)
+    (found,) = results(Report("lint", (unread,), {"a.yaml": Source("a.yaml", "")}))
+    place = {"artifactLocation": {"uri": "a.yaml", "uriBaseId": "%SRCROOT%"}}
+    assert found["locations"] == [{"physicalLocation": place}]
 
 
 def test_what_a_comment_suppresses_is_there_with_its_reason() -> None:

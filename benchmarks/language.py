@@ -47,8 +47,8 @@ def one_process(texts: Sequence[str]) -> str:
 
     from omniforce.compiler.cli.composition import PLATFORMS, catalogue
     from omniforce.compiler.pipeline import compile_study
+    from omniforce.spec.json_schema.schema import json_schema
     from omniforce.spec.load import load
-    from omniforce.spec.schema import json_schema
     from omniforce.spec.source import Source
 
     known = catalogue()
@@ -197,7 +197,7 @@ def long_spec(seed: int, lines: int) -> str:
 
 def other_tools(first: int) -> str:
     """What the other tools take over the same 500 specs."""
-    from omniforce.spec.formatter import format_source
+    from omniforce.spec.formatting.formatter import format_source
     from omniforce.spec.load import load
     from omniforce.spec.render import render
     from omniforce.spec.source import Source

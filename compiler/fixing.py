@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from omniforce.spec.comments import comments
 from omniforce.spec.diagnostic import Diagnostic, Edit
 from omniforce.spec.edits import apply_edits
 from omniforce.spec.frozen import dataclass
 from omniforce.spec.source import Source
+from omniforce.spec.yaml.comments import comments
 
 Diagnose = Callable[[Source], tuple[Diagnostic, ...]]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
-from omniforce.spec.composed import Used
 from omniforce.spec.frozen import dataclass
+from omniforce.spec.layers.composed import Used
 
 from .canonical import content_digest, digest
 from .ir.program import Program, Search

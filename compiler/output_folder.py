@@ -60,7 +60,7 @@ class OutputFolder:
             files: text by relative path with forward slashes.
             lock: of these files.
             yours: files that are only written where nothing stands; they go on as their owner's.
-            locked: refuse where the folder's lock says anything else.
+            locked: refuse where the folder's lock says anything else, or a file there is another.
             force: overwrite files that no lock lists.
 
         Raises:
@@ -73,6 +73,8 @@ class OutputFolder:
         owned = dict(before.files) if before else {}
         try:
             texts = {path: self._text(path) for path in whole}
+            if locked:
+                self._refuse_edited(files, texts)
             self._refuse_strangers(whole, texts, owned, force)
             changed = tuple(p for p in whole if texts[p] != whole[p])
             self._replace({p: whole[p] for p in changed if p != LOCK})
@@ -118,6 +120,18 @@ class OutputFolder:
                 "compile without `--locked`, look at the change and commit it:\n"
                 + "\n".join(differences[:10])
                 + more,
+            )
+
+    def _refuse_edited(self, files: Mapping[str, str], texts: Mapping[str, str | None]) -> None:
+        """What is missing is made, as on another machine; what is there must be what is listed."""
+        edited = [p for p, text in files.items() if texts[p] not in (None, text)]
+        if edited:
+            raise Problem(
+                "OFC601",
+                f"`{Path(self.path, edited[0])}` is not what `{LOCK}` lists"
+                + (f", nor are {len(edited) - 1} more" if len(edited) > 1 else ""),
+                f"take it from version control, or compile without `--locked`; `ofc verify "
+                f"{self.path}` names them all",
             )
 
     def _text(self, path: str) -> str | None:

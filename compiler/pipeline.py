@@ -136,7 +136,7 @@ def compile_study(
     if target is not None and trusted:
         every += _untold(target.refuse(program), every)
     if loaded.uses:
-        from omniforce.spec.compose import told_with_use
+        from omniforce.spec.layers.compose import told_with_use
 
         every = [*told_with_use(every, loaded.uses)]
     refused = any(d.is_error for d in every)

@@ -14,7 +14,7 @@ from omniforce.spec.frozen import dataclass
 from omniforce.spec.read_source import read_source
 from omniforce.spec.readers import Block, Invalid, MapOf, Number, Reading, Text, key
 from omniforce.spec.source import Path, Source, Span
-from omniforce.spec.yaml_reader import read_yaml
+from omniforce.spec.yaml.reader import read_yaml
 
 HOUR = 3600.0
 GIB = 2.0**30

@@ -129,7 +129,7 @@ def _balanced(
     found = [(costs(goals, trial.metrics), trial) for trial in front(goals, trials)]
     if not found:
         return None
-    columns = list(zip(*(cost for cost, _ in found), strict=True))
+    columns: list[tuple[float, ...]] = list(zip(*(cost for cost, _ in found), strict=True))
     lows = [min(column) for column in columns]
     ranges = [max(column) - min(column) for column in columns]
 

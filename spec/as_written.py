@@ -18,7 +18,7 @@ from .expression.reading import (
 )
 from .nodes import MappingNode, Node, Scalar, SequenceNode
 from .readers import Block, ListOf, MapOf, OneKeyOf, keys_of
-from .yaml_text import Plain
+from .yaml.text import Plain
 
 
 def as_written(

@@ -8,16 +8,16 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 from .blocks.study import Study
-from .composed import Composed, Used, is_template, use_of
-from .constraints import join_constraints
 from .diagnostic import Diagnostic
 from .expression.tree import Expression, Goal, ModelChoice, ParetoModel, Requirement
 from .frozen import dataclass
+from .layers.composed import Composed, Used, is_template, use_of
 from .nodes import Node, Scalar, SequenceNode
-from .param_values import Parameters, read_parameters
-from .placeholders import fill
+from .params.placeholders import fill
+from .params.values import Parameters, read_parameters
 from .places import Places
 from .readers import Block, Invalid, Reading
+from .resolving.constraints import join_constraints
 from .rules import RULES, Place, Readable, locate, run
 from .rules.model_choice import goal_meant
 from .source import Path, Source, Span
@@ -98,7 +98,7 @@ def load(
         return Loaded(None, {}, in_order(said), (source,), is_template=True)
     if not overlays and not settings and use_of(document) is None:
         return _loaded(Composed(document, found), source, params)
-    from .compose import compose, told_with_use, without_credentials
+    from .layers.compose import compose, told_with_use, without_credentials
 
     composed = compose(document, source, params, overlays, settings, templates)
     made = _loaded(replace(composed, found=(*found, *composed.found)), source, params)

@@ -1,4 +1,4 @@
-"""A YAML document as values with places: what `yaml_reader` makes and the readers read."""
+"""A YAML document as values with places: what `yaml.reader` makes and the readers read."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .as_written import as_written
 from .load import Loaded
 from .readers import Block
-from .yaml_text import to_yaml
+from .yaml.text import to_yaml
 
 
 def render(loaded: Loaded) -> str:

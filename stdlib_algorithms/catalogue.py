@@ -12,7 +12,7 @@ from omniforce.spec.blocks.algorithm import AlgorithmInterface
 from omniforce.spec.nodes import MappingNode
 from omniforce.spec.readers import Block, Invalid, Reading
 from omniforce.spec.source import Source
-from omniforce.spec.yaml_reader import read_yaml
+from omniforce.spec.yaml.reader import read_yaml
 
 ROOT = Path(__file__).parent
 FILE = "algorithm.yaml"

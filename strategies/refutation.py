@@ -16,7 +16,7 @@ from omniforce.spec.expression.bounds import Bounds, bounds
 from omniforce.spec.expression.evaluate import names
 from omniforce.spec.expression.tree import Compare, Expression
 from omniforce.spec.expression.walk import open_names
-from omniforce.spec.meaning import bounds_of
+from omniforce.spec.resolving.meaning import bounds_of
 from omniforce.spec.space import Assignment, Coordinate, Space, is_active, parents
 
 WIDEST = 256

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Literal
 
-from omniforce.spec.composed import Used
 from omniforce.spec.frozen import dataclass
+from omniforce.spec.layers.composed import Used
 
 from ..canonical import content_digest, digest
 from ..ir.program import Program, Search

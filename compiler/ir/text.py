@@ -21,7 +21,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, NoReturn, TypeVar, cast, get_args
 
 from omniforce.spec.frozen import dataclass
-from omniforce.spec.plain import MalformedPlain, Plain, from_plain, to_plain
+from omniforce.spec.plain.values import MalformedPlain, Plain, from_plain, to_plain
 from omniforce.spec.readers import camel
 
 from .program import Program, Step

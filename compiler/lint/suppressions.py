@@ -13,10 +13,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from omniforce.spec.comments import Comment, comments
 from omniforce.spec.diagnostic import Diagnostic
 from omniforce.spec.frozen import dataclass
 from omniforce.spec.source import Source, Span
+from omniforce.spec.yaml.comments import Comment, comments
 
 from ..diagnostics.report import Suppressed
 

@@ -89,7 +89,7 @@ def program_of(text: str) -> Program:
         MissingSetting: it is none.
     """
     from omniforce.compiler.ir.program import Program
-    from omniforce.spec.plain import from_plain
+    from omniforce.spec.plain.values import from_plain
 
     try:
         program = from_plain(Program, json.loads(text))

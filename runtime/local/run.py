@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from omniforce.compiler.ir.program import Program
-from omniforce.spec.plain import to_plain
+from omniforce.spec.plain.values import to_plain
 from omniforce.spec.problem import Problem
 from omniforce.targets.platforms.local.plan import LocalPlan
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from omniforce.compiler.ir.program import Program, Search
 from omniforce.spec.arguments import to_arguments
-from omniforce.spec.plain import from_plain
+from omniforce.spec.plain.values import from_plain
 from omniforce.spec.problem import Problem
 
 from ..choice import choose, front, is_feasible, metric_keys

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from omniforce.spec.blocks.algorithm import AlgorithmInterface
 from omniforce.spec.blocks.devices import Device
-from omniforce.spec.plain import from_plain, to_plain
+from omniforce.spec.plain.values import from_plain, to_plain
 
 from .contract import TrialReport, TrialRequest
 

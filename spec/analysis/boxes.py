@@ -7,8 +7,8 @@ from dataclasses import field
 
 from ..expression.evaluate import names
 from ..expression.tree import Expression, Value
-from ..frozen import dataclass
 from ..expression.walk import open_names
+from ..frozen import dataclass
 from ..space import Assignment, Choice, Coordinate, Domain, FloatRange, IntRange, is_active
 from .possible import BOTH, NO, YES, Answer, Numbers, Possible, truth
 

@@ -8,9 +8,9 @@ from typing import NoReturn
 
 from ..expression.tree import Name, Places
 from ..frozen import dataclass
-from ..meaning import Computed, Meaning
 from ..readers import Reading, nearest, or_list
-from ..resolve_values import MOST_COMPARED
+from ..resolving.meaning import Computed, Meaning
+from ..resolving.values import MOST_COMPARED
 from ..space import IntRange
 from .conditions import place_of
 from .declaration import Declaration

@@ -7,8 +7,8 @@ from typing import Literal, TypeVar, cast
 from ..expression.print import value_to_text
 from ..expression.tree import SetOf, Value
 from ..fix import NO_FIX, Fix, replaced
-from ..meaning import Listing
 from ..readers import INVALID, Invalid, Reading
+from ..resolving.meaning import Listing
 from ..source import Span
 from ..space import Choice, Domain
 from .parameter import Parameter, Type

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from ..expression.evaluate import names
 from ..expression.tree import Expression, Offsets
-from ..meaning import Meaning
 from ..readers import Reading
-from ..resolve import MOST_FAULTS, resolve
+from ..resolving.meaning import Meaning
+from ..resolving.resolve import MOST_FAULTS, resolve
 from ..source import Span
 from .declaration import Declaration
 from .placed import At

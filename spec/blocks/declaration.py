@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..expression.tree import Expression, Value
 from ..frozen import dataclass
-from ..meaning import Listing
+from ..resolving.meaning import Listing
 from ..source import Span
 from ..space import Domain, Prior
 from .placed import At

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..meaning import Listing
 from ..readers import INVALID, Invalid, Reading
+from ..resolving.meaning import Listing
 from ..source import Span
 from ..space import IntRange
 from .declaration import Branch, Declaration

@@ -10,7 +10,7 @@ value among those that are left, and so every point of the cube is an order.
 from __future__ import annotations
 
 from ..expression.tree import Call, Compare, Expression, Literal_, Places
-from ..meaning import Listing
+from ..resolving.meaning import Listing
 from ..space import Coordinate, IntRange, Prior, Weights
 from .declaration import Declaration
 

@@ -7,9 +7,9 @@ from typing import Any
 from ..expression.print import number_to_text, value_to_text
 from ..expression.tree import SetOf, Value
 from ..fix import NO_FIX, Fix, instead, replaced
-from ..meaning import Listing
 from ..readers import Invalid, Reading, nearest, or_list
-from ..resolve_values import MOST_COMPARED
+from ..resolving.meaning import Listing
+from ..resolving.values import MOST_COMPARED
 from ..source import Span
 from ..space import Choice, Domain, FloatRange, IntRange, contains
 from .choices import choice_of, listing_of, truth_of

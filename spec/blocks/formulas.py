@@ -10,9 +10,9 @@ from ..expression.evaluate import names
 from ..expression.functions import OF_MANY
 from ..expression.tree import Binary, Call, Expression, Literal_, Name, Negate
 from ..frozen import dataclass
-from ..meaning import Computed, Kind, Meaning, bounds_of
 from ..readers import Reading
-from ..resolve import MOST_FAULTS, resolve_term
+from ..resolving.meaning import Computed, Kind, Meaning, bounds_of
+from ..resolving.resolve import MOST_FAULTS, resolve_term
 from ..space import Choice, DerivedType, Domain, IntRange
 from .conditions import place_of
 from .declaration import Declaration

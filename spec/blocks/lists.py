@@ -7,9 +7,9 @@ from typing import cast
 from ..expression.print import number_to_text, to_text, value_to_text
 from ..expression.reading import read_expression
 from ..expression.tree import Interval, Value
-from ..meaning import Listing
 from ..nodes import MappingNode, Node, Scalar, SequenceNode
 from ..readers import Invalid, Reading, Schema, called, describe
+from ..resolving.meaning import Listing
 from ..source import Path
 from .literal import LiteralReader
 from .placed import At

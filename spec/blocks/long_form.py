@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ..expression.print import to_text
 from ..expression.tree import Interval
-from ..meaning import Listing
 from ..nodes import MappingNode, Node, Scalar, SequenceNode
 from ..readers import Invalid, Reading
+from ..resolving.meaning import Listing
 from ..space import Choice, Domain, FloatRange, IntRange
-from ..yaml_text import Plain
+from ..yaml.text import Plain
 from .domain import domain_of
 from .parameter import Parameter, ParameterReader
 from .range_text import is_set

@@ -8,10 +8,10 @@ from ..expression.form import Bell, Shares
 from ..expression.print import number_to_text, to_text, value_to_text
 from ..expression.reading import read_expression
 from ..expression.tree import Value
-from ..meaning import Listing
 from ..nodes import MappingNode, Node, Scalar
 from ..readers import INVALID, Invalid, Reading, Schema, called, describe, nearest, or_list
-from ..resolve_values import MOST_COMPARED
+from ..resolving.meaning import Listing
+from ..resolving.values import MOST_COMPARED
 from ..source import Path
 from ..space import Choice, Domain, FloatRange, IntRange, LogNormal, Normal, Prior, Weights
 from .placed import At

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from ..diagnostic import Related
 from ..expression.print import value_to_text
 from ..fix import respelled
-from ..meaning import Listing
 from ..nodes import Entry, MappingNode, Node, Scalar, SequenceNode
 from ..readers import INVALID, Invalid, Reading, Schema, called, describe, nearest, or_list
-from ..resolve import MOST_FAULTS
+from ..resolving.meaning import Listing
+from ..resolving.resolve import MOST_FAULTS
 from ..source import Path
 from ..space import Choice, FloatRange, IntRange, Space
 from .axes import MAX_COORDINATES

@@ -18,15 +18,15 @@ from ..expression.print import to_text
 from ..expression.tree import Call, Compare, Expression, Literal_, Name
 from ..expression.walk import mentions, open_names
 from ..frozen import dataclass
-from ..meaning import Listing, bounds_of
-from ..placing import (
+from ..readers import INVALID, Invalid, Reading
+from ..resolving.meaning import Listing, bounds_of
+from ..resolving.placing import (
     Layout,
     TooLarge,
     bound_reading,
     put_in_place,
     value_of,
 )
-from ..readers import INVALID, Invalid, Reading
 from ..space import Composite, Coordinate, Derived, IntRange, Space
 from .axes import MAX_COORDINATES, Arrays, Axis, Index, Unfit
 from .conditions import place_of

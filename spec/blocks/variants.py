@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from ..expression.tree import Expression, Name, Value
 from ..readers import Reading
-from ..resolve import with_names
+from ..resolving.resolve import with_names
 from ..source import Span
 from .declaration import Branch, Declaration
 from .placed import At

@@ -11,7 +11,7 @@ from typing import Final, cast
 
 import yaml
 
-from ..yaml_faults import tag_at
+from ..yaml.faults import tag_at
 from .pieces import (
     Alias,
     Document,

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 import yaml
 
-from ..comments import comments
-from ..core_schema import resolve
 from ..source import Source
+from ..yaml.comments import comments
+from ..yaml.core_schema import resolve
 from .pieces import Word
 
 

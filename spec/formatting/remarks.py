@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..comments import Comment, comments
 from ..source import Source
+from ..yaml.comments import Comment, comments
 from .pieces import Note, Position, Remark
 
 

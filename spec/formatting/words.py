@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from ..yaml_text import quoted
+from ..yaml.text import quoted
 from .pieces import Word
 
 _FLOW: Final = frozenset(",[]{}:")

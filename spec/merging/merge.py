@@ -26,7 +26,7 @@ from ..formatting.pieces import (
 from ..formatting.printer import write
 from ..frozen import dataclass
 from ..source import Source
-from ..yaml_reader import read_yaml
+from ..yaml.reader import read_yaml
 from .lists import Slot, align
 from .same import clashes, said, same
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..core_schema import resolve
 from ..formatting.pieces import Alias, Clash, Item, Items, Pair, Pairs, Piece, Word
+from ..yaml.core_schema import resolve
 
 Said = object
 """What a piece says, as a value that can be compared."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Generic, TypeVar, cast
 
-from ..core_schema import resolve
 from ..fix import NO_FIX, Fix, instead, replaced
 from ..frozen import dataclass
 from ..nodes import Node, Scalar
 from ..source import Path
+from ..yaml.core_schema import resolve
 from .reading import Invalid, Reading, Schema
 from .words import called, describe, matches, nearest, or_list, short
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
-from ..constraints import join_constraints
 from ..diagnostic import Severity
 from ..expression.evaluate import names
 from ..expression.print import number_to_text, to_text
 from ..expression.tree import Expression
 from ..nodes import SequenceNode
 from ..readers import or_list
+from ..resolving.constraints import join_constraints
 from ..space import Choice, Space
 from .finding import Finding, Place, Readable
 

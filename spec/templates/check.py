@@ -8,8 +8,8 @@ from ..blocks.study import StudySpec
 from ..blocks.use import USES
 from ..diagnostic import Diagnostic
 from ..nodes import MappingNode
-from ..param_values import read_parameters
-from ..placeholders import fill_template
+from ..params.placeholders import fill_template
+from ..params.values import read_parameters
 from ..places import Places
 from ..readers import Block, Invalid, Reading
 from ..source import Source

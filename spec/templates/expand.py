@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from ..blocks.use import USES
-from ..composed import Used
 from ..diagnostic import Diagnostic, Related
 from ..frozen import dataclass
+from ..layers.composed import Used
+from ..layers.nodes_size import size_of
+from ..layers.overlay import lay_over
 from ..nodes import Entry, MappingNode, Node, Scalar, SequenceNode
-from ..nodes_size import size_of
-from ..overlay import lay_over
-from ..param_values import Parameters, read_parameters
-from ..placeholders import fill_template
+from ..params.placeholders import fill_template
+from ..params.values import Parameters, read_parameters
 from ..readers import Block, Invalid, Reading, nearest, or_list
 from ..source import Source, Span
-from ..yaml_reader import NODES
+from ..yaml.reader import NODES
 from .body import body_of
 from .document import Port, Template
 from .file_references import confine

@@ -10,7 +10,7 @@ from ..edits import apply_edits
 from ..frozen import dataclass
 from ..nodes import MappingNode, Node, Scalar
 from ..source import Source, Span
-from ..yaml_reader import read_yaml
+from ..yaml.reader import read_yaml
 from .changes import LATEST, VERSIONS, steps_from
 from .old_keys import OldKey, old_keys
 from .spec_body import spec_body

@@ -9,7 +9,7 @@ from ..diagnostic import Diagnostic, Edit, Severity
 from ..nodes import Entry, MappingNode, Node, Scalar
 from ..readers import or_list
 from ..source import Path, Source
-from ..yaml_reader import read_yaml
+from ..yaml.reader import read_yaml
 from .changes import GROUP, HISTORY, LATEST, VERSIONS
 from .migrate import Migration, edits_of, migration
 from .old_keys import OldKey, by_hand, old_keys

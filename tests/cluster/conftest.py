@@ -19,11 +19,11 @@ from typing import Any
 import pytest
 
 from omniforce.compiler.ir.program import Program
-from omniforce.targets.platforms.kubernetes.cluster.apply import Applied, Apply
 from omniforce.targets.platforms.kubernetes.cluster.apply_set import applied_objects
-from omniforce.targets.platforms.kubernetes.cluster.client import KubernetesCluster
+from omniforce.targets.platforms.kubernetes.cluster.applying.apply import Applied, Apply
+from omniforce.targets.platforms.kubernetes.cluster.client.client import KubernetesCluster
+from omniforce.targets.platforms.kubernetes.cluster.client.identity import open_connection
 from omniforce.targets.platforms.kubernetes.cluster.cluster import Reference, reference_of
-from omniforce.targets.platforms.kubernetes.cluster.identity import open_connection
 from omniforce.targets.platforms.kubernetes.names import namespace_of
 from tests.support.live import changed, compiled
 

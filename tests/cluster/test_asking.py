@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from omniforce.targets.platforms.kubernetes.cluster import client
+from omniforce.targets.platforms.kubernetes.cluster.client import client
 from omniforce.targets.platforms.kubernetes.cluster.cluster import Missing, Reference
 from tests.support.crd import needs_shared
 

@@ -8,6 +8,12 @@ from typing import Any
 import pytest
 
 from omniforce.targets.platforms.kubernetes.cluster.apply_set import apply_set_of, members
+from omniforce.targets.platforms.kubernetes.cluster.applying.destroy import Destroy, destruction
+from omniforce.targets.platforms.kubernetes.cluster.applying.fence import Overtaken
+from omniforce.targets.platforms.kubernetes.cluster.applying.prune import prune, pruning
+from omniforce.targets.platforms.kubernetes.cluster.applying.ready import state_of
+from omniforce.targets.platforms.kubernetes.cluster.applying.start import start
+from omniforce.targets.platforms.kubernetes.cluster.applying.waiting import Waiting
 from omniforce.targets.platforms.kubernetes.cluster.belongings import belongings
 from omniforce.targets.platforms.kubernetes.cluster.cluster import (
     Conflicted,
@@ -15,13 +21,7 @@ from omniforce.targets.platforms.kubernetes.cluster.cluster import (
     Refused,
     reference_of,
 )
-from omniforce.targets.platforms.kubernetes.cluster.destroy import Destroy, destruction
-from omniforce.targets.platforms.kubernetes.cluster.fence import Overtaken
-from omniforce.targets.platforms.kubernetes.cluster.plan import make_plan
-from omniforce.targets.platforms.kubernetes.cluster.prune import prune, pruning
-from omniforce.targets.platforms.kubernetes.cluster.ready import state_of
-from omniforce.targets.platforms.kubernetes.cluster.start import start
-from omniforce.targets.platforms.kubernetes.cluster.waiting import Waiting
+from omniforce.targets.platforms.kubernetes.cluster.planning.plan import make_plan
 from tests.support.crd import needs_shared
 
 from .conftest import OnCluster, Told, until
@@ -158,7 +158,7 @@ def test_what_cannot_change_in_place_is_refused_by_field(here: OnCluster) -> Non
 
 def test_a_later_apply_of_another_spec_stops_an_earlier_one(here: OnCluster) -> None:
     program, other = here.ensure(), here.program(MORE_TRIALS)
-    from omniforce.targets.platforms.kubernetes.cluster import fence
+    from omniforce.targets.platforms.kubernetes.cluster.applying import fence
 
     fence.begin(here.cluster, program)
     fence.check(here.cluster, program)

@@ -9,12 +9,12 @@ import pytest
 from omniforce.compiler.cli.composition import catalogue
 from omniforce.compiler.fixing import fix
 from omniforce.compiler.pipeline import compile_study
-from omniforce.spec.comments import comments
 from omniforce.spec.diagnostic import Diagnostic, Edit
 from omniforce.spec.fix import distance, is_sure
 from omniforce.spec.load import load
 from omniforce.spec.read_source import read_source
 from omniforce.spec.source import Source, Span
+from omniforce.spec.yaml.comments import comments
 
 BROKEN = sorted((Path(__file__).parents[1] / "errors").glob("*.yaml"))
 

@@ -36,7 +36,7 @@ from omniforce.spec.expression.tree import (
     Quantity,
     Requirement,
 )
-from omniforce.spec.plain import from_plain, to_plain
+from omniforce.spec.plain.values import from_plain, to_plain
 from omniforce.spec.source import Span
 from omniforce.spec.space import Choice, Coordinate, FloatRange, IntRange, Space
 

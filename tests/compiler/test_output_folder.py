@@ -124,6 +124,16 @@ def test_locked_refuses_a_difference_and_a_missing_lock(tmp_path: Path) -> None:
     assert write(tmp_path, {"a.yaml": "a"}, locked=True).changed == ()
 
 
+def test_locked_makes_what_is_missing_and_refuses_what_was_edited(tmp_path: Path) -> None:
+    files = {"a.yaml": "a", "b.yaml": "b"}
+    write(tmp_path, files)
+    (tmp_path / "b.yaml").unlink()
+    assert write(tmp_path, files, locked=True).changed == ("b.yaml",)
+    (tmp_path / "a.yaml").write_text("image: another one")
+    assert refused(tmp_path, files, locked=True) == "OFC601"
+    assert write(tmp_path, files).changed == ("a.yaml",)
+
+
 def test_a_broken_lock_stops_everything(tmp_path: Path) -> None:
     write(tmp_path, {"a.yaml": "a"})
     (tmp_path / LOCK).write_text("<<<<<<< HEAD\n")

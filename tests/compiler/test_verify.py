@@ -137,7 +137,7 @@ class TestOnACluster:
         return str(server.kubeconfig(tmp_path / "kubeconfig"))
 
     def applied(self, dist: Path, config: str, **changes: Any) -> None:
-        from omniforce.targets.platforms.kubernetes.cluster.client import connect
+        from omniforce.targets.platforms.kubernetes.cluster.client.client import connect
 
         cluster = connect(None, config)
         for path in sorted(dist.glob("*.yaml")):
@@ -163,7 +163,7 @@ class TestOnACluster:
     ) -> None:
         from omniforce.compiler.cli.compiling import Chosen, compile_spec
         from omniforce.targets.platforms.kubernetes.cluster.apply_set import applied_objects
-        from omniforce.targets.platforms.kubernetes.cluster.client import connect
+        from omniforce.targets.platforms.kubernetes.cluster.client.client import connect
 
         spec = str(ROOT / "examples" / "digits-edge" / "omniforce.yaml")
         program: Any = compile_spec(Chosen((spec,), {}), "kubernetes")[1].program
@@ -186,7 +186,7 @@ class TestOnACluster:
     def test_a_field_that_somebody_changed_is_named(
         self, call: Call, dist: Path, config: str, server: ApiServer
     ) -> None:
-        from omniforce.targets.platforms.kubernetes.cluster.client import connect
+        from omniforce.targets.platforms.kubernetes.cluster.client.client import connect
 
         self.applied(dist, config)
         (path,) = dist.glob("*-experiment-*.yaml")

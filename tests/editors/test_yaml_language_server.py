@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from omniforce.spec.schema import json_schema
-from omniforce.spec.schema_kinds import SchemaKind, schema_of
+from omniforce.spec.json_schema.kinds import SchemaKind, schema_of
+from omniforce.spec.json_schema.schema import json_schema
 from tests.support.language_client import LanguageClient
 
 pytestmark = pytest.mark.editors

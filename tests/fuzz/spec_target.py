@@ -35,7 +35,7 @@ with atheris.instrument_imports(include=["omniforce"]):
     from omniforce.compiler.lint.linter import lint
     from omniforce.compiler.pipeline import compile_study
     from omniforce.spec.analysis.analysis import analyze
-    from omniforce.spec.formatter import format_source
+    from omniforce.spec.formatting.formatter import format_source
     from omniforce.spec.load import load
     from omniforce.spec.render import render
     from omniforce.spec.source import Source

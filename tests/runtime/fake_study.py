@@ -19,7 +19,7 @@ from omniforce.runtime.store.store import Store
 from omniforce.runtime.store.trial import Trial
 from omniforce.runtime.trial.contract import Phase, TrialReport, TrialRequest
 from omniforce.runtime.trial.job import Surroundings, main
-from omniforce.spec.plain import to_plain
+from omniforce.spec.plain.values import to_plain
 
 from .fake_cluster import Broker, Function, Jobs, trigger
 

@@ -20,7 +20,7 @@ from omniforce.runtime.events import study_started, to_binary
 from omniforce.runtime.http_client import NoAnswer, request
 from omniforce.runtime.store.store import Store
 from omniforce.spec.blocks.search import StrategyChoice
-from omniforce.spec.plain import to_plain
+from omniforce.spec.plain.values import to_plain
 
 COMMAND = [sys.executable, "-m", "omniforce.runtime.app"]
 

@@ -23,7 +23,7 @@ from omniforce.runtime.trial.contract import Phase, TrialReport, TrialRequest, f
 from omniforce.runtime.trial.job import AGAIN, DONE, NEVER, Surroundings, main
 from omniforce.spec.blocks.algorithm import AlgorithmInterface
 from omniforce.spec.blocks.data import Split
-from omniforce.spec.plain import to_plain
+from omniforce.spec.plain.values import to_plain
 from omniforce.spec.problem import Problem
 
 from .fake_cluster import Broker

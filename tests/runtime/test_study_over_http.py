@@ -24,7 +24,7 @@ from omniforce.runtime.engine import advance
 from omniforce.runtime.events import study_completed, study_started
 from omniforce.runtime.store.trial import Trial
 from omniforce.runtime.trial.job import DONE
-from omniforce.spec.plain import to_plain
+from omniforce.spec.plain.values import to_plain
 
 from .fake_study import Cluster, tick
 

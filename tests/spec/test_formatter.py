@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from omniforce.spec.formatter import format_source
+from omniforce.spec.formatting.formatter import format_source
 from omniforce.spec.source import Source
 
 

@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from omniforce.spec.blocks.long_form import plain
-from omniforce.spec.comments import comments
-from omniforce.spec.formatter import format_source
+from omniforce.spec.formatting.formatter import format_source
 from omniforce.spec.load import load
 from omniforce.spec.read_source import read_source
 from omniforce.spec.source import Source
-from omniforce.spec.yaml_reader import read_yaml
+from omniforce.spec.yaml.comments import comments
+from omniforce.spec.yaml.reader import read_yaml
 from tests.support import layouts
 from tests.support.specs import EVERYTHING, SMALL
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from omniforce.spec.blocks.long_form import plain
-from omniforce.spec.formatter import format_source
+from omniforce.spec.formatting.formatter import format_source
 from omniforce.spec.merging import merge
 from omniforce.spec.source import Source
-from omniforce.spec.yaml_reader import read_yaml
+from omniforce.spec.yaml.reader import read_yaml
 from tests.support import layouts
 
 BASE = """\

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from omniforce.spec.layers.origins import origins
 from omniforce.spec.load import load
-from omniforce.spec.origins import origins
 from omniforce.spec.render import render
 from omniforce.spec.source import Source
 from tests.support.specs import EVERYTHING, loaded

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omniforce.spec.blocks.long_form import plain
+from omniforce.spec.layers.overlay import lay_over
 from omniforce.spec.load import Loaded, load
 from omniforce.spec.nodes import MappingNode, Node
-from omniforce.spec.overlay import lay_over
 from omniforce.spec.source import Source
-from omniforce.spec.yaml_reader import read_yaml
-from omniforce.spec.yaml_text import Plain, to_yaml
+from omniforce.spec.yaml.reader import read_yaml
+from omniforce.spec.yaml.text import Plain, to_yaml
 from tests.support.specs import EVERYTHING, SMALL
 
 

@@ -26,7 +26,7 @@ from omniforce.spec.expression.tree import (
     Value,
 )
 from omniforce.spec.load import load
-from omniforce.spec.plain import MalformedPlain, from_plain, to_plain
+from omniforce.spec.plain.values import MalformedPlain, from_plain, to_plain
 from omniforce.spec.source import Source, Span
 from omniforce.spec.space import Choice, Coordinate, Domain, FloatRange, IntRange, Space
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from omniforce.spec.blocks.long_form import plain
 from omniforce.spec.render import render
 from omniforce.spec.source import Source
-from omniforce.spec.yaml_reader import read_yaml
-from omniforce.spec.yaml_text import to_yaml
+from omniforce.spec.yaml.reader import read_yaml
+from omniforce.spec.yaml.text import to_yaml
 from tests.support.specs import EVERYTHING, SMALL, loaded
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

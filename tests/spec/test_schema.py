@@ -12,13 +12,13 @@ from jsonschema import Draft7Validator
 
 from omniforce.spec.blocks.long_form import plain
 from omniforce.spec.blocks.study import Study, StudySpec
+from omniforce.spec.json_schema.schema import json_schema
+from omniforce.spec.json_schema.snippets import SNIPPETS
 from omniforce.spec.readers import Block, Reading, keys_of
 from omniforce.spec.render import render
-from omniforce.spec.schema import json_schema
-from omniforce.spec.schema_snippets import SNIPPETS
 from omniforce.spec.source import Source
-from omniforce.spec.yaml_reader import read_yaml
-from omniforce.spec.yaml_text import to_yaml
+from omniforce.spec.yaml.reader import read_yaml
+from omniforce.spec.yaml.text import to_yaml
 from tests.support.specs import EVERYTHING, SMALL, loaded
 
 ROOT = Path(__file__).parents[2]

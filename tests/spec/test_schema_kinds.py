@@ -9,9 +9,9 @@ import pytest
 from jsonschema import Draft7Validator
 
 from omniforce.spec.blocks.long_form import plain
-from omniforce.spec.schema_kinds import SchemaKind, schema_of
+from omniforce.spec.json_schema.kinds import SchemaKind, schema_of
 from omniforce.spec.source import Source
-from omniforce.spec.yaml_reader import read_yaml
+from omniforce.spec.yaml.reader import read_yaml
 from tests.support.specs import EVERYTHING, SMALL
 from tests.support.templates import TEMPLATE, spec_of
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omniforce.spec.blocks.long_form import plain
+from omniforce.spec.layers.settings import apply, read_settings
 from omniforce.spec.load import Loaded, load
 from omniforce.spec.nodes import MappingNode, Scalar
-from omniforce.spec.settings import apply, read_settings
 from omniforce.spec.source import Source, Span
 from tests.support.specs import SMALL, loaded
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from omniforce.spec.arguments import to_arguments
 from omniforce.spec.blocks.search_space import SearchSpaceReader
-from omniforce.spec.constraints import join_constraints
 from omniforce.spec.expression.parse import parse
 from omniforce.spec.expression.print import to_text
 from omniforce.spec.expression.tree import Value
 from omniforce.spec.readers import Invalid, Reading
+from omniforce.spec.resolving.constraints import join_constraints
 from omniforce.spec.source import Source
 from omniforce.spec.space import (
     Choice,
@@ -32,7 +32,7 @@ from omniforce.spec.space import (
     validate,
     violated,
 )
-from omniforce.spec.yaml_reader import read_yaml
+from omniforce.spec.yaml.reader import read_yaml
 
 LISTING_2 = """
 backbone_nums_block:

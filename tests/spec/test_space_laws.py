@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from omniforce.spec.arguments import to_arguments
 from omniforce.spec.blocks.search_space import SearchSpaceReader
-from omniforce.spec.constraints import join_constraints
 from omniforce.spec.expression.parse import parse
 from omniforce.spec.expression.syntax_problem import SyntaxProblem
 from omniforce.spec.expression.tree import Expression
-from omniforce.spec.plain import from_plain, to_plain
+from omniforce.spec.plain.values import from_plain, to_plain
 from omniforce.spec.readers import Reading
+from omniforce.spec.resolving.constraints import join_constraints
 from omniforce.spec.source import Source
 from omniforce.spec.space import Space, active, prune, validate
-from omniforce.spec.yaml_reader import read_yaml
+from omniforce.spec.yaml.reader import read_yaml
 from omniforce.strategies.protocol import EmptySpace
 from omniforce.strategies.sampling import Sampler
 

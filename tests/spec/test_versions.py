@@ -8,14 +8,14 @@ from jsonschema import Draft7Validator
 from omniforce.spec.blocks.long_form import plain
 from omniforce.spec.blocks.study import API_VERSION, StudySpec
 from omniforce.spec.diagnostic import Severity
+from omniforce.spec.json_schema.schema import json_schema
 from omniforce.spec.load import load
 from omniforce.spec.readers import keys_of
-from omniforce.spec.schema import json_schema
 from omniforce.spec.source import Source
 from omniforce.spec.versions import LATEST, VERSIONS, migrate, read_document
 from omniforce.spec.versions.changes import HISTORY, Change
 from omniforce.spec.versions.older_schema import older_schema
-from omniforce.spec.yaml_reader import read_yaml
+from omniforce.spec.yaml.reader import read_yaml
 
 OLD = """\
 # yaml-language-server: $schema=https://omniforce.dev/schema/v1alpha1.json

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from omniforce.spec.nodes import MappingNode, Node, Scalar, SequenceNode
 from omniforce.spec.source import Source
-from omniforce.spec.yaml_reader import read_yaml
+from omniforce.spec.yaml.reader import read_yaml
 
 
 def node_of(text: str) -> Node:

@@ -10,8 +10,8 @@ from typing import Any
 import yaml
 
 from omniforce.spec.problem import Problem
-from omniforce.targets.platforms.kubernetes.cluster.client import KubernetesCluster
-from omniforce.targets.platforms.kubernetes.cluster.identity import open_connection
+from omniforce.targets.platforms.kubernetes.cluster.client.client import KubernetesCluster
+from omniforce.targets.platforms.kubernetes.cluster.client.identity import open_connection
 from tests.support.api_server import ApiServer
 
 Tree = dict[str, Any]

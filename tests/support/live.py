@@ -20,10 +20,10 @@ from omniforce.targets.platforms.kubernetes.cluster.apply_set import (
     members,
     parent_tree,
 )
-from omniforce.targets.platforms.kubernetes.cluster.client import connect
+from omniforce.targets.platforms.kubernetes.cluster.applying.prune import pruning
+from omniforce.targets.platforms.kubernetes.cluster.client.client import connect
 from omniforce.targets.platforms.kubernetes.cluster.cluster import Cluster
-from omniforce.targets.platforms.kubernetes.cluster.prune import pruning
-from omniforce.targets.platforms.kubernetes.cluster.report import Report, make_report
+from omniforce.targets.platforms.kubernetes.cluster.planning.report import Report, make_report
 from omniforce.targets.platforms.kubernetes.target import KubernetesTarget
 
 from .api_server import ApiServer

@@ -5,14 +5,14 @@ from __future__ import annotations
 import textwrap
 
 from omniforce.spec.blocks.search_space import SearchSpaceReader
-from omniforce.spec.constraints import join_constraints
 from omniforce.spec.expression.parse import parse
 from omniforce.spec.expression.print import to_text
 from omniforce.spec.expression.tree import Expression
 from omniforce.spec.readers import Invalid, Reading
+from omniforce.spec.resolving.constraints import join_constraints
 from omniforce.spec.source import Source
 from omniforce.spec.space import Space
-from omniforce.spec.yaml_reader import read_yaml
+from omniforce.spec.yaml.reader import read_yaml
 
 
 def read(text: str) -> tuple[Space | Invalid, Reading]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from .. import exits
-from ..cluster_command import compiled
-from ..cluster_options import cluster_options
+from ..cluster.command import compiled
+from ..cluster.options import cluster_options
 from ..composition import Chosen, load_spec, spec_options
 from ..duration import DURATION
 from ..output import Output, output_options, pass_output
@@ -60,7 +60,7 @@ def command(
     Shows the plan first, and asks. Safe to interrupt and to run again: it goes on from what is
     there. Nothing is removed without `--prune`, and volumes never are.
     """
-    from ..applying import Applying, Wishes, follow, is_saved
+    from ..cluster.applying import Applying, Wishes, follow, is_saved
 
     wishes = Wishes(force_conflicts, prune, timeout if wait else None, start, preflight, yes)
     with late():
@@ -82,8 +82,8 @@ def command(
 
 
 def _listed(output: Output, program: Program) -> int:
-    from omniforce.targets.platforms.kubernetes.cluster.apply import in_order
     from omniforce.targets.platforms.kubernetes.cluster.apply_set import applied_objects
+    from omniforce.targets.platforms.kubernetes.cluster.applying.apply import in_order
     from omniforce.targets.platforms.kubernetes.cluster.cluster import reference_of
 
     of = cast("Any", program)  # see `composition.Platform`

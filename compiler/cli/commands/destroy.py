@@ -10,9 +10,9 @@ import click
 from omniforce.spec.frozen import dataclass
 
 from .. import exits
-from ..cluster_command import agreed, compiled, plain_reference, told
-from ..cluster_options import cluster_options
-from ..cluster_progress import cluster_progress
+from ..cluster.command import agreed, compiled, plain_reference, told
+from ..cluster.options import cluster_options
+from ..cluster.progress import cluster_progress
 from ..composition import Chosen, load_spec, spec_options
 from ..duration import DURATION
 from ..output import Output, output_options, pass_output, plural
@@ -20,9 +20,9 @@ from ..state import late
 
 if TYPE_CHECKING:
     from omniforce.spec.problem import Problem
+    from omniforce.targets.platforms.kubernetes.cluster.applying.destroy import Destruction
     from omniforce.targets.platforms.kubernetes.cluster.belongings import Belongings
     from omniforce.targets.platforms.kubernetes.cluster.cluster import Cluster
-    from omniforce.targets.platforms.kubernetes.cluster.destroy import Destruction
 
 
 @click.command()
@@ -67,9 +67,9 @@ def command(
         place = _place(output, chosen, study, namespace)
         if place is None:
             return exits.INVALID
+        from omniforce.targets.platforms.kubernetes.cluster.applying.destroy import destruction
         from omniforce.targets.platforms.kubernetes.cluster.belongings import belongings
-        from omniforce.targets.platforms.kubernetes.cluster.client import connect
-        from omniforce.targets.platforms.kubernetes.cluster.destroy import destruction
+        from omniforce.targets.platforms.kubernetes.cluster.client.client import connect
 
         cluster = connect(context, kubeconfig)
         found = belongings(cluster, *place)
@@ -112,8 +112,8 @@ class _Destroying:
     what: Destruction
 
     def run(self, seconds: float) -> int:
-        from omniforce.targets.platforms.kubernetes.cluster.destroy import Destroy
-        from omniforce.targets.platforms.kubernetes.cluster.gone import NotGone
+        from omniforce.targets.platforms.kubernetes.cluster.applying.destroy import Destroy
+        from omniforce.targets.platforms.kubernetes.cluster.applying.gone import NotGone
 
         with cluster_progress(sys.stderr, self.output.paints(sys.stderr)) as progress:
             try:

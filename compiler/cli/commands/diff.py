@@ -28,7 +28,7 @@ from ..composition import (
     params_option,
     sources,
 )
-from ..git_revision import file_at
+from ..git.revision import file_at
 from ..output import Output, output_options, pass_output
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from omniforce.spec.formatter import format_source
+from omniforce.spec.formatting.formatter import format_source
 from omniforce.spec.source import Source
 
 from ..output import Output, output_options, pass_output

@@ -14,7 +14,7 @@ from omniforce.spec.problem import Problem
 from ...diagnostics.json_ import plain_diagnostics
 from ...pipeline import compile_study
 from .. import exits
-from ..cluster_options import cluster_options
+from ..cluster.options import cluster_options
 from ..composition import (
     PLATFORMS,
     Chosen,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from omniforce.spec.diagnostic import Diagnostic
     from omniforce.spec.load import Loaded
     from omniforce.spec.source import Source
-    from omniforce.targets.platforms.kubernetes.cluster.report import Report
+    from omniforce.targets.platforms.kubernetes.cluster.planning.report import Report
 
     from ...ir.program import Program
     from ...prices import Prices
@@ -172,7 +172,7 @@ class _Asked:
 
     def preflight(self, context: str | None, kubeconfig: str | None) -> int:
         """Only what the cluster lacks."""
-        from omniforce.targets.platforms.kubernetes.cluster.client import connect
+        from omniforce.targets.platforms.kubernetes.cluster.client.client import connect
         from omniforce.targets.platforms.kubernetes.cluster.preflight import preflight
         from omniforce.targets.platforms.kubernetes.target import objects
 
@@ -188,8 +188,8 @@ class _Asked:
 
     def offline(self, directory: Path) -> Report:
         """The plan against a folder."""
-        from omniforce.targets.platforms.kubernetes.cluster.offline import Folder
-        from omniforce.targets.platforms.kubernetes.cluster.report import make_report
+        from omniforce.targets.platforms.kubernetes.cluster.planning.offline import Folder
+        from omniforce.targets.platforms.kubernetes.cluster.planning.report import make_report
 
         folder = Folder(directory)
         return make_report(
@@ -207,10 +207,10 @@ class _Asked:
             applied_objects,
             members,
         )
-        from omniforce.targets.platforms.kubernetes.cluster.client import connect
+        from omniforce.targets.platforms.kubernetes.cluster.applying.prune import pruning
+        from omniforce.targets.platforms.kubernetes.cluster.client.client import connect
         from omniforce.targets.platforms.kubernetes.cluster.cluster import reference_of
-        from omniforce.targets.platforms.kubernetes.cluster.prune import pruning
-        from omniforce.targets.platforms.kubernetes.cluster.report import make_report
+        from omniforce.targets.platforms.kubernetes.cluster.planning.report import make_report
 
         program = cast("Any", self.program)
         cluster = connect(context, kubeconfig)
@@ -250,7 +250,7 @@ class _Asked:
     def keep(self, report: Report, path: str, force: bool) -> None:
         """Writes the plan for `ofc apply`."""
         from omniforce.targets.platforms.kubernetes.cluster.apply_set import applied_objects
-        from omniforce.targets.platforms.kubernetes.cluster.saved import (
+        from omniforce.targets.platforms.kubernetes.cluster.planning.saved import (
             SavedSpec,
             save,
             saved_text,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from omniforce.spec.load import Loaded
-from omniforce.spec.plain import to_plain
+from omniforce.spec.plain.values import to_plain
 from omniforce.spec.render import render
 
 from ...diagnostics.json_ import plain_diagnostics
@@ -45,7 +45,7 @@ def command(output: Output, chosen: Chosen, origins: bool) -> int:
 
 def _with_origins(loaded: Loaded) -> str:
     """The long form with what set each value behind it, as comments in one column."""
-    from omniforce.spec.origins import origins
+    from omniforce.spec.layers.origins import origins
 
     made = origins(loaded)
     column = min(max((len(line.text) for line, origin in made if origin), default=0), WIDEST)
@@ -56,7 +56,7 @@ def _with_origins(loaded: Loaded) -> str:
 
 
 def _plain_origins(loaded: Loaded) -> list[object]:
-    from omniforce.spec.origins import Origin, origins
+    from omniforce.spec.layers.origins import Origin, origins
 
     def plain(origin: Origin) -> dict[str, object]:
         return {

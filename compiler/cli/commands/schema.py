@@ -6,7 +6,7 @@ import json
 
 import click
 
-from omniforce.spec.schema_kinds import SchemaKind, schema_of
+from omniforce.spec.json_schema.kinds import SchemaKind, schema_of
 from omniforce.spec.versions import LATEST, VERSIONS
 from omniforce.spec.versions.older_schema import older_schema
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..cluster_options import cluster_options
+from ..cluster.options import cluster_options
 from ..composition import layers_option, params_option, settings_option
 from ..duration import DURATION
 from ..output import Output, output_options, pass_output
@@ -54,7 +54,7 @@ def command(
     where something is on its way, 1 where something has failed or is missing.
     """
     if on_cluster or context is not None or kubeconfig is not None:
-        from ..cluster_status import ClusterStatus, Wanted
+        from ..cluster.status import ClusterStatus, Wanted
 
         wanted = Wanted(study, namespace, layers, settings, params)
         looking = ClusterStatus(output, wanted, everything)

@@ -69,7 +69,7 @@ def _on_cluster(
             f"against: {', '.join((*found.changed, *found.missing)[:5])}",
             "compile again, or take the files from version control",
         )
-    from omniforce.targets.platforms.kubernetes.cluster.client import connect
+    from omniforce.targets.platforms.kubernetes.cluster.client.client import connect
     from omniforce.targets.platforms.kubernetes.live_check import live_check
 
     objects = tuple(_objects(found, folder))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from omniforce.spec.diagnostic import Diagnostic
-from omniforce.spec.formatter import format_source
+from omniforce.spec.formatting.formatter import format_source
 from omniforce.spec.load import load
 from omniforce.spec.problem import Problem
 from omniforce.spec.read_source import read_source

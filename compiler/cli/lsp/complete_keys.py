@@ -9,7 +9,7 @@ from omniforce.spec.blocks.algorithm import Argument
 from omniforce.spec.blocks.parameter import ParameterReader, SubmoduleReader
 from omniforce.spec.blocks.search_space import SearchSpaceReader
 from omniforce.spec.expression.print import value_to_text
-from omniforce.spec.key_facts import key_facts, takes_what
+from omniforce.spec.json_schema.key_facts import key_facts, takes_what
 from omniforce.spec.nodes import MappingNode, Scalar
 from omniforce.spec.readers import KeyOf, ListOf, OneKeyOf
 

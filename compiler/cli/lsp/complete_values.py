@@ -10,10 +10,10 @@ from omniforce.spec.as_written import as_written
 from omniforce.spec.blocks.literal import LiteralReader
 from omniforce.spec.blocks.parameter import TYPES, CountReader, ParameterReader, Word
 from omniforce.spec.expression.print import value_to_text
-from omniforce.spec.param_values import text_of
+from omniforce.spec.params.values import text_of
 from omniforce.spec.readers import Block, Bool, OneOf
 from omniforce.spec.space import Choice, IntRange
-from omniforce.spec.yaml_text import to_yaml
+from omniforce.spec.yaml.text import to_yaml
 
 from .complete_expressions import expression_offers
 from .complete_keys import ARGUMENTS, OPTIONS

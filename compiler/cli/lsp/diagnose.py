@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 from omniforce.spec.blocks.study import Study, StudySpec
 from omniforce.spec.diagnostic import Diagnostic
+from omniforce.spec.layers.overlay import PATCH
 from omniforce.spec.load import in_order, load
 from omniforce.spec.nodes import Entry, MappingNode, Node, Scalar, SequenceNode
-from omniforce.spec.overlay import PATCH
 from omniforce.spec.read_source import LIMIT
 from omniforce.spec.readers import Block, Reading
 from omniforce.spec.source import Source

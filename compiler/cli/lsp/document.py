@@ -6,11 +6,11 @@ from functools import cached_property
 
 from omniforce.spec.blocks.domain import domain_of
 from omniforce.spec.blocks.parameter import ParameterReader
-from omniforce.spec.meaning import Listing
 from omniforce.spec.nodes import MappingNode, Node
-from omniforce.spec.param_values import Parameters, read_parameters
-from omniforce.spec.placeholders import fill
+from omniforce.spec.params.placeholders import fill
+from omniforce.spec.params.values import Parameters, read_parameters
 from omniforce.spec.readers import Invalid, Reading
+from omniforce.spec.resolving.meaning import Listing
 from omniforce.spec.source import Path, Source
 from omniforce.spec.space import Domain
 

@@ -8,7 +8,7 @@ from omniforce.spec.source import Source, Span
 
 def formatted(source: Source) -> Edit | None:
     """What brings a text into house form; None where it is, or cannot be read."""
-    from omniforce.spec.formatter import format_source
+    from omniforce.spec.formatting.formatter import format_source
 
     made = format_source(source)
     if not isinstance(made, str) or made == source.text:

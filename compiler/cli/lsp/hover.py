@@ -11,12 +11,12 @@ from omniforce.spec.blocks.devices import STATISTICS
 from omniforce.spec.blocks.long_form import long_form, plain
 from omniforce.spec.blocks.parameter import ParameterReader
 from omniforce.spec.frozen import dataclass
-from omniforce.spec.key_facts import key_facts, shown
+from omniforce.spec.json_schema.key_facts import key_facts, shown
 from omniforce.spec.nodes import Entry, MappingNode, Node, Scalar
-from omniforce.spec.param_values import text_of
+from omniforce.spec.params.values import text_of
 from omniforce.spec.readers import Invalid, Reader, Reading
 from omniforce.spec.source import Path, Span
-from omniforce.spec.yaml_text import Plain
+from omniforce.spec.yaml.text import Plain
 
 from .complete_keys import ARGUMENTS
 from .document import Document

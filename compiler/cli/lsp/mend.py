@@ -9,7 +9,7 @@ from __future__ import annotations
 from omniforce.spec.frozen import dataclass
 from omniforce.spec.nodes import Node
 from omniforce.spec.source import Source
-from omniforce.spec.yaml_reader import read_yaml
+from omniforce.spec.yaml.reader import read_yaml
 
 MOST = 4
 """Lines that are taken away before the text is given up."""

@@ -7,7 +7,7 @@ import os.path
 from omniforce.spec.blocks.params import Param
 from omniforce.spec.frozen import dataclass
 from omniforce.spec.nodes import MappingNode, Scalar
-from omniforce.spec.param_values import text_of
+from omniforce.spec.params.values import text_of
 from omniforce.spec.readers import Block, Invalid, MapOf, Reading
 from omniforce.spec.source import Path
 from omniforce.spec.templates.document import Port

@@ -19,7 +19,7 @@ from .cluster.cluster import (
     Unreachable,
     reference_of,
 )
-from .cluster.difference import FieldChange, difference, written
+from .cluster.planning.difference import FieldChange, difference, written
 from .objects import DOMAIN, Tree
 
 State = Literal["same", "changed", "missing", "unchecked", "skipped"]

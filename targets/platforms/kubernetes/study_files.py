@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from omniforce.compiler.canonical import canonical
 from omniforce.compiler.ir.program import Program
-from omniforce.spec.plain import to_plain
+from omniforce.spec.plain.values import to_plain
 
 from .tick import tick
 

@@ -14,7 +14,7 @@ from omniforce.compiler.attestations.coverage import package_url
 from omniforce.compiler.attestations.cyclonedx import cyclonedx
 from omniforce.compiler.attestations.provenance import provenance
 from omniforce.compiler.attestations.spdx import spdx
-from omniforce.spec.composed import Used
+from omniforce.spec.layers.composed import Used
 from tests.support import programs
 
 PINNED = f"registry.example.org/team/cnn:1.2@sha256:{'cd' * 32}"

@@ -18,7 +18,7 @@ from omniforce.spec.edits import apply_edits
 from omniforce.spec.load import load
 from omniforce.spec.nodes import Entry, MappingNode, Node
 from omniforce.spec.source import Source
-from omniforce.spec.yaml_reader import read_yaml
+from omniforce.spec.yaml.reader import read_yaml
 
 from .linting import GOOD, codes, linted, with_space
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from omniforce.targets.platforms.kubernetes.cluster.connection import APPLY
-from omniforce.targets.platforms.kubernetes.cluster.identity import open_connection
+from omniforce.targets.platforms.kubernetes.cluster.client.connection import APPLY
+from omniforce.targets.platforms.kubernetes.cluster.client.identity import open_connection
 
 Tree = dict[str, Any]
 

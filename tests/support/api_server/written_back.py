@@ -14,9 +14,9 @@ from typing import Any
 
 import yaml
 
-from omniforce.targets.platforms.kubernetes.cluster.client import KubernetesCluster
+from omniforce.targets.platforms.kubernetes.cluster.client.client import KubernetesCluster
+from omniforce.targets.platforms.kubernetes.cluster.client.identity import open_connection
 from omniforce.targets.platforms.kubernetes.cluster.cluster import ClusterFault
-from omniforce.targets.platforms.kubernetes.cluster.identity import open_connection
 
 from ..crd import SHARED
 

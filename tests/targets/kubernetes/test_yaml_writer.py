@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from omniforce.spec.nodes import MappingNode, Node, Scalar, SequenceNode
 from omniforce.spec.source import Source
-from omniforce.spec.yaml_reader import read_yaml
+from omniforce.spec.yaml.reader import read_yaml
 from omniforce.targets.platforms.kubernetes.yaml_writer import scalar, write
 
 TREACHEROUS = (

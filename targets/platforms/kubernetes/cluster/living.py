@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from omniforce.compiler.errors import CompilerBug
 from omniforce.compiler.ir.program import Program
 from omniforce.spec.frozen import dataclass
-from omniforce.spec.plain import MalformedPlain, from_plain
+from omniforce.spec.plain.values import MalformedPlain, from_plain
 
 from ..check.look import items, name_of, text
 from ..names import named, namespace_of

@@ -9,7 +9,7 @@ from typing import Final
 from omniforce.spec.frozen import dataclass
 
 from ..objects import Tree
-from .difference import Step
+from .planning.difference import Step
 
 MANAGER: Final = "ofc"
 """What `apply` calls itself."""

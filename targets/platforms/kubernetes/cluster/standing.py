@@ -13,10 +13,10 @@ from ..check.look import items, look, text
 from ..names import namespace_of, tick_name
 from ..objects import Tree
 from ..target import objects
+from .applying.ready import state_of
+from .client.together import together
 from .cluster import Cluster, Missing, Reference, reference_of
 from .happened import Happened, by_object
-from .ready import state_of
-from .together import together
 
 Word = Literal["ready", "suspended", "progressing", "failed", "missing"]
 

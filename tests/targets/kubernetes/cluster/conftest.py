@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from omniforce.targets.platforms.kubernetes.cluster.client import KubernetesCluster
+from omniforce.targets.platforms.kubernetes.cluster.client.client import KubernetesCluster
 from tests.support.api_server import ApiServer
 from tests.support.clusters import client
 

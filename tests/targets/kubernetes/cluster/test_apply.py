@@ -10,7 +10,6 @@ import pytest
 
 from omniforce.compiler.ir.program import Program
 from omniforce.spec.problem import Problem
-from omniforce.targets.platforms.kubernetes.cluster.apply import Applied, Apply
 from omniforce.targets.platforms.kubernetes.cluster.apply_set import (
     PART_OF,
     applied_objects,
@@ -18,7 +17,10 @@ from omniforce.targets.platforms.kubernetes.cluster.apply_set import (
     members,
     parent_tree,
 )
-from omniforce.targets.platforms.kubernetes.cluster.client import KubernetesCluster
+from omniforce.targets.platforms.kubernetes.cluster.applying.apply import Applied, Apply
+from omniforce.targets.platforms.kubernetes.cluster.applying.fence import Overtaken
+from omniforce.targets.platforms.kubernetes.cluster.applying.prune import prune, pruning
+from omniforce.targets.platforms.kubernetes.cluster.client.client import KubernetesCluster
 from omniforce.targets.platforms.kubernetes.cluster.cluster import (
     ClusterFault,
     Conflicted,
@@ -30,8 +32,6 @@ from omniforce.targets.platforms.kubernetes.cluster.cluster import (
     Unreachable,
     reference_of,
 )
-from omniforce.targets.platforms.kubernetes.cluster.fence import Overtaken
-from omniforce.targets.platforms.kubernetes.cluster.prune import prune, pruning
 from tests.support.api_server import Answer, ApiServer, User, status
 from tests.support.clusters import client
 from tests.support.crd import needs_shared

@@ -11,9 +11,9 @@ from omniforce.targets.platforms.kubernetes.cluster.apply_set import (
     members,
     parent_tree,
 )
-from omniforce.targets.platforms.kubernetes.cluster.client import KubernetesCluster
+from omniforce.targets.platforms.kubernetes.cluster.applying.prune import Pruning, pruning
+from omniforce.targets.platforms.kubernetes.cluster.client.client import KubernetesCluster
 from omniforce.targets.platforms.kubernetes.cluster.cluster import Reference, reference_of
-from omniforce.targets.platforms.kubernetes.cluster.prune import Pruning, pruning
 from tests.support.api_server import ApiServer
 from tests.support.clusters import config_map, namespace
 from tests.support.crd import needs_shared

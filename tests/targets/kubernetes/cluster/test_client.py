@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from omniforce.targets.platforms.kubernetes.cluster.client import KubernetesCluster, connect
+from omniforce.targets.platforms.kubernetes.cluster.client.client import KubernetesCluster, connect
 from omniforce.targets.platforms.kubernetes.cluster.cluster import (
     ClusterFault,
     Conflicted,

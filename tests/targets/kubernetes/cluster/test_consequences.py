@@ -8,8 +8,8 @@ from typing import NamedTuple
 import pytest
 
 from omniforce.compiler.prices import Prices, PriceTable
-from omniforce.targets.platforms.kubernetes.cluster.offline import Folder
-from omniforce.targets.platforms.kubernetes.cluster.report import Report, make_report
+from omniforce.targets.platforms.kubernetes.cluster.planning.offline import Folder
+from omniforce.targets.platforms.kubernetes.cluster.planning.report import Report, make_report
 from omniforce.targets.platforms.kubernetes.target import KubernetesTarget
 from tests.support.live import SPEC, changed, compiled
 

@@ -8,24 +8,24 @@ from typing import Any
 import pytest
 
 from omniforce.compiler.ir.program import Program
-from omniforce.targets.platforms.kubernetes.cluster import fence
-from omniforce.targets.platforms.kubernetes.cluster.apply import Applied, Apply
 from omniforce.targets.platforms.kubernetes.cluster.apply_set import applied_objects
+from omniforce.targets.platforms.kubernetes.cluster.applying import fence
+from omniforce.targets.platforms.kubernetes.cluster.applying.apply import Applied, Apply
+from omniforce.targets.platforms.kubernetes.cluster.applying.destroy import (
+    Destroy,
+    Destruction,
+    destruction,
+)
+from omniforce.targets.platforms.kubernetes.cluster.applying.fence import Overtaken
+from omniforce.targets.platforms.kubernetes.cluster.applying.gone import NotGone
+from omniforce.targets.platforms.kubernetes.cluster.applying.start import start_job
 from omniforce.targets.platforms.kubernetes.cluster.belongings import belongings
-from omniforce.targets.platforms.kubernetes.cluster.client import KubernetesCluster
+from omniforce.targets.platforms.kubernetes.cluster.client.client import KubernetesCluster
 from omniforce.targets.platforms.kubernetes.cluster.cluster import (
     Forbidden,
     Reference,
     Unreachable,
 )
-from omniforce.targets.platforms.kubernetes.cluster.destroy import (
-    Destroy,
-    Destruction,
-    destruction,
-)
-from omniforce.targets.platforms.kubernetes.cluster.fence import Overtaken
-from omniforce.targets.platforms.kubernetes.cluster.gone import NotGone
-from omniforce.targets.platforms.kubernetes.cluster.start import start_job
 from omniforce.targets.platforms.kubernetes.target import objects
 from omniforce.targets.platforms.kubernetes.tick import tick
 from tests.support.api_server import ApiServer, User

@@ -8,13 +8,13 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omniforce.targets.platforms.kubernetes.cluster.difference import (
+from omniforce.targets.platforms.kubernetes.cluster.ownership import managers
+from omniforce.targets.platforms.kubernetes.cluster.planning.difference import (
     FieldChange,
     difference,
     written,
 )
-from omniforce.targets.platforms.kubernetes.cluster.drift import Drift, drift
-from omniforce.targets.platforms.kubernetes.cluster.ownership import managers
+from omniforce.targets.platforms.kubernetes.cluster.planning.drift import Drift, drift
 
 KEYS = st.sampled_from(["name", "spec", "metadata", "kind", "data", "a.b/c", "", "é"])
 VALUES: Any = st.recursive(

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from omniforce.spec.problem import Problem
 from omniforce.targets.platforms.kubernetes.cluster.cluster import Event, Reference, Refused
+from omniforce.targets.platforms.kubernetes.cluster.planning.report import make_report
 from omniforce.targets.platforms.kubernetes.cluster.preflight import preflight
-from omniforce.targets.platforms.kubernetes.cluster.report import make_report
 from omniforce.targets.platforms.kubernetes.cluster.shown.plan_markdown import plan_markdown
 from omniforce.targets.platforms.kubernetes.cluster.shown.plan_plain import plan_plain
 from omniforce.targets.platforms.kubernetes.cluster.shown.plan_text import plan_text

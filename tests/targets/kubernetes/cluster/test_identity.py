@@ -13,13 +13,13 @@ import pytest
 import yaml
 
 from omniforce.spec.problem import Problem
-from omniforce.targets.platforms.kubernetes.cluster.client import KubernetesCluster, connect
+from omniforce.targets.platforms.kubernetes.cluster.client.client import KubernetesCluster, connect
+from omniforce.targets.platforms.kubernetes.cluster.client.identity import open_connection
 from omniforce.targets.platforms.kubernetes.cluster.cluster import (
     Reference,
     Unauthorized,
     Unreachable,
 )
-from omniforce.targets.platforms.kubernetes.cluster.identity import open_connection
 from tests.support.api_server import ApiServer
 from tests.support.clusters import client, kubeconfig, said
 from tests.support.crd import needs_shared

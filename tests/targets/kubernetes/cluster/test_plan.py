@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from omniforce.spec.problem import Problem
-from omniforce.targets.platforms.kubernetes.cluster import client
-from omniforce.targets.platforms.kubernetes.cluster.client import connect
+from omniforce.targets.platforms.kubernetes.cluster.client import client
+from omniforce.targets.platforms.kubernetes.cluster.client.client import connect
 from omniforce.targets.platforms.kubernetes.cluster.cluster import Reference
-from omniforce.targets.platforms.kubernetes.cluster.object_plan import Conflict, ObjectPlan
-from omniforce.targets.platforms.kubernetes.cluster.report import Report
+from omniforce.targets.platforms.kubernetes.cluster.planning.object_plan import Conflict, ObjectPlan
+from omniforce.targets.platforms.kubernetes.cluster.planning.report import Report
 from omniforce.targets.platforms.kubernetes.target import objects
 from tests.support.api_server import Answer, ApiServer, User, status
 from tests.support.crd import needs_shared

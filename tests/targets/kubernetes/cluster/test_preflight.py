@@ -12,7 +12,7 @@ import pytest
 
 from omniforce.spec.diagnostic import Diagnostic, Severity
 from omniforce.targets.platforms.kubernetes.cluster.apply_set import applied_objects
-from omniforce.targets.platforms.kubernetes.cluster.client import connect
+from omniforce.targets.platforms.kubernetes.cluster.client.client import connect
 from omniforce.targets.platforms.kubernetes.cluster.cluster import Reference, Unauthorized
 from omniforce.targets.platforms.kubernetes.cluster.preflight import preflight
 from omniforce.targets.platforms.kubernetes.cluster.preflight.quantity import quantity

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from omniforce.targets.platforms.kubernetes.cluster.ready import State, state_of
+from omniforce.targets.platforms.kubernetes.cluster.applying.ready import State, state_of
 
 Tree = dict[str, Any]
 

@@ -13,7 +13,7 @@ import pytest
 from omniforce.spec.problem import Problem
 from omniforce.targets.platforms.kubernetes.cluster.apply_set import applied_objects
 from omniforce.targets.platforms.kubernetes.cluster.cluster import Reference
-from omniforce.targets.platforms.kubernetes.cluster.saved import (
+from omniforce.targets.platforms.kubernetes.cluster.planning.saved import (
     SavedPlan,
     SavedSpec,
     read_saved,

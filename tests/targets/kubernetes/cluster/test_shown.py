@@ -7,14 +7,23 @@ from dataclasses import replace
 
 from omniforce.spec.diagnostic import Diagnostic
 from omniforce.spec.source import Span
-from omniforce.targets.platforms.kubernetes.cluster.amounts import Amounts
-from omniforce.targets.platforms.kubernetes.cluster.causes import WHOLE, Causes
 from omniforce.targets.platforms.kubernetes.cluster.cluster import Reference
-from omniforce.targets.platforms.kubernetes.cluster.consequences import Consequences, TrialFate
-from omniforce.targets.platforms.kubernetes.cluster.difference import FieldChange
-from omniforce.targets.platforms.kubernetes.cluster.drift import Drift
-from omniforce.targets.platforms.kubernetes.cluster.object_plan import Conflict, ObjectPlan, Plan
-from omniforce.targets.platforms.kubernetes.cluster.report import Report
+from omniforce.targets.platforms.kubernetes.cluster.planning.amounts import Amounts
+from omniforce.targets.platforms.kubernetes.cluster.planning.causes import WHOLE, Causes
+from omniforce.targets.platforms.kubernetes.cluster.planning.consequences import (
+    Consequences,
+    TrialFate,
+)
+from omniforce.targets.platforms.kubernetes.cluster.planning.difference import FieldChange
+from omniforce.targets.platforms.kubernetes.cluster.planning.drift import Drift
+from omniforce.targets.platforms.kubernetes.cluster.planning.object_plan import (
+    Conflict,
+    ObjectPlan,
+    Plan,
+)
+from omniforce.targets.platforms.kubernetes.cluster.planning.report import Report
+from omniforce.targets.platforms.kubernetes.cluster.planning.spec_changes import SpecChange
+from omniforce.targets.platforms.kubernetes.cluster.planning.successors import role
 from omniforce.targets.platforms.kubernetes.cluster.shown.plan_markdown import (
     LONGEST,
     plan_markdown,
@@ -22,8 +31,6 @@ from omniforce.targets.platforms.kubernetes.cluster.shown.plan_markdown import (
 from omniforce.targets.platforms.kubernetes.cluster.shown.plan_plain import plan_plain
 from omniforce.targets.platforms.kubernetes.cluster.shown.plan_text import plan_text
 from omniforce.targets.platforms.kubernetes.cluster.shown.values import money, value
-from omniforce.targets.platforms.kubernetes.cluster.spec_changes import SpecChange
-from omniforce.targets.platforms.kubernetes.cluster.successors import role
 
 STAMP = FieldChange("metadata.labels[app.kubernetes.io/version]", '"a"', '"b"')
 

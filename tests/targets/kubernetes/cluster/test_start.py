@@ -8,10 +8,14 @@ from omniforce.compiler.ir.program import Program
 from omniforce.spec.problem import Problem
 from omniforce.targets.platforms.kubernetes.check import check
 from omniforce.targets.platforms.kubernetes.cluster.apply_set import applied_objects
-from omniforce.targets.platforms.kubernetes.cluster.client import KubernetesCluster
+from omniforce.targets.platforms.kubernetes.cluster.applying.ready import State
+from omniforce.targets.platforms.kubernetes.cluster.applying.start import (
+    may_start,
+    start,
+    start_job,
+)
+from omniforce.targets.platforms.kubernetes.cluster.client.client import KubernetesCluster
 from omniforce.targets.platforms.kubernetes.cluster.cluster import Reference, reference_of
-from omniforce.targets.platforms.kubernetes.cluster.ready import State
-from omniforce.targets.platforms.kubernetes.cluster.start import may_start, start, start_job
 from tests.support.api_server import ApiServer
 from tests.support.crd import faults, needs_shared
 from tests.support.live import compiled

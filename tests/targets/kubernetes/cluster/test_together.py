@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from omniforce.targets.platforms.kubernetes.cluster.together import AT_ONCE, together
+from omniforce.targets.platforms.kubernetes.cluster.client.together import AT_ONCE, together
 
 
 def test_answers_come_in_the_order_of_the_questions() -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from omniforce.targets.platforms.kubernetes.cluster.apply_set import PART_OF
-from omniforce.targets.platforms.kubernetes.cluster.client import KubernetesCluster
+from omniforce.targets.platforms.kubernetes.cluster.applying.ready import State
+from omniforce.targets.platforms.kubernetes.cluster.applying.waiting import NotReady, Waiting
+from omniforce.targets.platforms.kubernetes.cluster.client.client import KubernetesCluster
 from omniforce.targets.platforms.kubernetes.cluster.cluster import Reference, reference_of
-from omniforce.targets.platforms.kubernetes.cluster.ready import State
-from omniforce.targets.platforms.kubernetes.cluster.waiting import NotReady, Waiting
 from tests.support.api_server import ApiServer
 from tests.support.clusters import broker, config_map, namespace
 from tests.support.crd import needs_shared

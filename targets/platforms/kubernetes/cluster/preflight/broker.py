@@ -9,7 +9,7 @@ from omniforce.spec.diagnostic import Diagnostic
 
 from ...check.look import text
 from ...names import broker_name
-from ..ready import READY, state_of
+from ..applying.ready import READY, state_of
 from .asking import Asking, error
 
 _CONTROLLERS: Final = {

@@ -11,8 +11,8 @@ from typing import Final
 from omniforce.compiler.diagnostics.width import visible
 from omniforce.spec.diagnostic import Diagnostic
 
-from ..object_plan import ObjectPlan
-from ..report import ACTIONS, Report
+from ..planning.object_plan import ObjectPlan
+from ..planning.report import ACTIONS, Report
 from .plan_text import (
     FIELDS,
     cited,

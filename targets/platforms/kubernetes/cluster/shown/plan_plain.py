@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from omniforce.compiler.diagnostics.json_ import plain_diagnostics
-from omniforce.spec.plain import to_plain
+from omniforce.spec.plain.values import to_plain
 from omniforce.spec.source import Span
 
 from ..cluster import Reference
-from ..object_plan import ObjectPlan
-from ..report import Report
-from ..spec_changes import SpecChange
+from ..planning.object_plan import ObjectPlan
+from ..planning.report import Report
+from ..planning.spec_changes import SpecChange
 
 
 def plan_plain(report: Report) -> dict[str, object]:

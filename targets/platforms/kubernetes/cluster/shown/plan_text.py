@@ -9,12 +9,12 @@ from typing import Final
 from omniforce.compiler.diagnostics.width import visible
 from omniforce.spec.frozen import dataclass
 
-from ..causes import Causes
-from ..consequences import Consequences
-from ..difference import FieldChange
-from ..object_plan import Action, ObjectPlan
-from ..report import Report
-from ..spec_changes import SpecChange
+from ..planning.causes import Causes
+from ..planning.consequences import Consequences
+from ..planning.difference import FieldChange
+from ..planning.object_plan import Action, ObjectPlan
+from ..planning.report import Report
+from ..planning.spec_changes import SpecChange
 from ..stamps import is_stamp
 from .values import STUDY, arrow, bounds, named, value
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from omniforce.spec.plain import to_plain
+from omniforce.spec.plain.values import to_plain
 
 from ..standing import BlockStands, Standing
 from .plan_plain import plain_span

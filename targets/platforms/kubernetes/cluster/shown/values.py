@@ -6,8 +6,8 @@ import json
 
 from omniforce.compiler.diagnostics.width import visible
 
-from ..amounts import Amounts
-from ..object_plan import ObjectPlan
+from ..planning.amounts import Amounts
+from ..planning.object_plan import ObjectPlan
 
 LONGEST = 60
 """Characters of a value that are shown."""

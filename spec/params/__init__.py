@@ -1,0 +1,1 @@
+"""The values of `params`, and the placeholders that read them."""

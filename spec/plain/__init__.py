@@ -1,0 +1,1 @@
+"""Values of the language as what JSON can say, and back."""

@@ -1,0 +1,1 @@
+"""What the words of an expression mean, and every expression put in its place."""

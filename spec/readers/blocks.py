@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from ..fix import NO_FIX, respelled
 from ..frozen import dataclass
@@ -187,6 +187,15 @@ def read_keys(block_type: type[T], node: MappingNode, path: Path, reading: Readi
     return block_type(**values) if valid else INVALID
 
 
+_ELSEWHERE: Final = {
+    **dict.fromkeys(("bounds", "categories", "choices", "values"), "range"),
+    **dict.fromkeys(("low", "high", "lower", "upper", "min", "max"), "range: low...high"),
+    **dict.fromkeys(("condition", "if"), "when"),
+    "log": "scale: log",
+}
+"""What is written here for other tools' words, which no likeness would find."""
+
+
 def _empty(node: Node) -> bool:
     return isinstance(node, Scalar) and node.value is None
 
@@ -198,19 +207,26 @@ def _unknown(
     name = entry.key.text
     if name.startswith("x-"):
         return True
-    meant = nearest(name, keys)
+    meant, value = _meant(name, node, keys)
     where = f"{called(path)}" if path else "the document"
     reading.report(
         "OFC101",
         f"`{short(name)}` is no key of {where}",
         entry.key.span,
         f"did you mean `{meant}`?" if meant else "unknown key",
-        f"write `{meant}`" if meant else f"{where} has the keys {or_list(_written(keys))}",
+        f"write `{meant}{value}`" if meant else f"{where} has the keys {or_list(_written(keys))}",
         fix=NO_FIX
-        if meant is None or node.get(meant) is not None
+        if meant is None or value or node.get(meant) is not None
         else respelled(entry.key.span, name, meant, keys),
     )
     return False
+
+
+def _meant(name: str, node: MappingNode, keys: Mapping[str, KeyOf]) -> tuple[str | None, str]:
+    """The key that an unknown one was meant for, and what its value looks like where it differs."""
+    key, colon, value = _ELSEWHERE.get(name, "").partition(":")
+    ours = key in keys and "minimum" not in keys and node.get(key) is None
+    return (key, colon + value) if ours else (nearest(name, keys), "")
 
 
 @dataclass(frozen=True, slots=True)

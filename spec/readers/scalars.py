@@ -14,6 +14,7 @@ from .reading import Invalid, Reading, Schema
 from .words import called, describe, matches, nearest, or_list, short
 
 _WORDS = re.compile("[a-z0-9]+")
+_GROUPED = re.compile(r"(?<=\d)[_,](?=\d{3}(\D|$))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +178,21 @@ class Number(Generic[N]):
             return f"remove the quotes: `{short(str(value))}`"
         if isinstance(node, Scalar) and type(node.value) is float and self._whole(node.value):
             return f"write `{round(node.value)}`"
+        if isinstance(node, Scalar) and (meant := self._meant(node.text)) is not None:
+            return f"write `{meant}`"
         example = self.minimum if self.minimum is not None else self.above
         return f"write a number such as `{(example or 0) + 1:g}`"
+
+    def _meant(self, text: str) -> str | None:
+        """`1000` for `1_000`, `10` for `$10`, `0.6` for `60%`, where that fits."""
+        plain = _GROUPED.sub("", text.strip().removeprefix("$"))
+        share = plain.endswith("%") and self.type is float
+        value = resolve(plain.removesuffix("%") if share else plain)
+        if type(value) is not int and type(value) is not float:
+            return None
+        number = value / 100 if share else value
+        fits = type(number) is int or self.type is float
+        return f"{number:.15g}" if fits and self._within(cast("N", number)) else None
 
     def _whole(self, value: float) -> bool:
         return self.type is int and abs(value) < 2**53

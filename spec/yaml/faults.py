@@ -101,13 +101,26 @@ def syntax_error(error: yaml.YAMLError, text: str) -> Fault:
         return Fault("OFC008", deep, at, at + 1, "too deep", help_)
     context = getattr(error, "context", None)
     begun: yaml.Mark | None = getattr(error, "context_mark", None)
-    label, help_ = next((v for k, v in _HELP.items() if k in problem), _ANY)
+    label, help_ = _habit(text, at) or next((v for k, v in _HELP.items() if k in problem), _ANY)
     ended = "end of stream" in problem
     if label.endswith("not closed") and begun and mark and (ended or begun.line != mark.line):
         at = begun.index
     end = at + 1 if at < len(text) and text[at] != "\n" else at
     said = f"{context}, {problem}" if context else problem
     return Fault("OFC004", f"this is not YAML: {said}", at, end, label, help_)
+
+
+def _habit(text: str, at: int) -> tuple[str, str] | None:
+    """What is written like this elsewhere, or would be without YAML around it."""
+    before, here = text[text.rfind("\n", 0, at) + 1 : at].rstrip(), text[at : at + 1]
+    if here == "{" and before.endswith("$"):
+        return "a parameter is not read like this", "write `$(params.name)`"
+    if before.endswith(("}", "]")) and (here.isalpha() or here == ","):
+        return (
+            "YAML reads brackets by itself, and nothing goes on behind them",
+            "put the whole value in quotes, or its type in front: `choice {a, b} when ...`",
+        )
+    return None
 
 
 def _spaces(text: str, tab: int) -> tuple[tuple[int, int, str], ...]:

@@ -158,8 +158,12 @@ class Duration:
         }
 
 
+LEAST = 2**20
+"""Bytes of the smallest size."""
+
+
 class Size:
-    """`2MiB`, `1.5GB`, or a number of bytes."""
+    """`2MiB`, `1.5GB`, or a number of bytes; a mebibyte at least."""
 
     def read(self, node: Node, path: Path, reading: Reading) -> int | Invalid:
         """Bytes."""
@@ -174,13 +178,24 @@ class Size:
                 "no whole number of bytes",
                 "write it as in `2MiB`",
             )
+        if size < LEAST:
+            text = cast("Scalar", node).text.strip()
+            return reading.report(
+                "OFC104",
+                f"{called(path)} comes to {size:g} bytes, expected at least 1MiB",
+                node.span,
+                "too small",
+                f"write it with its unit: `{text}GiB`"
+                if text.isdigit()
+                else "write it as in `2GiB`",
+            )
         return int(size)
 
     def schema(self) -> Schema:
         """Bytes, or a text with a unit."""
         return {
             "anyOf": [
-                {"type": "integer", "minimum": 1},
+                {"type": "integer", "minimum": LEAST},
                 {"type": "string", "pattern": r"^\s*[0-9.]+([eE][+-]?[0-9]+)? *([KMGT]i?B|B)\s*$"},
             ]
         }

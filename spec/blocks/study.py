@@ -88,8 +88,8 @@ class Study:
     """One study, as written and with every default."""
 
     api_version: Literal["omniforce.dev/v1alpha2"] = key(
-        OneOf((API_VERSION,)), "The version of the language."
+        OneOf((API_VERSION,)), "The version of the language.", example=API_VERSION
     )
-    kind: Literal["OmniForce"] = key(OneOf((KIND,)), "What the document is.")
+    kind: Literal["OmniForce"] = key(OneOf((KIND,)), "What the document is.", example=KIND)
     metadata: Metadata = key(Block(Metadata), "What it is called.")
     spec: StudySpec = key(Block(StudySpec), "What it is.")

@@ -207,6 +207,15 @@ def _unknown(
     name = entry.key.text
     if name.startswith("x-"):
         return True
+    if name == "$patch":
+        reading.report(
+            "OFC101",
+            "`$patch` is for overlays, and this is a spec",
+            entry.key.span,
+            "nothing is below",
+            f"lay the file over its spec: `-f omniforce.yaml -f {entry.key.span.file}`",
+        )
+        return False
     meant, value = _meant(name, node, keys)
     where = f"{called(path)}" if path else "the document"
     reading.report(

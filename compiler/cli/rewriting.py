@@ -16,6 +16,7 @@ from omniforce.spec.read_source import read_source
 from omniforce.spec.source import Source
 
 from ..diagnostics.json_ import plain_diagnostics
+from ..diagnostics.width import visible
 from . import exits
 from .composition import DEFAULT_SPEC
 from .output import Output, plural
@@ -160,7 +161,7 @@ def finish(output: Output, every: Iterable[Rewritten], mode: Mode, did: str) -> 
 
 def _text(output: Output, each: Rewritten, mode: Mode, did: str) -> str:
     """Does what the mode says, and answers what goes to stdout."""
-    name = each.source.name
+    name, shown = each.source.name, visible(each.source.name)
     piped = name == "<stdin>"
     if mode == "diff":
         return diff_of(each)
@@ -168,15 +169,15 @@ def _text(output: Output, each: Rewritten, mode: Mode, did: str) -> str:
         return each.after
     if not each.changed:
         for line in each.lines if output.format == "text" else ():
-            output.message(f"{name}: {line}")
+            output.message(f"{shown}: {line}")
         return ""
     if mode == "write":
         replace_text(name, each.source.text, each.after)
     if output.format == "text":
         for line in each.lines:
-            output.message(f"{name}: {line}")
+            output.message(f"{shown}: {line}")
         if not each.lines:
-            output.message(f"{name}: {did}" if mode == "write" else f"{name}: would be {did}")
+            output.message(f"{shown}: {did}" if mode == "write" else f"{shown}: would be {did}")
     return ""
 
 
@@ -194,8 +195,8 @@ def diff_of(each: Rewritten) -> str:
     lines = difflib.unified_diff(
         before.splitlines(keepends=True),
         after.splitlines(keepends=True),
-        each.source.name,
-        each.source.name,
+        visible(each.source.name),
+        visible(each.source.name),
     )
     ended = (
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines

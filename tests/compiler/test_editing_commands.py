@@ -244,3 +244,10 @@ def test_an_unknown_version_is_not_migrated(call: Any) -> None:
     code, _, err = call("migrate")
     assert code == 3
     assert "error[OFC110]" in err
+
+
+@pytest.mark.parametrize("command", ["check", "lint", "fmt --check", "fix", "fix --diff"])
+def test_the_name_of_a_file_cannot_steer_the_terminal(command: str, call: Any) -> None:
+    write(SLIP if "fix" in command else STARTER, "a\x1b[2J\nb.yaml")
+    _, out, err = call(*command.split(), "a\x1b[2J\nb.yaml")
+    assert "\x1b" not in out + err

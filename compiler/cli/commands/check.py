@@ -7,6 +7,7 @@ import click
 from omniforce.spec.source import Source
 
 from ...diagnostics.json_ import plain_diagnostics
+from ...diagnostics.width import visible
 from .. import exits
 from ..batch import FEW, batch_options, each
 from ..checking import Checked, Question, check
@@ -47,7 +48,7 @@ def command(
     output.diagnose(every, looked_at)
     for one in found:
         if output.format == "text" and one.valid:
-            output.message(f"{one.name}: no errors")
+            output.message(f"{visible(one.name)}: no errors")
     output.document(
         {
             "files": [

@@ -9,6 +9,7 @@ from omniforce.spec.diagnostic import Severity
 from ...diagnostics.codes import CODES
 from ...diagnostics.json_ import plain_diagnostics
 from ...diagnostics.report import Suppressed, at_least
+from ...diagnostics.width import visible
 from ...lint.linter import Selection, lint
 from ...pipeline import compile_study
 from .. import exits
@@ -102,7 +103,7 @@ def _suppressed(each: Suppressed) -> dict[str, object]:
 def _say(
     output: Output, names: list[str], every: tuple[object, ...], taken: tuple[Suppressed, ...]
 ) -> None:
-    where = names[0] if len(names) == 1 else plural(len(names), "spec")
+    where = visible(names[0]) if len(names) == 1 else plural(len(names), "spec")
     if not every:
         output.message(f"{where}: no findings")
     if taken:

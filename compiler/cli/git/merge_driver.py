@@ -14,6 +14,8 @@ from omniforce.spec.problem import Problem
 from omniforce.spec.source import Source
 from omniforce.spec.versions import LATEST, migrate
 
+from ..output import plural
+
 
 @dataclass(frozen=True, slots=True)
 class MergedFile:
@@ -44,7 +46,7 @@ def merge_files(base: str, ours: str, theirs: str, name: str) -> MergedFile:
             _write(ours, merged.text)
             lines = [] if brought == sources else [f"brought to {LATEST} before the merge"]
             if merged.conflicts:
-                lines.append(f"{merged.conflicts} values were changed to two things")
+                lines.append(f"{plural(merged.conflicts, 'value')} changed to two things")
             else:
                 lines += _errors(Source(name, merged.text), brought[1], brought[2])
             return MergedFile(merged.conflicts, "values", tuple(lines))

@@ -146,6 +146,9 @@ def _outside(reference: Local) -> Refused:
 
 def _missing(place: str, written: str) -> Refused:
     folder, base = os.path.split(place)
+    if os.path.exists(place):  # a pipe or a device, which might never end
+        what = f"`{written[:200]}` is no file, and no folder with `{NAME}`"
+        return Refused("OFC352", what, "name a file or a folder", "neither of the two")
     try:
         meant = nearest(base, tuple(sorted(os.listdir(folder or "."))[:1000]))
     except OSError:

@@ -226,6 +226,7 @@ def test_a_crowd_has_an_end() -> None:
     ("use", "code", "message"),
     [
         ("[./smal.yaml]", "OFC352", "there is no template `./smal.yaml`"),
+        ("[/dev/zero]", "OFC352", "`/dev/zero` is no file, and no folder with `template.yaml`"),
         ("[./omniforce.yaml]", "OFC353", "the document is no template, it is `kind: OmniForce`"),
         ("[small]", "OFC350", "`small` is no place of a template"),
         ("[https://example.org/t]", "OFC350",

@@ -139,9 +139,21 @@ def _run(arguments: Sequence[str] | None, output: Output) -> int:
         return exits.INTERRUPTED
     except StreamGone:
         raise
+    except OSError as fault:
+        if _is_of_click(fault):
+            raise StreamGone(fault) from fault
+        return _failed(fault, output)
     except Exception as fault:
         return _failed(fault, output)
     return code if isinstance(code, int) else exits.OK
+
+
+def _is_of_click(fault: OSError) -> bool:
+    """Whether it is click's own writing that failed, which is done for help and usage."""
+    import traceback
+
+    (place,) = traceback.extract_tb(fault.__traceback__)[-1:]
+    return os.path.dirname(place.filename) == os.path.dirname(click.__file__)
 
 
 def _failed(fault: Exception, output: Output) -> int:

@@ -113,6 +113,10 @@ def test_a_closed_stdout_loses_data_with_an_error(environment: dict[str, str]) -
         "",
         "error: stdout cannot be written: Bad file descriptor\n",
     )
+    assert ofc_in_a_shell(environment, "--help >&-")[::2] == (
+        1,
+        "error: stdout cannot be written: Bad file descriptor\n",
+    )
     nothing_to_say = f"{STARTER}: no errors\n"
     assert ofc_in_a_shell(environment, f"check {STARTER} >&-") == (0, "", nothing_to_say)
 

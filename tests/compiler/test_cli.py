@@ -428,3 +428,17 @@ def test_completion_writes_a_script(shell: str, call: Any) -> None:
     code, out, err = call("completion", shell)
     assert (code, err) == (0, "")
     assert "_OFC_COMPLETE" in out
+
+
+def test_analyze_tells_thousands_in_full(call: Any, tmp_path: Path) -> None:
+    many = "".join(f"    p{n}: 0.0...1.0\n" for n in range(1200))
+    spec = tmp_path / "many.yaml"
+    spec.write_text(
+        "apiVersion: omniforce.dev/v1alpha2\nkind: OmniForce\nmetadata: {name: many}\nspec:\n"
+        '  data: {source: "sklearn://digits"}\n'
+        "  algorithm: {image: 'e.org/m:1', estimator: 'a.b:C', metrics: [accuracy]}\n"
+        f"  searchSpace:\n{many}"
+        "  objectives: [maximize accuracy]\n  search: {budget: {trials: 8}}\n"
+    )
+    code, out, _ = call("analyze", str(spec))
+    assert (code, out.splitlines()[2]) == (0, "  active    1,200 of 1,200 coordinates in a trial")

@@ -75,7 +75,7 @@ def _text(name: str, space: Space, found: Analysis) -> str:
     lines = [
         f"search space of {name}: {', '.join(parts)}",
         f"  points    {_points(found)}",
-        f"  active    {_figure(found.active)} of {found.coordinates} coordinates in a trial",
+        f"  active    {_figure(found.active)} of {found.coordinates:,} coordinates in a trial",
     ]
     if found.feasible is not None:
         lines.append(f"  feasible  {_feasible(found, len(space.constraints))}")
@@ -134,7 +134,11 @@ def _whole(count: int) -> str:
 
 def _figure(estimate: Estimate) -> str:
     error = f" ± {estimate.error:.2g}" if estimate.error else ""
-    return f"{estimate.value:.3g}{error}"
+    return f"{_three_digits(estimate.value)}{error}"
+
+
+def _three_digits(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def _share(estimate: Estimate) -> str:
@@ -145,4 +149,4 @@ def _share(estimate: Estimate) -> str:
 
 
 def _taking(active: float, places: int) -> str:
-    return f"{active:.0%}" if places == 1 else f"{active:.3g} of {places}"
+    return f"{active:.0%}" if places == 1 else f"{_three_digits(active)} of {places:,}"

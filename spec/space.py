@@ -242,6 +242,11 @@ def violated(space: Space, assignment: Assignment) -> tuple[Expression, ...]:
     return tuple(c for c in space.constraints if not _kept(c, assignment))
 
 
+def is_feasible(space: Space, assignment: Assignment) -> bool:
+    """Whether a point breaks no constraint; stops at the first one that it breaks."""
+    return all(_kept(c, assignment) for c in space.constraints)
+
+
 def _kept(constraint: Expression, assignment: Assignment) -> bool:
     try:
         return not is_present(constraint, assignment) or evaluate(constraint, assignment) is True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 
 from ..expression.evaluate import names
@@ -72,13 +72,15 @@ class Box:
         read = {self.values[n.id] for c in constraints for n in names(c)}
         return any(isinstance(v, Numbers) and v.low < v.high for v in read)
 
-    def middle(self) -> Assignment:
-        """One point of it, coordinates that do not take part left out."""
-        point: dict[str, Value] = {}
-        for coordinate in self.coordinates:
-            if is_active(coordinate, point):
-                point[coordinate.id] = _middle(coordinate.domain, self.values[coordinate.id])
-        return point
+    def points(self) -> Iterator[Assignment]:
+        """Its middle, and the two corners where all is least and where all is most."""
+        for share in (0.5, 0.0, 1.0):
+            point: dict[str, Value] = {}
+            for coordinate in self.coordinates:
+                if is_active(coordinate, point):
+                    found = self.values[coordinate.id]
+                    point[coordinate.id] = _value(coordinate.domain, found, share)
+            yield point
 
     def _widest(self, constraints: Sequence[Expression]) -> str | None:
         """What decides whether others take part comes first, and the widest of the rest."""
@@ -156,17 +158,18 @@ def _number(value: Value) -> float:
     return float(value)
 
 
-def _middle(domain: Domain, found: Possible) -> Value:
+def _value(domain: Domain, found: Possible, share: float) -> Value:
+    """The value at a share of the way from the least to the greatest."""
     if isinstance(found, frozenset):
         values = (
             sorted(found, key=repr) if isinstance(domain, Choice) else sorted(found, key=_number)
         )
-        return values[len(values) // 2]
-    middle = (found.low + found.high) / 2
+        return values[round(share * (len(values) - 1))]
+    at = found.high if share == 1.0 else found.low + share * (found.high - found.low)
     match domain:
         case IntRange(low=low, step=step):
-            return low + round((middle - low) / step) * step
+            return low + round((at - low) / step) * step
         case FloatRange(low=low, high=high, step=float(step)):
-            return min(low + round((middle - low) / step) * step, high)
+            return min(low + round((at - low) / step) * step, high)
         case _:
-            return middle
+            return at

@@ -14,47 +14,64 @@ from typing import Literal
 
 from ..expression.evaluate import names
 from ..expression.tree import Expression
-from ..space import Coordinate, Space, violated
+from ..frozen import dataclass
+from ..space import Coordinate, Space, is_feasible
 from .boxes import Box
 from .draw import draw
 from .possible import NO, YES
 
 Verdict = Literal["possible", "impossible", "unknown"]
 
-EFFORT = 20_000
-"""Constraints judged before a proof is given up: about a fifth of a second."""
+EFFORT = 6_000
+"""Constraints judged before a proof is given up: about a quarter of a second."""
 
 TRIES = 64
 
 
-def prove(coordinates: Sequence[Coordinate], constraints: Sequence[Expression]) -> Verdict:
+@dataclass(slots=True)
+class Purse:
+    """What a proof may still spend; several proofs may share one."""
+
+    left: int = EFFORT
+
+    def spend(self, cost: int) -> bool:
+        """Whether it could be paid."""
+        self.left -= cost
+        return self.left >= 0
+
+
+def prove(
+    coordinates: Sequence[Coordinate],
+    constraints: Sequence[Expression],
+    purse: Purse | None = None,
+) -> Verdict:
     """Whether some point keeps all `constraints`.
 
     Args:
         coordinates: in their order.
         constraints: over their ids.
+        purse: the effort that it may take.
     """
     if not constraints:
         return "possible"
     needed = _needed(coordinates, constraints)
     space = Space(needed, tuple(constraints))
     generator = Random(0)  # noqa: S311 - any points will do
-    if any(not violated(space, draw(space, generator)) for _ in range(TRIES)):
+    if any(is_feasible(space, draw(space, generator)) for _ in range(TRIES)):
         return "possible"
-    effort = EFFORT
+    purse = purse or Purse()
     cost = {c: 1 + len(names(c)) // 8 for c in constraints}
     open_ = [(Box.whole(needed), tuple(constraints))]
     unknown = False
     while open_:
         box, left = open_.pop()
-        effort -= sum(cost[c] for c in left)
-        if effort < 0:
+        if not purse.spend(sum(cost[c] for c in left)):
             return "unknown"
         judged = [(c, box.keeps(c)) for c in left]
         if any(found == NO for _, found in judged):
             continue
         left = tuple(c for c, found in judged if found != YES)
-        if not left or not violated(space, box.middle()):
+        if not left or any(is_feasible(space, point) for point in box.points()):
             return "possible"
         halves = box.halves(left)
         # a single point has just been tried; a sliver of a continuum may hold others
@@ -74,13 +91,19 @@ def conflict(
     every = [c for group in groups for c in group]
     if prove(coordinates, every) != "impossible":
         return ()
+    purse = Purse(4 * EFFORT)
     for at, group in enumerate(groups):
-        if prove(coordinates, group) == "impossible":
+        if not purse.spend(len(group)):
+            break
+        if prove(coordinates, group, purse) == "impossible":
             return (at,)
     kept = list(range(len(groups)))
     for at in range(len(groups)):
         fewer = [k for k in kept if k != at]
-        if prove(coordinates, [c for k in fewer for c in groups[k]]) == "impossible":
+        some = [c for k in fewer for c in groups[k]]
+        if not purse.spend(len(some)):
+            break
+        if prove(coordinates, some, purse) == "impossible":
             kept = fewer
     return tuple(kept)
 
@@ -96,7 +119,7 @@ def never_active(coordinate: Coordinate, space: Space) -> bool:
     if len(coordinate.conditions) < 2:
         return False  # a single one that cannot hold was refused when it was read
     # as `prove`, for conditions, which do not hold where they read what is inactive
-    effort = EFFORT // 10
+    effort = EFFORT // 3
     open_ = [Box.whole((*_needed(space.coordinates, coordinate.conditions), coordinate))]
     while open_:
         box = open_.pop()

@@ -81,14 +81,20 @@ def _text(name: str, space: Space, found: Analysis) -> str:
         lines.append(f"  feasible  {_feasible(found, len(space.constraints))}")
     shown = {c.name: _domain(c.domain) for c in reversed(space.coordinates)}
     shown |= {c.name: f"{c.kind} {_listed(c.values)}" for c in space.composites}
-    names = max(len("parameter"), *(len(p.name) for p in found.parameters))
+    called = {c.name: _called(c.name, c.argument) for c in space.coordinates}
+    names = max(len("parameter"), *map(len, called.values()))
     domains = max(map(len, shown.values()))
     lines += ["", f"  {'parameter'.ljust(names)}  {'takes'.ljust(domains)}  part in trials"]
     for each in found.parameters:
         taking = _taking(each.active, each.places)
-        line = f"  {each.name.ljust(names)}  {shown[each.name].ljust(domains)}  {taking}"
+        line = f"  {called[each.name].ljust(names)}  {shown[each.name].ljust(domains)}  {taking}"
         lines.append(f"{line}  ({each.hint})" if each.hint else line)
     return "\n".join(lines) + "\n"
+
+
+def _called(name: str, argument: str) -> str:
+    """As the spec calls it, and which of several branches' it is."""
+    return argument if name == argument else f"{argument} ({name.removeprefix(argument + '__')})"
 
 
 def _domain(domain: Domain) -> str:

@@ -58,6 +58,7 @@ CODES: dict[str, str] = {
     "OFC240": "constraints that cannot hold together",
     "OFC241": "a parameter that never takes part",
     "OFC242": "a constraint that excludes nothing",
+    "OFC243": "a branch that constraints have closed",
     "OFC301": "a placeholder names no parameter",
     "OFC302": "a parameter is never read",
     "OFC303": "a parameter has no value",

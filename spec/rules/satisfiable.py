@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from ..diagnostic import Severity
 from ..expression.evaluate import names
-from ..expression.print import number_to_text, to_text
+from ..expression.print import number_to_text, to_text, value_to_text
 from ..expression.tree import Expression
 from ..nodes import SequenceNode
 from ..readers import or_list
 from ..resolving.constraints import join_constraints
 from ..space import Choice, Space
 from .finding import Finding, Place, Readable
+
+if TYPE_CHECKING:
+    from ..analysis.dead_values import DeadValue
 
 SPACE = ("spec", "searchSpace")
 CONSTRAINTS = ("spec", "constraints")
@@ -31,7 +34,9 @@ def satisfiable(document: Readable) -> Iterator[Finding]:
     good = [at for at, each in enumerate(joined) if not each.faults]
     if not good:
         return
-    from ..analysis.proof import conflict, redundant  # late: few specs have constraints
+    # late: few specs have constraints
+    from ..analysis.dead_values import dead_values
+    from ..analysis.proof import conflict, redundant
 
     groups = [joined[at].space.constraints for at in good]
     clash = conflict(space.coordinates, groups)
@@ -41,6 +46,10 @@ def satisfiable(document: Readable) -> Iterator[Finding]:
     for at, group in zip(good, groups, strict=True):
         if redundant(space.coordinates, group):
             yield _without_effect(places[at], expressions[at])
+    for dead in dead_values(space, groups):
+        clash = [(places[good[k]], expressions[good[k]]) for k in dead.clash]
+        if clash:
+            yield _closed(dead, clash)
 
 
 def _impossible(space: Space, clash: list[tuple[int, Expression]]) -> Finding:
@@ -57,6 +66,20 @@ def _impossible(space: Space, clash: list[tuple[int, Expression]]) -> Finding:
         if not others
         else f"remove one of them or loosen it; {_ranges(space, [e for _, e in clash])}",
         also=tuple((Place((*CONSTRAINTS, at)), "conflicts") for at, _ in others),
+    )
+
+
+def _closed(dead: DeadValue, clash: list[tuple[int, Expression]]) -> Finding:
+    value, (first, *others) = value_to_text(dead.value), clash
+    said = " and ".join(f"`{to_text(expression)}`" for _, expression in clash)
+    return Finding(
+        "OFC243",
+        f"`{dead.choice.argument}` can never be `{value}`: {said} cannot hold there",
+        Place((*CONSTRAINTS, first[0])),
+        f"closes the branch `{value}`",
+        f"loosen the constraint, or remove `{value}` from `{dead.choice.argument}`",
+        also=tuple((Place((*CONSTRAINTS, at)), "together with this") for at, _ in others),
+        severity=Severity.WARNING,
     )
 
 

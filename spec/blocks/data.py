@@ -10,6 +10,9 @@ from .query import Query
 
 SCHEMES = ("sklearn", "file", "http", "https", "s3", "gs", "dvc", "sql", "hf", "oci")
 
+BUNDLED = ("breast_cancer", "diabetes", "digits", "iris", "wine")
+"""The names behind `sklearn://`: the sets of scikit-learn that need no network."""
+
 
 @dataclass(frozen=True, slots=True)
 class Split:

@@ -9,6 +9,7 @@ from .bound_units import bound_units
 from .canary_share import canary_share
 from .consistent_goals import consistent_goals
 from .finding import Finding, Place, Readable, Rule
+from .known_data import known_data
 from .known_devices import known_devices
 from .live_parameters import live_parameters
 from .metrics import metrics
@@ -24,6 +25,7 @@ from .used_devices import used_devices
 __all__ = ["RULES", "Finding", "Place", "Readable", "Rule", "locate", "run"]
 
 RULES: Final[tuple[Rule, ...]] = (
+    known_data,
     split_shares,
     queries_first,
     algorithm_choice,

@@ -69,6 +69,11 @@ FIXES = {
     "OFC211": (spec(SEARCH, "k: {range: [a, b, a]}"), "[a, b, a]", "[a, b]"),
     "OFC308": (spec(DEVICE.replace("on server", "on sever")), "on sever", "on server"),
     "OFC309": (spec(DEVICE.replace(" on server", "")), "latency.p95", "latency.p95 on server"),
+    "OFC334": (
+        spec(SEARCH).replace("file:///rows.csv", "sklearn://digit"),
+        "sklearn://digit",
+        "sklearn://digits",
+    ),
     "OFC330": (spec(SEARCH.replace("8}", "8}, strategy: randm")), "randm", "random"),
 }
 

@@ -12,6 +12,7 @@ pytest.importorskip("sklearn")
 duckdb = pytest.importorskip("duckdb")
 
 from omniforce.runtime.data.sources import BUNDLED, fingerprint, read  # noqa: E402
+from omniforce.spec.blocks import data  # noqa: E402
 from omniforce.spec.problem import Problem  # noqa: E402
 
 
@@ -34,6 +35,10 @@ def test_a_bundled_set_is_read_without_network(
 
 def test_every_bundled_set_is_tested_above() -> None:
     assert set(BUNDLED) == {"breast_cancer", "diabetes", "digits", "iris", "wine"}
+
+
+def test_the_language_knows_the_bundled_sets() -> None:
+    assert data.BUNDLED == tuple(BUNDLED)
 
 
 def test_names_can_be_written_in_sql_without_quotes() -> None:

@@ -23,6 +23,7 @@ class TemplateFolder:
 
     def __init__(self, folder: str) -> None:
         self.folder = folder or "."
+        self._root: str | None = None
         self._pins: dict[str, Pin] | None = None
         self._checked: dict[str, str] = {}
 
@@ -47,8 +48,12 @@ class TemplateFolder:
         path = reference.path
         if user is None:
             place = os.path.join(self.folder, path)
+            if os.path.isabs(path) or not self._is_ours(place):
+                return _elsewhere(reference)
             if os.path.isdir(place):
                 place = os.path.join(place, NAME)
+                if not self._is_ours(place):
+                    return _elsewhere(reference)
             root = os.path.dirname(place) or "."
             return self._opened(place, root, path)
         if os.path.isabs(path):
@@ -60,6 +65,15 @@ class TemplateFolder:
         if os.path.commonpath([real_root, real]) != real_root:
             return _outside(reference)
         return self._opened(place, user.root, path)
+
+    def _is_ours(self, place: str) -> bool:
+        """Whether a place is of the spec's repository, links followed, and nothing of git's own."""
+        if self._root is None:
+            self._root = repository_of(self.folder)
+        real = os.path.realpath(place)
+        if os.path.commonpath([self._root, real]) != self._root:
+            return False
+        return ".git" not in os.path.relpath(real, self._root).lower().split(os.sep)
 
     def _opened(self, place: str, root: str, written: str) -> Opened | Refused:
         place = os.path.normpath(place)
@@ -122,6 +136,20 @@ class TemplateFolder:
         return self._pins
 
 
+def repository_of(folder: str) -> str:
+    """The nearest folder above with `.git` in it, which templates may not leave; else the folder.
+
+    The root of all files is no repository: everything is below it.
+    """
+    own = os.path.realpath(folder)
+    at = own
+    while os.path.dirname(at) != at:
+        if os.path.lexists(os.path.join(at, ".git")):
+            return at
+        at = os.path.dirname(at)
+    return own
+
+
 def differs(folder: Path, pin: Pin) -> str:
     """How a copy differs from its pin, in the words of a message; empty where it does not."""
     if folder.is_symlink() or not folder.is_dir():
@@ -133,6 +161,16 @@ def differs(folder: Path, pin: Pin) -> str:
     except OSError as fault:
         return f"cannot be read: {(fault.strerror or str(fault)).lower()}"
     return "" if found == pin.digest else "is not what the lock pins: its digest is another"
+
+
+def _elsewhere(reference: Local) -> Refused:
+    return Refused(
+        "OFC359",
+        f"`{reference.text[:200]}` is no place in the repository of the spec",
+        "write a path from the spec's folder to a file of the same repository (without one, of "
+        "that folder), or name the template by git, a registry or the hub",
+        "leaves the repository",
+    )
 
 
 def _outside(reference: Local) -> Refused:

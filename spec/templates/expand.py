@@ -18,12 +18,12 @@ from ..readers import Block, Invalid, Reading, nearest, or_list
 from ..source import Source, Span
 from ..yaml.reader import NODES
 from .body import body_of
-from .document import Port, Template
+from .document import KIND, Port, Template
 from .file_references import confine
 from .item import Item, item_of
 from .library import Opened, Refused, Templates
 from .port_faults import declared, unread_ports, wrong_ports
-from .read_template import read_template
+from .read_template import is_meant, read_template
 from .reference import Unreadable, parse_reference
 
 DEPTH: Final = 8
@@ -120,6 +120,15 @@ class _Expander:
             self.refuse(opened.code, opened.message, place, opened.help, opened.label)
             return None
         if self.too_much(opened, place, stack):
+            return None
+        if not is_meant(opened.source):
+            self.refuse(
+                "OFC353",
+                f"`{item.reference.text[:200]}` is no template",
+                place,
+                f"name a file with `kind: {KIND}`, and what it brings under `spec.body`",
+                "no template",
+            )
             return None
         self.uses.setdefault(opened.source.name, place)
         self.sources.setdefault(opened.source.name, opened.source)

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from ..diagnostic import Diagnostic
 from ..nodes import MappingNode, Scalar
 from ..source import Source
 from ..versions import read_document
 from .document import KIND
+
+
+_MEANT: Final = re.compile(r"""(?:^|\{)\s*["']?kind["']?\s*:\s*["']?Template\b""", re.MULTILINE)
+
+
+def is_meant(source: Source) -> bool:
+    """Whether a text says that it is a template, broken or not.
+
+    Of any other nothing is shown: whoever writes a spec could read what they have no business with.
+    """
+    return _MEANT.search(source.text) is not None
 
 
 def read_template(source: Source) -> tuple[MappingNode | None, tuple[Diagnostic, ...]]:

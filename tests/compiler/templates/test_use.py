@@ -197,6 +197,48 @@ def test_a_template_uses_none_outside_its_folder(work: Path, path: str) -> None:
     assert [c for c, _ in said(loaded)] in (["OFC359"], ["OFC350"])
 
 
+@pytest.mark.parametrize(
+    "use",
+    [
+        "{outside}/netrc",
+        "/proc/self/environ",
+        "../netrc",
+        "./link",
+        "./folder",
+        "./link-to-folder",
+        "./.git/config",
+        "./loop",
+    ],
+)
+def test_no_file_outside_the_repository_is_read(work: Path, use: str) -> None:
+    secret = "machine example.org login qa password hunter2\n"
+    write(work, {"netrc": secret, "out/template.yaml": secret, "repo/.git/config": secret})
+    (work / "repo/link").symlink_to(work / "netrc")
+    (work / "repo/link-to-folder").symlink_to(work / "out")
+    (work / "repo/loop").symlink_to("loop")
+    (work / "repo/folder").mkdir()
+    (work / "repo/folder/template.yaml").symlink_to(work / "netrc")
+    spec = spec_of(f'["{use.format(outside=work)}"]')
+    write(work, {"repo/omniforce.yaml": spec})
+    loaded = loaded_from(work / "repo")
+    assert [c for c, _ in said(loaded)] in (["OFC359"], ["OFC352"], ["OFC350"])
+    assert not any("hunter2" in source.text for source in loaded.sources)
+
+
+def test_a_template_lies_anywhere_in_the_repository(work: Path) -> None:
+    write(work, {".git/HEAD": "", "shared/small.yaml": TEMPLATE})
+    write(work, {"specs/a/omniforce.yaml": spec_of("[../../shared/small.yaml]")})
+    assert said(loaded_from(work / "specs/a")) == []
+
+
+@pytest.mark.parametrize("text", ["password: hunter2\n", "hunter2: [\n", "kind: hunter2\n"])
+def test_a_file_that_is_no_template_is_not_quoted(text: str) -> None:
+    loaded = made({"t.yaml": text, "omniforce.yaml": spec_of("[./t.yaml]")})
+    (found,) = loaded.diagnostics
+    assert (found.code, found.span and found.span.file) == ("OFC353", loaded.source.name)
+    assert "hunter2" not in repr(found)
+
+
 def test_a_circle_is_named_with_its_way() -> None:
     files = {
         "a.yaml": template("{}", "  use: [./b.yaml]\n"),
@@ -226,8 +268,8 @@ def test_a_crowd_has_an_end() -> None:
     ("use", "code", "message"),
     [
         ("[./smal.yaml]", "OFC352", "there is no template `./smal.yaml`"),
-        ("[/dev/zero]", "OFC352", "`/dev/zero` is no file, and no folder with `template.yaml`"),
-        ("[./omniforce.yaml]", "OFC353", "the document is no template, it is `kind: OmniForce`"),
+        ("[/dev/zero]", "OFC359", "`/dev/zero` is no place in the repository of the spec"),
+        ("[./omniforce.yaml]", "OFC353", "`./omniforce.yaml` is no template"),
         ("[small]", "OFC350", "`small` is no place of a template"),
         ("[https://example.org/t]", "OFC350",
          "`https://example.org/t` does not say how it is fetched"),
@@ -280,8 +322,8 @@ def test_a_use_that_cannot_be_meant_is_named(use: str, code: str, message: str) 
         (template("{}").replace("  body: {}\n", "  params: {}\n"), "OFC102",
          "`body` is missing in `spec`"),
         ("kind: Template\n", "OFC102", "`apiVersion` is missing in the document"),
-        ("[1]", "OFC353", "the document is no template, it is without a `kind`"),
-        ("a: [", "OFC004", None),
+        ("kind: Template # no more\n", "OFC102", "`apiVersion` is missing in the document"),
+        ("kind: Template\na: [", "OFC004", None),
     ],
 )  # fmt: skip
 def test_a_template_that_cannot_be_meant_is_named_in_its_own_file(

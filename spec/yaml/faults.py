@@ -11,7 +11,6 @@ from typing import Final, NamedTuple
 import yaml
 
 _PROPERTIES: Final = re.compile(r"(?:[&!]\S*(?:\s+(?:#.*\n\s*)*|(?=[\[\]{},])|$))*")
-_TABS: Final = re.compile(r"^\t+", re.MULTILINE)
 _TAG: Final = re.compile(r"(?:&\S+\s+)?(!<[^>\s]*>?|![^\s,\[\]{}]*)")
 _HELP: Final = {
     "mapping values are not allowed": (
@@ -84,15 +83,7 @@ def syntax_error(error: yaml.YAMLError, text: str) -> Fault:
     at = min(mark.index, len(text)) if mark is not None else 0
     tab = _tab_at(text, at)
     if tab is not None:
-        return Fault(
-            "OFC005",
-            "the line is indented with a tab, YAML takes only spaces",
-            tab,
-            tab + 1,
-            "tab",
-            "write spaces instead of the tab",
-            _spaces(text, tab),
-        )
+        return _tab_fault(text, tab)
     if "maximum nesting depth" in problem:  # libyaml 0.2.6 and later, before our own bound
         from .reader import DEPTH
 
@@ -110,6 +101,24 @@ def syntax_error(error: yaml.YAMLError, text: str) -> Fault:
     return Fault("OFC004", f"this is not YAML: {said}", at, end, label, help_)
 
 
+def _tab_fault(text: str, tab: int) -> Fault:
+    from .tabs import without_tabs
+
+    lines = without_tabs(text, tab)
+    here = next((i.width for i in lines if i.start == text.rfind("\n", 0, tab) + 1), None)
+    return Fault(
+        "OFC005",
+        "the line is indented with a tab, YAML takes only spaces",
+        tab,
+        tab + 1,
+        "tab",
+        "write spaces instead, as many as the keys beside it have"
+        if here is None
+        else f"begin the line with {here} spaces",
+        tuple(i.edit for i in lines),
+    )
+
+
 def _habit(text: str, at: int) -> tuple[str, str] | None:
     """What is written like this elsewhere, or would be without YAML around it."""
     before, here = text[text.rfind("\n", 0, at) + 1 : at].rstrip(), text[at : at + 1]
@@ -121,18 +130,6 @@ def _habit(text: str, at: int) -> tuple[str, str] | None:
             "put the whole value in quotes, or its type in front: `choice {a, b} when ...`",
         )
     return None
-
-
-def _spaces(text: str, tab: int) -> tuple[tuple[int, int, str], ...]:
-    """Two spaces for each tab at the beginning of a line, and for this one.
-
-    Such a line is none of a text behind `|`, whose lines begin with a space.
-    """
-    found = {m.start(): m.end() for m in _TABS.finditer(text)}
-    line = text.rfind("\n", 0, tab) + 1
-    if line not in found:
-        found[tab] = tab + 1
-    return tuple((start, end, "  " * (end - start)) for start, end in sorted(found.items()))
 
 
 def _tab_at(text: str, at: int) -> int | None:

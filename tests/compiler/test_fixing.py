@@ -10,6 +10,7 @@ from omniforce.compiler.cli.composition import catalogue
 from omniforce.compiler.fixing import fix
 from omniforce.compiler.pipeline import compile_study
 from omniforce.spec.diagnostic import Diagnostic, Edit
+from omniforce.spec.edits import apply_edits
 from omniforce.spec.fix import distance, is_sure
 from omniforce.spec.load import load
 from omniforce.spec.read_source import read_source
@@ -100,6 +101,47 @@ def test_a_file_that_is_indented_with_tabs_is_fixed_at_once() -> None:
     made = fix(Source("spec.yaml", text), diagnose)
     assert [d.code for d in made.done] == ["OFC005"]
     assert made.text == good
+
+
+INDENTED = {
+    "a sibling of four spaces": (
+        "spec:\n    data: 1\n\tsearch: 2\n",
+        "spec:\n    data: 1\n    search: 2\n",
+    ),
+    "the first of siblings": (
+        "spec:\n\tdata: 1\n    search: 2\n",
+        "spec:\n    data: 1\n    search: 2\n",
+    ),
+    "under a key of two spaces": (
+        "spec:\n  search:\n\tbudget: 8\n",
+        "spec:\n  search:\n    budget: 8\n",
+    ),
+    "under a key, others have three": (
+        "spec:\n   data:  # rows\n\t\tsource: 1\n   search: 2\n",
+        "spec:\n   data:  # rows\n      source: 1\n   search: 2\n",
+    ),
+    "behind spaces": ("spec:\n  data: 1\n \tsearch: 2\n", "spec:\n  data: 1\n  search: 2\n"),
+    "items and what is in them": (
+        "goals:\n\t- a: 1\n\t  b: 2\n\n\t# two\n\t- a: 3\n",
+        "goals:\n  - a: 1\n    b: 2\n\n  # two\n  - a: 3\n",
+    ),
+    "empty lines": ("spec:\n\tdata: 1\n\t\n\tsearch: 2\n", "spec:\n  data: 1\n\n  search: 2\n"),
+    "the end of a line is two characters": (
+        "spec:\r\n    data: 1\r\n\tsearch: 2\r\n",
+        "spec:\r\n    data: 1\r\n    search: 2\r\n",
+    ),
+    "one of two blocks": ("spec:\n  search:\n    budget: 8\n\tseed: 1\n", None),
+    "no block": ("data: 1\n\tsearch: 2\n", None),
+}
+
+
+@pytest.mark.parametrize("words", INDENTED)
+def test_a_tab_becomes_the_spaces_that_the_lines_around_it_have(words: str) -> None:
+    text, expected = INDENTED[words]
+    found = load(Source("spec.yaml", text)).diagnostics
+    assert [d.code for d in found] == ["OFC005"]
+    assert apply_edits(text, found[0].edits) == (expected or text)
+    assert bool(found[0].edits) == (expected is not None)
 
 
 def test_what_is_only_likely_is_left_unless_asked_for() -> None:

@@ -1,0 +1,130 @@
+"""How many spaces stand for the tabs at the beginning of lines, where the lines around say so.
+
+A line continues a block that is open, or begins one under the key before it:
+
+    spec:                 spec:
+        data: {...}   =>      data: {...}
+    \tsearch:                 search:
+    \t\tbudget: 8                 budget: 8
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+_LINE: Final = re.compile(r"^([ \t]*)(.*)$", re.MULTILINE)
+_DASHES: Final = re.compile(r"(?:- +)*")
+_OPENS: Final = re.compile(r"(?:^|[:\s-])[|>][-+0-9]*$|:$|(?:^|\s)-$")
+_REMARK: Final = re.compile(r"(?:^|\s+)#.*$")
+
+UNIT: Final = 2
+"""Spaces of a level where no line shows how many."""
+
+
+class Level(NamedTuple):
+    """A block that is open: what its lines begin with, and how many spaces that is."""
+
+    prefix: str
+    width: int
+
+
+class Indented(NamedTuple):
+    """A line that begins with a tab: its offset, what stands before its text, and the spaces."""
+
+    start: int
+    prefix: str
+    width: int
+
+    @property
+    def edit(self) -> tuple[int, int, str]:
+        """Spaces in the place of the tabs; those before the first tab stay."""
+        kept = len(self.prefix) - len(self.prefix.lstrip(" "))
+        return self.start + kept, self.start + len(self.prefix), " " * (self.width - kept)
+
+
+def without_tabs(text: str, tab: int) -> tuple[Indented, ...]:
+    """Every line that begins with a tab, and the one of the tab at `tab`.
+
+    Empty where of one of them two things could have been meant.
+    """
+    faulty = text.rfind("\n", 0, tab) + 1
+    lines = [(m.start(), m.group(1), m.group(2).strip()) for m in _LINE.finditer(text)]
+    unit = _unit(lines)
+    open_, opens = [Level("", 0)], False
+    found: list[Indented] = []
+    for i, (start, prefix, content) in enumerate(lines):
+        meant = "\t" in prefix and (prefix.startswith("\t") or start == faulty)
+        if not content or content.startswith("#"):
+            if meant:
+                same = (level.width for level in open_ if level.prefix == prefix)
+                remark = next(same, open_[-1].width)
+                found.append(Indented(start, prefix, remark if content else 0))
+            continue
+        width = len(prefix)
+        if meant:
+            one = _width(prefix, open_, opens, unit, _next(lines, i), _is_open(content))
+            if one is None:
+                return ()
+            width = one
+            found.append(Indented(start, prefix, width))
+        while open_ and open_[-1].width >= width:
+            open_.pop()
+        open_.append(Level(prefix, width))
+        inner = len(_DASHES.match(content).group())  # type: ignore[union-attr]
+        if inner:
+            open_.append(Level("", width + inner))
+        opens = _is_open(content)
+    return tuple(found) if all(i.width >= i.edit[0] - i.start for i in found) else ()
+
+
+def _width(
+    prefix: str,
+    open_: list[Level],
+    opens: bool,
+    unit: int,
+    following: int | None,
+    itself: bool,
+) -> int | None:
+    """The spaces of a line; None where it could belong to two blocks."""
+    same = [level.width for level in open_ if level.prefix == prefix]
+    if same:
+        return same[-1]
+    for level in reversed(open_):
+        rest = prefix.removeprefix(level.prefix)
+        if "\t" in level.prefix and rest != prefix and "\t" not in rest:
+            return level.width + len(rest)
+    last = open_[-1].width
+    if opens:
+        first = following is not None and following > last and not itself
+        return following if first else last + unit
+    tabs, least = prefix.count("\t"), prefix.count(" ")
+    deep = [level.width for level in open_ if level.width > 0][tabs - 1 :]
+    candidates = [width for width in deep if width > least]
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def _unit(lines: list[tuple[int, str, str]]) -> int:
+    """The spaces of the first line that is one level deep."""
+    before = False
+    for _, prefix, content in lines:
+        if before and prefix and "\t" not in prefix and not content.startswith("- "):
+            return len(prefix)
+        if content:
+            before = not prefix and content.endswith(":")
+    return UNIT
+
+
+def _next(lines: list[tuple[int, str, str]], at: int) -> int | None:
+    """The indentation of the next line with a text; None where it is no number of spaces."""
+    following: Iterator[str] = (
+        prefix for _, prefix, content in lines[at + 1 :] if content and content[0] != "#"
+    )
+    prefix = next(following, "\t")
+    return None if "\t" in prefix else len(prefix)
+
+
+def _is_open(content: str) -> bool:
+    """Whether what follows stands under this line: a key without a value, or a text behind `|`."""
+    return _OPENS.search(_REMARK.sub("", content)) is not None

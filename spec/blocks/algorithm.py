@@ -75,6 +75,8 @@ class ReportedMetric:
     name: str = key(Text("a name", pattern=r"[A-Za-z_]\w*"), "As objectives call it.")
     better: Literal["higher", "lower"] = key(OneOf(("higher", "lower")), "Which way is good.")
     unit: str = key(Text(), "`1` for a share or a count, else `s`, `B`...", "1")
+    minimum: float | None = key(Number(float), "The least it can be.", None, quiet=True)
+    maximum: float | None = key(Number(float), "The most it can be.", None, quiet=True)
     doc: str = key(Text(), "What it is.", "")
 
 

@@ -19,6 +19,7 @@ def key(
     name: str = "",
     example: object = None,
     compare: bool = True,
+    quiet: bool = False,
 ) -> Any:  # as `dataclasses.field`: the annotation beside it says the type
     """A field of a block: how it is read, what it means, and its value where it is not written.
 
@@ -29,8 +30,9 @@ def key(
         name: the key in the file where it is not the field's name in camel case.
         example: a value for the JSON Schema.
         compare: whether it makes one block another; what is only a way to write others does not.
+        quiet: whether plain values leave it out where it is not written.
     """
-    facts = {"reader": reader, "doc": doc, "name": name, "example": example}
+    facts = {"reader": reader, "doc": doc, "name": name, "example": example, "quiet": quiet}
     if default is MISSING:
         return field(metadata=facts, compare=compare)
     return field(default=default, metadata=facts, compare=compare)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from omniforce.spec.analysis.analysis import Estimate, analyze
 from omniforce.spec.analysis.census import census
+from omniforce.spec.analysis.dead_values import dead_values
 from omniforce.spec.analysis.possible import YES, Numbers, Possible, truth
 from omniforce.spec.analysis.proof import conflict, prove
 from omniforce.spec.expression.evaluate import EvaluationProblem, evaluate
@@ -156,6 +157,27 @@ def test_a_conflict_conflicts_and_none_of_it_can_be_left_out(space: Space) -> No
     cited = [space.constraints[at] for at in clash]
     assert not feasible(cited)
     assert all(feasible([c for c in cited if c is not each]) for each in cited)
+
+
+@settings(max_examples=150)
+@given(small_spaces())
+def test_a_dead_value_is_in_no_feasible_point(space: Space) -> None:
+    groups = [[c] for c in space.constraints]
+    feasible = [p for p in points(space) if not violated(space, p)]
+    if not feasible:
+        return
+    for dead in dead_values(Space(space.coordinates), groups):
+        assert all(p.get(dead.choice.id) != dead.value for p in feasible)
+        assert dead.clash
+
+
+def test_a_branch_that_constraints_close_is_found() -> None:
+    family = Coordinate("family", (), Choice(("mlp", "cnn")))
+    width = Coordinate("width", (), IntRange(16, 128), (constraint('family == "mlp"'),))
+    kernel = Coordinate("kernel", (), Choice((3, 5)), (constraint('family == "cnn"'),))
+    space = Space((family, width, kernel))
+    (dead,) = dead_values(space, [[constraint("width < 16")], [constraint("kernel <= 5")]])
+    assert (dead.choice.id, dead.value, dead.clash) == ("family", "mlp", (0,))
 
 
 def constraint(text: str) -> Expression:

@@ -9,6 +9,8 @@ devices:                     # other prices for what runs for one device of the 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from omniforce.spec.diagnostic import Diagnostic
 from omniforce.spec.frozen import dataclass
 from omniforce.spec.read_source import read_source
@@ -88,7 +90,9 @@ def read_prices(path: str) -> tuple[Prices | None, tuple[Diagnostic, ...], tuple
         return None, (source,), ()
     document, found = read_yaml(source)
     if document is None:
-        return None, found, (source,)
+        way = "write the prices, as in `cpuHour: 0.04`"
+        empty = (replace(d, help=way) if d.code == "OFC010" else d for d in found)
+        return None, tuple(empty), (source,)
     reading = Reading()
     table = reading.read(Block(PriceTable), document, ())
     wrong = (*found, *reading.found)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from .diagnostic import Diagnostic
 from .source import Source, Span
 
 LIMIT = 4 * 2**20
 """Bytes that a spec may have."""
+DEFAULTS: Final = ("omniforce.yaml", "omniforce.yml")
+"""What a spec is called that nobody has named, so that one who has none yet asks for it."""
 
 
 def read_source(path: str | os.PathLike[str]) -> Source | Diagnostic:
@@ -46,11 +49,34 @@ def _read(name: str, file: BinaryIO) -> Source | Diagnostic:
 
 def _unreadable(name: str, error: OSError | ValueError) -> Diagnostic:
     why = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
-    help_ = "check its permissions"
-    if isinstance(error, FileNotFoundError):
-        meant = _neighbour(name)
-        help_ = f"did you mean `{meant}`?" if meant else "`ofc init` writes a first spec"
+    help_ = _way_out(name, error)
     return Diagnostic("OFC001", f"`{name}` cannot be read: {why.lower()}", None, help=help_)
+
+
+def _way_out(name: str, error: OSError | ValueError) -> str:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return _found_instead(name)
+    if isinstance(error, PermissionError):
+        return "check its permissions, and those of the folders above it"
+    match error.errno if isinstance(error, OSError) else None:
+        case errno.ENAMETOOLONG:
+            return "write the name of a file, which has at most 255 bytes"
+        case errno.ELOOP:
+            return "the link leads back to itself: let it lead to a file, or name the file"
+        case _:
+            return "name a file that can be read"
+
+
+def _found_instead(name: str) -> str:
+    """What there is in the place of a missing file, or how to come to one."""
+    folder, base = os.path.split(name)
+    if folder and not os.path.isdir(folder):
+        return f"there is no folder `{folder}`: check the path"
+    if meant := _neighbour(name):
+        return f"did you mean `{meant}`?"
+    if base in DEFAULTS:
+        return "`ofc init` writes a first spec"
+    return "check the name, and the folder that it is looked for in"
 
 
 def _neighbour(name: str) -> str | None:

@@ -91,6 +91,8 @@ def specs_options(function: F) -> F:
         params: dict[str, str],
         **rest: Any,
     ) -> Any:
+        if (*files, *layers).count("-") > 1:
+            raise click.UsageError("`-` stands twice, and standard input is read once")
         layered = (spec_and_overlays(None, layers),) if layers or not files else ()
         specs = (*((name,) for name in files), *layered)
         chosen = tuple(Chosen(each, params, settings) for each in specs)

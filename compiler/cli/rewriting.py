@@ -151,7 +151,8 @@ def finish(output: Output, every: Iterable[Rewritten], mode: Mode, did: str) -> 
         text,
     )
     changed = sum(each.changed for each in rewritten)
-    if output.format == "text" and len(rewritten) > 1:
+    nothing = mode == "check" and not changed and not found  # else one file says nothing at all
+    if output.format == "text" and (len(rewritten) > 1 or nothing):
         verb = did if mode == "write" else f"would be {did}"
         output.message(f"{plural(changed, 'file')} {verb}, {len(rewritten) - changed} unchanged")
     if any(d.is_error for d in found):

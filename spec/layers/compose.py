@@ -109,7 +109,8 @@ def _read_overlay(source: Source, version: str) -> tuple[Node | None, tuple[Diag
     """An overlay in the newest form; one that says no version has that of its spec."""
     layer, found = read_yaml(source)
     if layer is None:
-        return None, found
+        way = "write `spec:` and below it what is to be otherwise, or leave the overlay out"
+        return None, tuple(replace(d, help=way) if d.code == "OFC010" else d for d in found)
     spec = layer.get("spec") if isinstance(layer, MappingNode) else None
     if not isinstance(layer, MappingNode) or spec is None or layer.get("apiVersion") is not None:
         layer, said = upgrade(layer, source)
@@ -201,11 +202,11 @@ def _is_overlay(layer: Node, document: Node, found: list[Diagnostic]) -> bool:
     found.append(
         Diagnostic(
             "OFC341",
-            f"the overlay is of the kind `{kind.text[:60]}`, and lies over a `{below.text[:60]}`",
+            f"the overlay says `kind: {kind.text[:60]}`, and its spec `kind: {below.text[:60]}`",
             kind.span,
             "another kind",
             f"write `kind: {below.text[:60]}`, or leave it out",
-            related=(Related(below.span, "the spec is one of these"),),
+            related=(Related(below.span, "the kind of the spec"),),
         )
     )
     return False

@@ -11,7 +11,6 @@ from ..source import Source
 from ..versions import read_document
 from .document import KIND
 
-
 _MEANT: Final = re.compile(r"""(?:^|\{)\s*["']?kind["']?\s*:\s*["']?Template\b""", re.MULTILINE)
 
 

@@ -67,6 +67,7 @@ def test_a_file_is_formatted_in_its_place_and_keeps_its_mode(call: Any) -> None:
     assert path.read_text() == STARTER
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert call("fmt") == (0, "", "")
+    assert call("fmt", "--check") == (0, "", "0 files would be formatted, 1 unchanged\n")
     assert os.listdir() == ["omniforce.yaml"]
 
 
@@ -227,7 +228,7 @@ def test_migrate_writes_the_newest_version(call: Any) -> None:
     assert call("migrate", "--to", "v1alpha2")[0] == 0
     assert path.read_text() == STARTER.replace("to: server", "to: server\n    logger: all")
     assert LATEST in path.read_text()
-    assert call("migrate", "--check") == (0, "", "")
+    assert call("migrate", "--check") == (0, "", "0 files would be migrated, 1 unchanged\n")
 
 
 def test_migrate_leaves_what_takes_a_person(call: Any) -> None:

@@ -135,12 +135,20 @@ def test_a_message_points_into_the_overlay() -> None:
         ("[1]", "an overlay is a part of a spec, and this is a list"),
         (
             "kind: Template\nspec: {}",
-            "the overlay is of the kind `Template`, and lies over a `OmniForce`",
+            "the overlay says `kind: Template`, and its spec `kind: OmniForce`",
         ),
     ],
 )
 def test_what_is_no_overlay_is_refused(text: str, message: str) -> None:
     assert [(d.code, d.message) for d in over(text).diagnostics] == [("OFC341", message)]
+
+
+def test_an_empty_overlay_is_told_what_an_overlay_is() -> None:
+    (found,) = over("").diagnostics
+    assert (found.code, found.help) == (
+        "OFC010",
+        "write `spec:` and below it what is to be otherwise, or leave the overlay out",
+    )
 
 
 def test_an_overlay_may_say_what_it_is() -> None:

@@ -43,6 +43,20 @@ def test_a_missing_folder_is_no_traceback(tmp_path: Path) -> None:
     assert found.message == f"`{tmp_path}/no/such.yaml` cannot be read: no such file or directory"
 
 
+def test_help_fits_what_is_in_the_way(tmp_path: Path) -> None:
+    (tmp_path / "loop.yaml").symlink_to("loop.yaml")
+    (tmp_path / "file").touch()
+    for name, help_ in {
+        "omniforce.yaml": "`ofc init` writes a first spec",
+        "prices.json": "check the name, and the folder that it is looked for in",
+        "no/such.yaml": f"there is no folder `{tmp_path}/no`: check the path",
+        "loop.yaml": "the link leads back to itself: let it lead to a file, or name the file",
+        "a" * 300: "write the name of a file, which has at most 255 bytes",
+        "file/a": f"there is no folder `{tmp_path}/file`: check the path",
+    }.items():
+        assert refused(tmp_path / name).help == help_
+
+
 @pytest.mark.parametrize("name", ["a\0b", "a" * 5000, ""])
 def test_a_name_that_no_file_can_have_is_a_finding(name: str) -> None:
     assert refused(name).code == "OFC001"

@@ -78,6 +78,8 @@ def _both(
         return then, load_spec(Chosen((file,), params))
     if len(files) != 2:
         raise click.UsageError("name two specs, or one with `--git REV`")
+    if [each for name in files for each in _layers(name)].count("-") > 1:
+        raise click.UsageError("`-` stands twice, and standard input is read once")
     first, second = (load_spec(Chosen(_layers(name), params)) for name in files)
     return first, second
 

@@ -81,6 +81,8 @@ def command(
     _usable(against, out, context, kubeconfig, preflight_only, preflight)
     if out is not None and "-" in chosen.files:
         raise click.UsageError("an apply reads the spec again: name its file where `--out` stands")
+    if prices == "-" and "-" in chosen.files:
+        raise click.UsageError("`-` stands twice, and standard input is read once")
     loaded = load_spec(chosen)
     compiled = compile_study(loaded, catalogue(), PLATFORMS["kubernetes"]().target)
     table, wrong, files = _prices(prices)

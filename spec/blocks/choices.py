@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeVar, cast
 
-from ..expression.print import value_to_text
+from ..expression.print import number_to_text, value_to_text
 from ..expression.tree import SetOf, Value
 from ..fix import NO_FIX, Fix, replaced
 from ..readers import INVALID, Invalid, Reading
@@ -45,11 +45,22 @@ def choice_of(
             f"`{name}` is of type `{type_}` and has a set of values",
             ranged.span,
             "expected a range",
-            "write `type: ordinal`, or a range such as `2...5`",
+            _of_numbers(type_, values),
         )
     if not _distinct(name, values, ranged, reading):
         return INVALID
     return _unscaled(name, Choice(values, ordered=type_ == "ordinal"), type_, parameter, reading)
+
+
+def _of_numbers(type_: Literal["int", "float"], values: tuple[Value, ...]) -> str:
+    """What to write for a set of numbers: two are mostly meant as bounds."""
+    numbers = [v for v in values if type(v) is int or (type(v) is float and type_ == "float")]
+    if len(numbers) < len(values) or len(set(numbers)) < 2:
+        return "write `type: ordinal`, or a range such as `2...5`"
+    low, high = number_to_text(min(numbers)), number_to_text(max(numbers))
+    if len(numbers) == 2:
+        return f"write `{low}...{high}`, or `type: ordinal` for these two values"
+    return f"write `type: ordinal`, or `{low}...{high}` for all between them"
 
 
 def _unscaled(

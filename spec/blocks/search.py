@@ -63,7 +63,7 @@ class Resources:
         gpu: whole devices.
     """
 
-    cpu: float = key(Number(float, above=0.0, maximum=512.0), "Cores.", 1.0)
+    cpu: float = key(Number(float, above=0.0, maximum=512.0, milli=True), "Cores.", 1.0)
     memory: int = key(Size(), "Memory.", 2 * 2**30)
     gpu: int = key(Number(int, minimum=0, maximum=64), "GPUs.", 0)
 

@@ -14,6 +14,7 @@ from .reading import Invalid, Reading, Schema
 from .words import called, describe, matches, nearest, or_list, short
 
 _WORDS = re.compile("[a-z0-9]+")
+_MILLI = re.compile(r"\d{1,9}m")
 _GROUPED = re.compile(r"(?<=\d)[_,](?=\d{3}(\D|$))")
 
 
@@ -124,12 +125,17 @@ N = TypeVar("N", int, float)
 
 @dataclass(frozen=True, slots=True)
 class Number(Generic[N]):
-    """A number within bounds. `above` excludes the bound itself."""
+    """A number within bounds. `above` excludes the bound itself.
+
+    Attributes:
+        milli: whether Kubernetes writes it in thousandths as well, as in `500m`.
+    """
 
     type: type[N]
     minimum: N | None = None
     maximum: N | None = None
     above: N | None = None
+    milli: bool = False
 
     def read(self, node: Node, path: Path, reading: Reading) -> N | Invalid:
         """The number, finite and within its bounds."""
@@ -184,8 +190,10 @@ class Number(Generic[N]):
         return f"write a number such as `{(example or 0) + 1:g}`"
 
     def _meant(self, text: str) -> str | None:
-        """`1000` for `1_000`, `10` for `$10`, `0.6` for `60%`, where that fits."""
+        """`1000` for `1_000`, `10` for `$10`, `0.6` for `60%`, `0.5` for `500m`: where it fits."""
         plain = _GROUPED.sub("", text.strip().removeprefix("$"))
+        if self.milli and _MILLI.fullmatch(plain):
+            plain = f"{plain.removesuffix('m')}e-3"
         share = plain.endswith("%") and self.type is float
         value = resolve(plain.removesuffix("%") if share else plain)
         if type(value) is not int and type(value) is not float:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ..expression.tree import Metric, ParetoModel
 from ..fix import is_sure
+from ..nodes import MappingNode
 from ..readers import nearest, or_list
 from .finding import Finding, Place, Readable, figure
 
@@ -31,6 +32,9 @@ def named_devices(document: Readable) -> Iterator[tuple[str, Place, Metric | Non
 
 def known_devices(document: Readable) -> Iterator[Finding]:
     """Asks that every device that is named exists."""
+    written = document.written("spec", "devices")
+    if written is not None and not isinstance(written, MappingNode):
+        return  # it may well name them
     known = document.devices()
     for name, place, metric in named_devices(document):
         if name in known:

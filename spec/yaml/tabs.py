@@ -1,4 +1,4 @@
-"""How many spaces stand for the tabs at the beginning of lines, where the lines around say so.
+r"""How many spaces stand for the tabs at the beginning of lines, where the lines around say so.
 
 A line continues a block that is open, or begins one under the key before it:
 
@@ -11,7 +11,6 @@ A line continues a block that is open, or begins one under the key before it:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 _LINE: Final = re.compile(r"^([ \t]*)(.*)$", re.MULTILINE)
@@ -51,7 +50,7 @@ def without_tabs(text: str, tab: int) -> tuple[Indented, ...]:
     """
     faulty = text.rfind("\n", 0, tab) + 1
     lines = [(m.start(), m.group(1), m.group(2).strip()) for m in _LINE.finditer(text)]
-    unit = _unit(lines)
+    unit, following = _unit(lines), _following(lines)
     open_, opens = [Level("", 0)], False
     found: list[Indented] = []
     for i, (start, prefix, content) in enumerate(lines):
@@ -64,7 +63,7 @@ def without_tabs(text: str, tab: int) -> tuple[Indented, ...]:
             continue
         width = len(prefix)
         if meant:
-            one = _width(prefix, open_, opens, unit, _next(lines, i), _is_open(content))
+            one = _width(prefix, open_, opens, unit, following[i], _is_open(content))
             if one is None:
                 return ()
             width = one
@@ -116,13 +115,15 @@ def _unit(lines: list[tuple[int, str, str]]) -> int:
     return UNIT
 
 
-def _next(lines: list[tuple[int, str, str]], at: int) -> int | None:
-    """The indentation of the next line with a text; None where it is no number of spaces."""
-    following: Iterator[str] = (
-        prefix for _, prefix, content in lines[at + 1 :] if content and content[0] != "#"
-    )
-    prefix = next(following, "\t")
-    return None if "\t" in prefix else len(prefix)
+def _following(lines: list[tuple[int, str, str]]) -> list[int | None]:
+    """By line, the indentation of the next one with a text; None where that has tabs."""
+    found: list[int | None] = []
+    after: int | None = None
+    for _, prefix, content in reversed(lines):
+        found.append(after)
+        if content and not content.startswith("#"):
+            after = None if "\t" in prefix else len(prefix)
+    return found[::-1]
 
 
 def _is_open(content: str) -> bool:

@@ -24,6 +24,7 @@ from ..frozen import dataclass
 from ..nodes import Entry, MappingNode, Node, Scalar, SequenceNode
 from ..readers.words import MOST_MEANT, called, describe, nearest, or_list
 from ..source import Path
+from .known_blocks import is_block
 
 PATCH: Final = "$patch"
 MAPPING_WORDS: Final = ("merge", "replace", "delete")
@@ -75,7 +76,7 @@ class _Laying:
     def over(self, below: Node | None, above: Node, path: Path) -> Node | None:
         """The two as one; None where `above` deletes."""
         match above:
-            case MappingNode() if not is_set(above):
+            case MappingNode() if not is_set(above) or is_block(path):
                 return self.mapping(below, above, path)
             case SequenceNode():
                 return self.list(below, above, path)

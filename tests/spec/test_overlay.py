@@ -143,6 +143,30 @@ def test_what_is_no_overlay_is_refused(text: str, message: str) -> None:
     assert [(d.code, d.message) for d in over(text).diagnostics] == [("OFC341", message)]
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("{search: {parallelism: }}", "parallelism"),
+        ("{search: {budget: {trials: }}}", "trials"),
+        ("{search: {trial: {resources: {gpu}}}}", "gpu"),
+        ("{data: {target: }}", "target"),
+        ("{devices: {edge: }}", "edge"),
+        ("{searchSpace: {width: }}", "width"),
+    ],
+)
+def test_a_key_in_braces_without_a_value_is_no_set(text: str, name: str) -> None:
+    (found,) = over(f"spec: {text}\n").diagnostics
+    assert (found.code, found.message) == (
+        "OFC344",
+        f"`{name}` has no value here, and an overlay without one says nothing",
+    )
+
+
+def test_a_set_in_braces_replaces_a_set() -> None:
+    loaded = over("spec: {searchSpace: {width: {8, 16}}}\n")
+    assert loaded.diagnostics == ()
+
+
 def test_an_empty_overlay_is_told_what_an_overlay_is() -> None:
     (found,) = over("").diagnostics
     assert (found.code, found.help) == (

@@ -44,13 +44,13 @@ def test_a_missing_folder_is_no_traceback(tmp_path: Path) -> None:
 
 
 def test_help_fits_what_is_in_the_way(tmp_path: Path) -> None:
-    (tmp_path / "loop.yaml").symlink_to("loop.yaml")
+    (tmp_path / "loop").symlink_to("loop")
     (tmp_path / "file").touch()
     for name, help_ in {
         "omniforce.yaml": "`ofc init` writes a first spec",
         "prices.json": "check the name, and the folder that it is looked for in",
         "no/such.yaml": f"there is no folder `{tmp_path}/no`: check the path",
-        "loop.yaml": "the link leads back to itself: let it lead to a file, or name the file",
+        "loop": "the link leads back to itself: let it lead to a file, or name the file",
         "a" * 300: "write the name of a file, which has at most 255 bytes",
         "file/a": f"there is no folder `{tmp_path}/file`: check the path",
     }.items():

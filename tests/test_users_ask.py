@@ -17,7 +17,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from omniforce.compiler.cli.main import run
 from omniforce.spec.arguments import to_arguments
 from omniforce.spec.load import load
 from omniforce.spec.source import Source
@@ -51,21 +50,12 @@ spec:
 Call = Callable[..., tuple[int, str, str]]
 
 
-@pytest.fixture
-def call(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Call:
-    """Runs `ofc` in an empty folder and answers its exit code, stdout and stderr."""
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every command runs in an empty folder, with a cache of its own and without colours."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / ".cache"))
     monkeypatch.setenv("NO_COLOR", "1")
-
-    def called(*arguments: str) -> tuple[int, str, str]:
-        code = run(arguments)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return called
 
 
 def written(old: str = "", new: str = "", name: str = "omniforce.yaml") -> str:

@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-from omniforce.compiler.cli.main import run
 from tests.support.crd import needs_shared
 from tests.support.live import Live, changed, live
 
@@ -39,16 +38,6 @@ def there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
         (tmp_path / "omniforce.yaml").write_text(changed(), encoding="utf-8")
         (tmp_path / "more.yaml").write_text(MORE_TRIALS, encoding="utf-8")
         yield made
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Call:
-    def called(*arguments: str) -> tuple[int, str, str]:
-        code = run(arguments)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return called
 
 
 def kinds(there: Live, kind: str) -> list[str]:

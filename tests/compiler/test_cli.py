@@ -8,7 +8,7 @@ import click
 import pytest
 
 from omniforce.compiler.cli import exits
-from omniforce.compiler.cli.main import COMMANDS, ofc, run
+from omniforce.compiler.cli.main import COMMANDS, ofc
 from omniforce.compiler.diagnostics.codes import CODES
 from omniforce.compiler.errors import CompilerBug
 from omniforce.compiler.lock import LOCK
@@ -26,18 +26,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("NO_COLOR", "FORCE_COLOR", "OFC_DEBUG"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Any:
-    """Runs `ofc` and answers its exit code, stdout and stderr."""
-
-    def called(*arguments: str) -> tuple[int, str, str]:
-        code = run(arguments)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return called
 
 
 def spec(**changes: str) -> Path:

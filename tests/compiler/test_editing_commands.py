@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from omniforce.compiler.cli.main import run
 from omniforce.compiler.cli.rewriting import replace_text
 from omniforce.spec.problem import Problem
 from omniforce.spec.versions import LATEST
@@ -30,18 +29,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("NO_COLOR", "FORCE_COLOR", "OFC_DEBUG"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Any:
-    """Runs `ofc` and answers its exit code, stdout and stderr."""
-
-    def called(*arguments: str) -> tuple[int, str, str]:
-        code = run(arguments)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return called
 
 
 def write(text: str, name: str = "omniforce.yaml") -> Path:

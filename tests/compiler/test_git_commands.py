@@ -11,8 +11,6 @@ from typing import Any
 
 import pytest
 
-from omniforce.compiler.cli.main import run
-
 ROOT = Path(__file__).parents[2]
 STARTER = (ROOT / "compiler" / "cli" / "starter.yaml").read_text()
 OLD = STARTER.replace("v1alpha2", "v1alpha1").replace("to: server", "to: server\n    log: true")
@@ -25,18 +23,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("NO_COLOR", "FORCE_COLOR", "OFC_DEBUG"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Any:
-    """Runs `ofc` and answers its exit code, stdout and stderr."""
-
-    def called(*arguments: str) -> tuple[int, str, str]:
-        code = run(arguments)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return called
 
 
 def write(text: str, name: str = "omniforce.yaml") -> Path:

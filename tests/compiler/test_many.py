@@ -9,27 +9,18 @@ from pathlib import Path
 import pytest
 
 from omniforce.compiler.cli import checking, compiling
-from omniforce.compiler.cli.main import run
 from tests.support.specs import SMALL
 
 Call = Callable[..., tuple[int, str, str]]
 COUNT = 12
 
 
-@pytest.fixture
-def call(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Call:
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every command runs in an empty folder, with a cache of its own and without colours."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / ".cache"))
     monkeypatch.setenv("NO_COLOR", "1")
-
-    def called(*arguments: str) -> tuple[int, str, str]:
-        code = run(arguments)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return called
 
 
 def specs() -> list[str]:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from omniforce.compiler.cli.main import run
 from omniforce.compiler.cli.output import FORMATS
 
 from .linting import GOOD
@@ -27,16 +26,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, text in texts.items():
         Path(f"{name}.yaml").write_text(text)
     return tmp_path
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Any:
-    def called(*arguments: str) -> tuple[int, str, str]:
-        code = run(arguments)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return called
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from enum import Enum
 from typing import Literal
 
@@ -47,6 +49,7 @@ class Diagnostic:
         edits: what does as `help` says; `ofc fix` and editors apply all of them or none.
         applicable: `safe` where the edits cannot change what the writer meant; `maybe` where they
             are the likeliest of several meanings, and a person looks at them first.
+        file: what it is about where `span` is None, by the name that spans would call it.
     """
 
     code: str
@@ -58,8 +61,14 @@ class Diagnostic:
     related: tuple[Related, ...] = ()
     edits: tuple[Edit, ...] = ()
     applicable: Literal["safe", "maybe"] = "safe"
+    file: str = ""
 
     @property
     def is_error(self) -> bool:
         """Whether this refuses the spec."""
         return self.severity is Severity.ERROR
+
+
+def about(file: str, found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Findings of one file, those that have no place with its name."""
+    return tuple(replace(d, file=file) if d.span is None and not d.file else d for d in found)

@@ -50,7 +50,9 @@ def _read(name: str, file: BinaryIO) -> Source | Diagnostic:
 def _unreadable(name: str, error: OSError | ValueError) -> Diagnostic:
     why = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
     help_ = _way_out(name, error)
-    return Diagnostic("OFC001", f"`{name}` cannot be read: {why.lower()}", None, help=help_)
+    return Diagnostic(
+        "OFC001", f"`{name}` cannot be read: {why.lower()}", None, help=help_, file=name
+    )
 
 
 def _way_out(name: str, error: OSError | ValueError) -> str:
@@ -98,6 +100,7 @@ def _directory(name: str) -> Diagnostic:
         f"`{name}` is a directory, expected a file",
         None,
         help=f"write `{inside}`" if os.path.isfile(inside) else "name the spec file in it",
+        file=name,
     )
 
 
@@ -107,6 +110,7 @@ def _too_large(name: str, how: str) -> Diagnostic:
         f"a spec may have 4 MiB, `{name}` {how}",
         None,
         help="keep data out of the spec: `data.source` names where it is",
+        file=name,
     )
 
 

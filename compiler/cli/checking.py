@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from omniforce.spec.diagnostic import Diagnostic, Severity
+from omniforce.spec.diagnostic import Diagnostic, Severity, about
 from omniforce.spec.frozen import dataclass
 from omniforce.spec.load import Loaded
 from omniforce.spec.source import Source
@@ -61,7 +61,8 @@ def digests(sources: tuple[Source, ...]) -> dict[str, str]:
 
 def told(found: tuple[Diagnostic, ...], loaded: Loaded) -> tuple[Diagnostic, ...]:
     """Errors, and the warnings that no comment takes back."""
-    shown = tuple(d for d in found if d.severity is not Severity.NOTE)
+    here = about(loaded.source.name, found)
+    shown = tuple(d for d in here if d.severity is not Severity.NOTE)
     if all(d.is_error for d in shown) or not any("ofc:" in s.text for s in loaded.sources):
         return shown
     # Only now, since a spec without warnings need not be read for comments.

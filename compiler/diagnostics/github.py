@@ -30,6 +30,8 @@ def _command(diagnostic: Diagnostic, report: Report) -> str:
         }
         # GitHub refuses columns of an annotation over several lines.
         place |= {"col": span.column} if span.line == span.end_line else {}
+    elif diagnostic.file:
+        place["file"] = in_repository(diagnostic.file, report.root)
     place["title"] = f"{diagnostic.code}: {title(diagnostic.code)}"
     properties = ",".join(f"{key}={_property(str(value))}" for key, value in place.items())
     return f"::{_WORDS[diagnostic.severity]} {properties}::{_data(sentence(diagnostic))}"

@@ -40,22 +40,17 @@ def to_junit(report: Report) -> str:
 def _files(report: Report) -> dict[str, str]:
     """The names of files as spans have them, with those that are shown."""
     suppressed = [s.diagnostic for s in report.suppressed or ()]
-    spans = [d.span for d in (*report.diagnostics, *suppressed)]
-    named = [*report.sources, *(s.file for s in spans if s is not None)]
-    if any(s is None for s in spans) and not named:
-        named.append("omniforce.yaml")
+    named = [*report.sources, *map(report.file, (*report.diagnostics, *suppressed))]
     return {name: in_repository(name, report.root) for name in dict.fromkeys(named)}
 
 
 def _cases(report: Report, name: str) -> Iterator[_Case]:
-    first = next(iter(_files(report)), name)
-    here = [d for d in report.diagnostics if (d.span.file if d.span else first) == name]
+    here = [d for d in report.diagnostics if report.file(d) == name]
     for diagnostic in here:
         kind = "failure" if report.failing(diagnostic) else ""
         yield _Case(_name(diagnostic), kind, _body(diagnostic))
     for each in report.suppressed or ():
-        span = each.diagnostic.span
-        if (span.file if span else first) == name:
+        if report.file(each.diagnostic) == name:
             yield _Case(_name(each.diagnostic), "skipped", each.reason)
     if not any(report.failing(d) for d in here):
         yield _Case(f"ofc {report.command}", "")

@@ -51,15 +51,23 @@ class Report:
         return at_least(diagnostic.severity, self.fails)
 
     def place(self, diagnostic: Diagnostic) -> tuple[str, int]:
-        """File and line of a finding; the first line of the first file where none is to blame."""
-        if diagnostic.span is not None:
-            return in_repository(diagnostic.span.file, self.root), diagnostic.span.line
-        return in_repository(next(iter(self.sources), "omniforce.yaml"), self.root), 1
+        """File and line of a finding; the first line where none is to blame."""
+        line = diagnostic.span.line if diagnostic.span is not None else 1
+        return in_repository(self.file(diagnostic), self.root), line
+
+    def file(self, diagnostic: Diagnostic) -> str:
+        """The name of the file of a finding; the first one where it is about none."""
+        return file_of(diagnostic) or next(iter(self.sources), "omniforce.yaml")
 
 
 def at_least(severity: Severity, least: Severity) -> bool:
     """Whether one is as bad as the other, or worse."""
     return _RANKS[severity] >= _RANKS[least]
+
+
+def file_of(diagnostic: Diagnostic) -> str:
+    """The file that a finding is about, as spans call it; empty where there is none."""
+    return diagnostic.span.file if diagnostic.span is not None else diagnostic.file
 
 
 def in_repository(name: str, root: Path | None) -> str:
@@ -88,7 +96,8 @@ def fingerprints(
         here = lines.get(span.file, []) if span is not None else []
         number = span.line if span is not None else 0
         line = here[number - 1].strip() if 0 < number <= len(here) else diagnostic.message
-        file = in_repository(span.file, root) if span is not None else ""
+        about = file_of(diagnostic)
+        file = in_repository(about, root) if about else ""
         text = "\0".join((diagnostic.code, file, line))
         made = sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
         seen[made] += 1

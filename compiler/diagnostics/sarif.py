@@ -85,9 +85,9 @@ def _result(
     }
     if diagnostic.span is not None:
         made["locations"] = [{"physicalLocation": _physical(diagnostic.span, root)}]
-    elif report.sources:
+    elif report.sources or diagnostic.file:
         # GitHub takes no log with a result that has no place.
-        file = _location(next(iter(report.sources)), root)
+        file = _location(report.file(diagnostic), root)
         made["locations"] = [{"physicalLocation": {"artifactLocation": file}}]
     if diagnostic.related:
         made["relatedLocations"] = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from omniforce.spec.diagnostic import Severity
+from omniforce.spec.diagnostic import Severity, about
 
 from ...diagnostics.codes import CODES
 from ...diagnostics.json_ import plain_diagnostics
@@ -71,7 +71,11 @@ def command(
     loaded = [load_document(each) for each in chosen]
     known, selection = catalogue(), Selection(select, ignore)
     linted = [lint(each, compile_study(each, known, asked), selection) for each in loaded]
-    every = tuple(d for each in linted for d in each.diagnostics)
+    every = tuple(
+        d
+        for each, of in zip(linted, loaded, strict=True)
+        for d in about(of.source.name, each.diagnostics)
+    )
     taken = tuple(s for each in linted for s in each.suppressed)
     sources = {name: source for each in linted for name, source in each.sources.items()}
     fails = SEVERITIES[fail_on]

@@ -28,6 +28,7 @@ ERROR = Diagnostic(
 )
 WARNING = Diagnostic("OFC910", "an image", span(2, 6, 2, 3), severity=Severity.WARNING)
 NOTE = Diagnostic("OFC901", "a seed", None, help="write it", severity=Severity.NOTE)
+UNPLACED = Diagnostic("OFC001", "it cannot be read", None)
 TAKEN = Suppressed(
     Diagnostic("OFC903", "a scale", span(3, 3, 8), severity=Severity.NOTE), "it is 100%"
 )

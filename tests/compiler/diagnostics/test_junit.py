@@ -7,9 +7,10 @@ import pytest
 
 from omniforce.compiler.diagnostics.junit import to_junit
 from omniforce.compiler.diagnostics.report import Report
-from omniforce.spec.diagnostic import Severity
+from omniforce.spec.diagnostic import Severity, about
+from omniforce.spec.source import Source
 
-from .reports import ERROR, NOTHING, REPORT
+from .reports import ERROR, NOTHING, REPORT, UNPLACED
 
 
 def test_a_finding_fails_passes_or_is_skipped() -> None:
@@ -69,3 +70,12 @@ def test_a_reader_that_others_use_counts_the_same() -> None:
         ("specs/a b.yaml", 4, 1, 1),
         ("clean.yaml", 1, 0, 0),
     ]
+
+
+def test_a_finding_about_no_line_is_a_test_of_the_file_it_is_about() -> None:
+    files = {name: Source(name, "") for name in ("a.yaml", "b.yaml")}
+    first, second = ElementTree.fromstring(
+        to_junit(Report("check", about("b.yaml", [UNPLACED]), files))
+    )
+    assert (first.get("name"), first.get("failures")) == ("a.yaml", "0")
+    assert (second.get("name"), second.get("failures")) == ("b.yaml", "1")

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from omniforce.compiler.diagnostics.report import fingerprints, in_repository
+from omniforce.spec.diagnostic import about
 from omniforce.spec.source import Source
 
-from .reports import ERROR, FILE, SOURCE, WARNING, moved
+from .reports import ERROR, FILE, SOURCE, UNPLACED, WARNING, moved
 
 
 def test_a_place_is_given_from_the_root_of_the_repository(
@@ -42,3 +43,13 @@ def test_findings_on_equal_lines_are_told_apart() -> None:
     first, second, third = fingerprints([ERROR, ERROR, WARNING], {FILE: SOURCE})
     assert (first.endswith(":1"), second.endswith(":2")) == (True, True)
     assert first[:-2] == second[:-2] != third[:-2]
+
+
+def test_findings_about_no_line_of_two_files_are_told_apart() -> None:
+    found = (*about("a.yaml", [UNPLACED]), *about("b.yaml", [UNPLACED]))
+    assert len({mark.partition(":")[0] for mark in fingerprints(found, {})}) == 2
+
+
+def test_what_has_its_file_keeps_it() -> None:
+    assert about("b.yaml", about("a.yaml", [UNPLACED])) == about("a.yaml", [UNPLACED])
+    assert about("b.yaml", [ERROR]) == (ERROR,)

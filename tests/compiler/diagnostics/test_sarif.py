@@ -11,10 +11,10 @@ from omniforce.compiler.diagnostics.codes import CODES
 from omniforce.compiler.diagnostics.page import page
 from omniforce.compiler.diagnostics.report import Report
 from omniforce.compiler.diagnostics.sarif import to_sarif
-from omniforce.spec.diagnostic import Diagnostic
+from omniforce.spec.diagnostic import Diagnostic, about
 from omniforce.spec.source import Source
 
-from .reports import CLEAN, ERROR, NOTHING, REPORT, SOURCE
+from .reports import CLEAN, ERROR, NOTHING, REPORT, SOURCE, UNPLACED
 
 jsonschema = pytest.importorskip("jsonschema")
 
@@ -99,9 +99,15 @@ def test_a_result_has_its_place_the_other_places_and_the_fix() -> None:
 
 
 def test_a_finding_about_no_line_is_placed_in_the_file() -> None:
-    unread = Diagnostic("OFC001", "`a.yaml` cannot be read", None)
-    (found,) = results(Report("lint", (unread,), {"a.yaml": Source("a.yaml", "")}))
+    (found,) = results(Report("lint", (UNPLACED,), {"a.yaml": Source("a.yaml", "")}))
     place = {"artifactLocation": {"uri": "a.yaml", "uriBaseId": "%SRCROOT%"}}
+    assert found["locations"] == [{"physicalLocation": place}]
+
+
+def test_a_finding_about_no_line_is_placed_in_the_file_it_is_about() -> None:
+    files = {name: Source(name, "") for name in ("a.yaml", "b.yaml")}
+    (found,) = results(Report("check", about("b.yaml", [UNPLACED]), files))
+    place = {"artifactLocation": {"uri": "b.yaml", "uriBaseId": "%SRCROOT%"}}
     assert found["locations"] == [{"physicalLocation": place}]
 
 

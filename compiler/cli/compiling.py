@@ -14,6 +14,7 @@ from omniforce.spec.source import Source
 
 from ..attestations.contents import Contents, contents_of
 from ..ir.program import Program
+from ..lint.leaks import starred, starred_setting, without_leaks
 from ..lock import Lock, lock_of
 from ..pipeline import Compiled, Traced, compile_study
 from .checking import digests, told
@@ -80,7 +81,8 @@ def compile_spec(chosen: Chosen, target: str, *, trace: bool = False) -> tuple[L
     """Loads a spec and compiles it for a target."""
     loaded = load_spec(chosen)
     platform = PLATFORMS[target]()
-    return loaded, compile_study(loaded, catalogue(), platform.target, trace=trace)
+    compiled = compile_study(loaded, catalogue(), platform.target, trace=trace)
+    return loaded, without_leaks(loaded, compiled, chosen.params)
 
 
 def make(task: Task) -> Made:
@@ -132,8 +134,8 @@ def _contents(
         layout=wanted.layout.name if wanted.layout is not None else "",
         # the spec and its overlays; what templates brought stands there as templates
         sources=tuple((in_repository(s.name), s.text) for s in loaded.sources[: len(chosen.files)]),
-        params=tuple(sorted(chosen.params.items())),
-        settings=chosen.settings,
+        params=tuple((name, starred(name, v)) for name, v in sorted(chosen.params.items())),
+        settings=tuple(map(starred_setting, chosen.settings)),
         templates=loaded.templates,
         files=files,
         epoch=_epoch(os.environ.get("SOURCE_DATE_EPOCH")),

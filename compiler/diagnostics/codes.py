@@ -132,6 +132,7 @@ CODES: dict[str, str] = {
     "OFC605": "there is no lock to hold a folder against",
     "OFC606": "the folder cannot be held against a cluster",
     "OFC607": "the time to write into an attestation is none",
+    "OFC608": "a secret would be written",
     "OFC620": "the API server does not answer",
     "OFC621": "the cluster does not know who asks",
     "OFC622": "the identity may not do this",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from omniforce.spec.diagnostic import Diagnostic, Severity
 from omniforce.spec.frozen import dataclass
@@ -15,6 +16,7 @@ from ..diagnostics.report import Suppressed
 from ..pipeline import Compiled
 from ..templates.pins import VENDOR
 from .advice import Subject
+from .leaks import excusable
 from .parameters import written_parameters
 from .redaction import Redaction
 from .secrets import Secret, secrets
@@ -85,7 +87,15 @@ def lint(loaded: Loaded, compiled: Compiled, selection: Selection = EVERYTHING) 
     read = read_suppressions(texts)
     advice = (*_secrets(hidden), *_advice(loaded, compiled))
     applied = apply((*compiled.diagnostics, *advice), read)
-    # What the rules had no chance to find is not called unused.
+    # What the rules had no chance to find is not called unused: nor what speaks of values that
+    # come from elsewhere.
+    lines = excusable(loaded)
+    elsewhere = {
+        (each.comment, LEAK)
+        for each in read.good
+        if each.line is not None and (each.comment.file, each.line) in lines
+    }
+    applied = replace(applied, used=applied.used | elsewhere)
     looked_for = (LEAK,) if compiled.program is None else tuple(CODES)
     every = (*applied.kept, *suppression_faults(read, applied, looked_for))
     wanted = (d for d in every if d.is_error or selection.wants(d.code))

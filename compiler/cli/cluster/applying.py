@@ -72,7 +72,7 @@ def follow(
     saved = read_saved(path)
     spec = saved.spec
     loaded = load_spec(Chosen(spec.files, dict(spec.params), spec.settings))
-    program = compiled(output, loaded)
+    program = compiled(output, loaded, dict(spec.params))
     if program is None:
         return exits.INVALID
     applying = Applying(output, loaded, program, replace(wishes, force=wishes.force or saved.force))

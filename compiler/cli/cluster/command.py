@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,6 +11,7 @@ import click
 from omniforce.spec.problem import Problem
 
 from ...diagnostics.json_ import plain_diagnostics
+from ...lint.leaks import without_leaks
 from ...pipeline import compile_study
 from ..composition import PLATFORMS, catalogue, sources
 from ..output import Output
@@ -20,9 +22,19 @@ if TYPE_CHECKING:
     from ...ir.program import Program
 
 
-def compiled(output: Output, loaded: Loaded) -> Program | None:
-    """The program of a spec; what is wrong with it is told."""
+def compiled(
+    output: Output, loaded: Loaded, writes: Mapping[str, str] | None = None
+) -> Program | None:
+    """The program of a spec; what is wrong with it is told.
+
+    Args:
+        output: of the command.
+        loaded: the spec.
+        writes: the values of `-p`, where the program is to be written to a cluster.
+    """
     found = compile_study(loaded, catalogue(), PLATFORMS["kubernetes"]().target)
+    if writes is not None:
+        found = without_leaks(loaded, found, writes)
     output.diagnose(found.diagnostics, sources([loaded]))
     if found.program is None:
         output.document({"diagnostics": plain_diagnostics(found.diagnostics)}, "")

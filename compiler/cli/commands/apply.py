@@ -72,7 +72,7 @@ def command(
                 )
             return follow(output, chosen.files[0], wishes, context, kubeconfig)
         loaded = load_spec(chosen)
-        program = compiled(output, loaded)
+        program = compiled(output, loaded, chosen.params)
         if program is None:
             return exits.INVALID
         if dry_run == "client":

@@ -12,6 +12,7 @@ from omniforce.spec.frozen import dataclass
 from omniforce.spec.problem import Problem
 
 from ...diagnostics.json_ import plain_diagnostics
+from ...lint.leaks import without_leaks
 from ...pipeline import compile_study
 from .. import exits
 from ..cluster.options import cluster_options
@@ -85,6 +86,7 @@ def command(
         raise click.UsageError("`-` stands twice, and standard input is read once")
     loaded = load_spec(chosen)
     compiled = compile_study(loaded, catalogue(), PLATFORMS["kubernetes"]().target)
+    compiled = without_leaks(loaded, compiled, chosen.params)
     table, wrong, files = _prices(prices)
     found = (*compiled.diagnostics, *wrong)
     output.diagnose(found, sources([loaded]) | {s.name: s for s in files})

@@ -76,7 +76,7 @@ def notes(program: Program) -> tuple[str, ...]:
     )
     kubernetes = program.platform.kubernetes
     if kubernetes.models.claim_name is not None:
-        said.append(f"the claim `{kubernetes.models.claim_name}` exists in `{here}`")
+        said.append(f"the cluster must have the claim `{kubernetes.models.claim_name}` in `{here}`")
     if kubernetes.namespace is not None:
         said.append(f"`{here}` is labelled so that Katib puts its collector into its pods")
     return tuple(said)

@@ -73,9 +73,10 @@ def notes(program: Program) -> tuple[str, ...]:
     """What the cluster must have beside the manifests, in sentences for people."""
     kubernetes = program.platform.kubernetes
     here, store, claim = namespace_of(program), kubernetes.store, claim_name(program)
-    said = [f"the Secret `{store.name}` in `{here}` holds the store's URL under `{store.key}`"]
+    secret = f"the Secret `{store.name}` in `{here}`"
+    said = [f"the cluster must have {secret}, with the store's URL under `{store.key}`"]
     if kubernetes.models.claim_name is not None:
-        said.append(f"the claim `{claim}` exists in `{here}`")
+        said.append(f"the cluster must have the claim `{claim}` in `{here}`")
     elif kubernetes.models.access_mode == "ReadWriteOnce":
         said.append(
             f"the claim `{claim}` is ReadWriteOnce, so that all trials run on one node; "
@@ -83,15 +84,15 @@ def notes(program: Program) -> tuple[str, ...]:
         )
     if kubernetes.namespace is not None:
         said.append(
-            f"nothing else runs in `{here}`, which gets Pod Security `restricted` and closes "
-            "its network"
+            f"nothing else must run in `{here}`: it gets Pod Security `restricted`, and its "
+            "network is closed"
         )
     serve = serve_of(program)
     if serve is not None:
-        said.append(f"KServe has the runtime `{kubernetes.serving_runtime}`")
+        said.append(f"KServe must have the runtime `{kubernetes.serving_runtime}`")
     if serve is not None and serve.mode == "Knative":
         said.append(
-            "Knative's ConfigMap `config-features` has "
+            "Knative's ConfigMap `config-features` must have "
             "`kubernetes.podspec-persistent-volume-claim: enabled`, since the model server mounts "
             "the claim"
         )

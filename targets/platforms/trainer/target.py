@@ -53,10 +53,10 @@ def objects(program: Program) -> tuple[Tree, ...]:
 
 
 _UNRELEASED: Final = (
-    "OptimizationJob is in no release of Kubeflow Trainer yet: the cluster runs its main branch"
+    "OptimizationJob is in no release of Kubeflow Trainer yet: the cluster must run its main branch"
 )
 _GATE: Final = (
-    "Trainer's controller has the feature gate `TrainJobStatus`, through which trials report"
+    "Trainer's controller must have the feature gate `TrainJobStatus`, through which trials report"
 )
 _LEFT: Final = (
     "Trainer only searches: the best parameters are in the OptimizationJob's `status.result`, "
@@ -68,5 +68,7 @@ def notes(program: Program) -> tuple[str, ...]:
     """What the cluster must have, and what this target leaves undone, in sentences for people."""
     said = [_UNRELEASED, _GATE, _LEFT]
     if not storage(program):
-        said.append(f"the claim `{claim_name(program)}` exists in `{namespace_of(program)}`")
+        said.append(
+            f"the cluster must have the claim `{claim_name(program)}` in `{namespace_of(program)}`"
+        )
     return tuple(said)

@@ -137,23 +137,29 @@ def _environment(node: Any) -> list[dict[str, Any]]:
 
 def test_what_a_cluster_must_have_beside_the_manifests() -> None:
     assert notes(programs.program()) == (
-        "the Secret `ofc-store` in `ofc-digits-edge` holds the store's URL under `url`",
+        (
+            "the cluster must have the Secret `ofc-store` in `ofc-digits-edge`, with the store's "
+            "URL under `url`"
+        ),
         (
             "the claim `digits-edge-data` is ReadWriteOnce, so that all trials run on one node; "
             "`accessMode: ReadWriteMany` under `platform.kubernetes.models` lets them spread"
         ),
-        "KServe has the runtime `kserve-tritonserver`",
+        "KServe must have the runtime `kserve-tritonserver`",
         (
-            "Knative's ConfigMap `config-features` has "
+            "Knative's ConfigMap `config-features` must have "
             "`kubernetes.podspec-persistent-volume-claim: enabled`, since the model server mounts "
             "the claim"
         ),
     )
     kubernetes = Kubernetes(namespace="team", models=Models(claim_name="mine"))
     assert notes(programs.program(kubernetes=kubernetes, serve=None)) == (
-        "the Secret `ofc-store` in `team` holds the store's URL under `url`",
-        "the claim `mine` exists in `team`",
-        "nothing else runs in `team`, which gets Pod Security `restricted` and closes its network",
+        "the cluster must have the Secret `ofc-store` in `team`, with the store's URL under `url`",
+        "the cluster must have the claim `mine` in `team`",
+        (
+            "nothing else must run in `team`: it gets Pod Security `restricted`, and its network "
+            "is closed"
+        ),
     )
 
 

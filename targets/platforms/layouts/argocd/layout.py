@@ -26,7 +26,9 @@ def argocd(study: Study) -> Laid:
     synced = object_files((*map(_kept, study.objects), *smoke_test(study.program)))
     ours = [File(f"{MANIFESTS}/{f.path}", f.text) for f in synced]
     ours.append(File("argocd/argocd-cm.yaml", write(health_checks())))
-    notes = ["Argo CD's `argocd-cm` has the checks of `argocd/argocd-cm.yaml`, or waves run ahead"]
+    notes = [
+        "Argo CD's `argocd-cm` must have the checks of `argocd/argocd-cm.yaml`, or waves run ahead"
+    ]
     if study.repository is None:
         notes.append("no Application was written: name the repository with `--repo URL`")
     else:

@@ -17,6 +17,8 @@ import click
 from omniforce.spec.diagnostic import Diagnostic, Severity
 from omniforce.spec.source import Source
 
+from ..diagnostics.width import json_steady, steady
+
 if TYPE_CHECKING:
     from ..diagnostics.report import Report, Suppressed
 
@@ -47,19 +49,24 @@ class Output:
     color: Literal["auto", "always", "never"] = "auto"
     report: Report | None = None
 
-    def document(self, plain: Mapping[str, object], text: str) -> None:
-        """The data of a command: one JSON document with `formatVersion`, or its text."""
+    def document(self, plain: Mapping[str, object], text: str, *, exact: bool = False) -> None:
+        """The data of a command: one JSON document with `formatVersion`, or its text.
+
+        What would steer a terminal is spelt out in the text, unless it is `exact`, a file's own,
+        and goes elsewhere.
+        """
         if self.format in REPORTS:
             return
         if self.format != "json":
-            _write(sys.stdout, text)
+            _write(sys.stdout, text if exact and not sys.stdout.isatty() else steady(text))
             return
         import json
 
         from ..diagnostics.json_ import FORMAT_VERSION
 
         whole = {"formatVersion": FORMAT_VERSION, **plain}
-        _write(sys.stdout, json.dumps(whole, indent=2, ensure_ascii=False) + "\n")
+        text = json.dumps(whole, indent=2, ensure_ascii=False)
+        _write(sys.stdout, f"{json_steady(text)}\n")
 
     def flush(self) -> None:
         """Has what was written read now, where the command goes on."""
@@ -71,7 +78,8 @@ class Output:
 
     def message(self, text: str) -> None:
         """A line for people, on stderr in both formats."""
-        _write(sys.stderr, text if text.endswith("\n") else text + "\n")
+        shown = steady(text)
+        _write(sys.stderr, shown if shown.endswith("\n") else shown + "\n")
 
     def diagnose(
         self,
@@ -128,7 +136,8 @@ class Output:
     def finish(self) -> None:
         """Writes the one report of this run, if one was asked for and anything was looked at."""
         if self.report is not None:
-            _write(sys.stdout, _writer(self.format)(self.report))
+            text = _writer(self.format)(self.report)
+            _write(sys.stdout, json_steady(text) if text[:1] in "[{" else text)
 
     def paints(self, stream: TextIO) -> bool:
         """Whether text for `stream` has colours: the flag, then the environment, then the tty."""

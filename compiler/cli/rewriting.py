@@ -149,6 +149,7 @@ def finish(output: Output, every: Iterable[Rewritten], mode: Mode, did: str) -> 
             ]
         },
         text,
+        exact=True,
     )
     changed = sum(each.changed for each in rewritten)
     nothing = mode == "check" and not changed and not found  # else one file says nothing at all

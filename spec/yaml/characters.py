@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+FORMATS: Final = (
+    "\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f"
+)
+"""What turns, hides or joins the text around it: Unicode's category Cf, as a class of `re`.
+
+With U+2028 and U+2029, which break lines for some. A spec may have them in its values; whoever
+shows a value spells them out.
+"""
+
 
 def bad_character(text: str) -> tuple[int, str, str, str] | None:
     """Offset, message, label and help of the first character that no spec may have.

@@ -9,6 +9,7 @@ from typing import Final, TypeGuard
 
 from ..frozen import dataclass
 from ..source import Path
+from .characters import FORMATS
 
 Plain = Mapping[str, "Plain"] | Sequence["Plain"] | str | bool | int | float | None
 """What JSON can say."""
@@ -112,11 +113,16 @@ def _scalar(value: Plain) -> str:
 
 def quoted(value: str) -> str:
     """A string in double quotes, on one line."""
-    return json.dumps(value, ensure_ascii=False).translate(_ESCAPES)
+    return _SPELT.sub(_escaped, json.dumps(value, ensure_ascii=False))
 
 
-# JSON lets these stand, and a spec may not have them.
-_ESCAPES: Final = {n: f"\\u{n:04x}" for n in (*range(0x7F, 0xA0), 0x2028, 0x2029, 0xFEFF)}
+# JSON lets these stand; some a spec may not have, the others would not be seen.
+_SPELT: Final = re.compile(f"[\x7f-\x9f{FORMATS}]")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    number = ord(found.group())
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
 
 def _float(value: float) -> str:

@@ -38,7 +38,7 @@ def test_every_bundled_set_is_tested_above() -> None:
 
 
 def test_the_language_knows_the_bundled_sets() -> None:
-    assert data.BUNDLED == tuple(BUNDLED)
+    assert tuple(BUNDLED) == data.BUNDLED
 
 
 def test_names_can_be_written_in_sql_without_quotes() -> None:

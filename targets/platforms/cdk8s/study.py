@@ -22,6 +22,7 @@ from constructs import Construct
 from omniforce.compiler.cli.compiling import compile_spec
 from omniforce.compiler.cli.composition import PLATFORMS, Chosen
 from omniforce.compiler.diagnostics.text import render_text
+from omniforce.compiler.lint.redaction import without_secrets
 
 from ..kubernetes.objects import Tree
 
@@ -75,7 +76,7 @@ class Study(Construct):
         program = compiled.program
         if program is None:
             sources = {source.name: source for source in loaded.sources}
-            raise RefusedSpec(render_text(compiled.diagnostics, sources))
+            raise RefusedSpec(render_text(*without_secrets(compiled.diagnostics, sources)))
         platform = PLATFORMS[target]()
         if platform.objects is None:
             raise RefusedSpec(f"the target `{target}` has no objects: write `kubernetes`")

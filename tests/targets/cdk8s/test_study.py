@@ -84,6 +84,16 @@ def test_a_spec_that_is_refused_says_why_where_it_is(tmp_path: Path) -> None:
     assert not (tmp_path / "dist").exists()
 
 
+def test_a_secret_is_refused_and_not_shown(tmp_path: Path) -> None:
+    token = "ghp_" + "0123456789abcdefghijABCDEFGHIJ456789"
+    spec = tmp_path / "omniforce.yaml"
+    spec.write_text(SPEC.read_text().replace("target: label", f"target: {token}"))
+    run = _synthesized(tmp_path, f"Study(chart, 'study', spec={str(spec)!r})")
+    assert run.returncode != 0
+    assert "OFC608" in run.stderr
+    assert token not in run.stderr
+
+
 def test_an_object_is_found_by_kind_and_name(tmp_path: Path) -> None:
     body = (
         f"s = Study(chart, 'it', spec={str(SPEC)!r})\n"

@@ -22,6 +22,7 @@ from omniforce.spec.space import Choice, Derived, Domain, FloatRange, IntRange, 
 
 from ..ir.program import Search
 from .context import Context
+from .unknown_choices import Places, listed, places_of, unknown_choices
 
 CUSTOM = "custom/"
 """How lowering calls an estimator of the writer's own, of which only names are known."""
@@ -62,10 +63,11 @@ def argument_faults(
     for name, argument in known.items():
         if name in searched:
             for domain in searched[name]:
-                yield from _misfit(argument, domain, _values_at(name, context))
+                span = _values_at(name, context)
+                yield from _misfit(argument, domain, span, places_of(_path(name, context), context))
         elif name in fixed:
             span = context.at("spec", "algorithm", "arguments", name)
-            yield from _misfit(argument, Choice((fixed[name],)), span)
+            yield from _misfit(argument, Choice((fixed[name],)), span, {})
         elif argument.default is None:
             yield Diagnostic(
                 "OFC323",
@@ -178,32 +180,27 @@ def _unread(
     )
 
 
-def _misfit(argument: Argument, domain: Domain, span: Span | None) -> Iterator[Diagnostic]:
-    """What of a domain the argument cannot take: a wrong type, or a choice it does not know."""
+def _misfit(
+    argument: Argument,
+    domain: Domain,
+    span: Span | None,
+    places: Places,
+) -> Iterator[Diagnostic]:
+    """What of a domain the argument cannot take: a wrong type, or choices it does not know."""
     if not _fits(argument, domain):
         yield Diagnostic(
             "OFC325",
             f"`{argument.name}` takes {_WORDS[argument.type]}, not {_describe(domain)}",
             span,
             f"expected {_WORDS[argument.type]}",
-            f"the algorithm knows {_values(argument.values)}"
+            f"the algorithm knows {listed(argument.values)}"
             if argument.values
             else "make it whole, as in `round(a * b)`"
             if argument.type == "int" and domain == COMPUTED
             else f"give it {_FORMS[argument.type]}",
         )
-    elif argument.values:
-        for value in _listed(domain):
-            if value not in argument.values:
-                word = _text(value)
-                meant = nearest(word, tuple(map(_text, argument.values)))
-                yield Diagnostic(
-                    "OFC324",
-                    f"`{argument.name}` cannot be `{word}`",
-                    span,
-                    f"did you mean `{meant}`?" if meant else f"`{word}` is not known",
-                    f"the algorithm knows {_values(argument.values)}",
-                )
+    elif argument.values and (unknown := [v for v in _listed(domain) if v not in argument.values]):
+        yield unknown_choices(argument, tuple(unknown), span, places)
 
 
 _WORDS = {
@@ -262,12 +259,4 @@ def _describe(domain: Domain) -> str:
         case FloatRange():
             return "real numbers" if domain == COMPUTED else "a range of real numbers"
         case Choice(values=values):
-            return _values(values) if len(values) <= 6 else "these choices"
-
-
-def _values(values: tuple[Value, ...]) -> str:
-    return or_list(tuple(map(_text, values)))
-
-
-def _text(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+            return listed(values) if len(values) <= 6 else "these choices"

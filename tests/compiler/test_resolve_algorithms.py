@@ -171,6 +171,15 @@ def test_refuses_choices_that_the_algorithm_does_not_know() -> None:
     ]
 
 
+def test_many_choices_that_the_algorithm_does_not_know_are_one_finding() -> None:
+    made = program(space=space(pool=Choice(("max", "a", "b", "c"))))
+    (few,) = ResolveAlgorithms().run(made, context()).diagnostics
+    assert few.message == "`pool` cannot be `a`, `b` or `c`"
+    made = program(space=space(pool=Choice(tuple(f"v{i}" for i in range(10_000)))))
+    (many,) = ResolveAlgorithms().run(made, context()).diagnostics
+    assert many.message == "`pool` cannot be `v0`, `v1`, `v2` or 9,997 more of its values"
+
+
 @pytest.mark.parametrize(
     ("name", "domain"),
     [

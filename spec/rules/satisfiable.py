@@ -47,9 +47,9 @@ def satisfiable(document: Readable) -> Iterator[Finding]:
         if redundant(space.coordinates, group):
             yield _without_effect(places[at], expressions[at])
     for dead in dead_values(space, groups):
-        clash = [(places[good[k]], expressions[good[k]]) for k in dead.clash]
-        if clash:
-            yield _closed(dead, clash)
+        closing = [(places[good[k]], expressions[good[k]]) for k in dead.clash]
+        if closing:
+            yield _closed(dead, closing)
 
 
 def _impossible(space: Space, clash: list[tuple[int, Expression]]) -> Finding:

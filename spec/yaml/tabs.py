@@ -14,7 +14,8 @@ import re
 from typing import Final, NamedTuple
 
 _LINE: Final = re.compile(r"^([ \t]*)(.*)$", re.MULTILINE)
-_DASHES: Final = re.compile(r"(?:- +)*")
+_DASHES: Final = re.compile(r"(?:-(?: +|$))+")
+_KEY: Final = re.compile(r":(?:\s|$)")
 _OPENS: Final = re.compile(r"(?:^|[:\s-])[|>][-+0-9]*$|:$|(?:^|\s)-$")
 _REMARK: Final = re.compile(r"(?:^|\s+)#.*$")
 
@@ -23,10 +24,14 @@ UNIT: Final = 2
 
 
 class Level(NamedTuple):
-    """A block that is open: what its lines begin with, and how many spaces that is."""
+    """A block that is open: what its lines begin with, how many spaces that is, if items are in it.
+
+    A key stands in no list, and an item in no mapping.
+    """
 
     prefix: str
     width: int
+    items: bool = False
 
 
 class Indented(NamedTuple):
@@ -63,28 +68,28 @@ def without_tabs(text: str, tab: int) -> tuple[Indented, ...]:
             continue
         width = len(prefix)
         if meant:
-            one = _width(prefix, open_, opens, unit, following[i], _is_open(content))
+            one = _width(prefix, content, open_, opens, unit, following[i])
             if one is None:
                 return ()
             width = one
             found.append(Indented(start, prefix, width))
         while open_ and open_[-1].width >= width:
             open_.pop()
-        open_.append(Level(prefix, width))
-        inner = len(_DASHES.match(content).group())  # type: ignore[union-attr]
-        if inner:
-            open_.append(Level("", width + inner))
+        dashes = _DASHES.match(content)
+        open_.append(Level(prefix, width, dashes is not None))
+        if dashes is not None and _KEY.search(content):
+            open_.append(Level("", width + dashes.end()))
         opens = _is_open(content)
     return tuple(found) if all(i.width >= i.edit[0] - i.start for i in found) else ()
 
 
 def _width(
     prefix: str,
+    content: str,
     open_: list[Level],
     opens: bool,
     unit: int,
     following: int | None,
-    itself: bool,
 ) -> int | None:
     """The spaces of a line; None where it could belong to two blocks."""
     same = [level.width for level in open_ if level.prefix == prefix]
@@ -95,12 +100,16 @@ def _width(
         if "\t" in level.prefix and rest != prefix and "\t" not in rest:
             return level.width + len(rest)
     last = open_[-1].width
+    key = _DASHES.match(content) is None and _KEY.search(content) is not None
+    if opens and not key and following is not None and following > last + unit:
+        return None  # it may be a text behind `|`, or an item that the next line goes on with
     if opens:
-        first = following is not None and following > last and not itself
+        first = following is not None and following > last and not _is_open(content)
         return following if first else last + unit
     tabs, least = prefix.count("\t"), prefix.count(" ")
-    deep = [level.width for level in open_ if level.width > 0][tabs - 1 :]
-    candidates = [width for width in deep if width > least]
+    deep = [level for level in open_ if level.width > 0][tabs - 1 :]
+    item = _DASHES.match(content) is not None
+    candidates = [each.width for each in deep if each.width > least and each.items == item]
     return candidates[0] if len(candidates) == 1 else None
 
 

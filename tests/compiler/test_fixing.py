@@ -130,6 +130,14 @@ INDENTED = {
         "spec:\r\n    data: 1\r\n\tsearch: 2\r\n",
         "spec:\r\n    data: 1\r\n    search: 2\r\n",
     ),
+    "a key behind items": (
+        "spec:\n  goals:\n    - a\n\tsearch: 1\n",
+        "spec:\n  goals:\n    - a\n  search: 1\n",
+    ),
+    "an item behind what is in one": (
+        "goals:\n  - a:\n      b: 1\n\t- c\n",
+        "goals:\n  - a:\n      b: 1\n  - c\n",
+    ),
     "one of two blocks": ("spec:\n  search:\n    budget: 8\n\tseed: 1\n", None),
     "no block": ("data: 1\n\tsearch: 2\n", None),
 }

@@ -96,6 +96,8 @@ def _out_of_reach(
     metric: ReportedMetric, rule: Requirement, context: Context, *path: str | int
 ) -> Iterator[Diagnostic]:
     """A bound that no model can keep, since the metric never goes there: `accuracy >= 90`."""
+    if isinstance(rule.bound, Quantity) and UNITS[rule.bound.unit].dimension != "share":
+        return  # in a unit of something else, which has been said
     bound = float(evaluate(rule.bound, {}))
     above = rule.operator in (">", ">=")
     end = metric.maximum if above else metric.minimum

@@ -137,6 +137,7 @@ def test_a_diagnostic_has_its_places_as_text() -> None:
         "related": [{"span": "a:b.yaml:3:5-3:9", "label": "first"}],
         "edits": [],
         "applicable": "safe",
+        "file": "",
     }
     assert there_and_back(Diagnostic, finding) == finding
 

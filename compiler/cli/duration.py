@@ -1,15 +1,16 @@
-"""Durations on the command line: `90s`, `10m`, `1h30m`."""
+"""Durations on the command line, as the language has them: `90s`, `10m`, `1h30m`."""
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 import click
 
-_UNITS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0}
-_WHOLE: Final = re.compile(r"(?:\d+(?:\.\d+)?[hms])+", re.ASCII)
-_PART: Final = re.compile(r"(\d+(?:\.\d+)?)([hms])", re.ASCII)
+from omniforce.spec.expression.parse import parse
+from omniforce.spec.expression.syntax_problem import SyntaxProblem
+from omniforce.spec.expression.tree import Quantity
+from omniforce.spec.expression.units import UNITS, to_base
+
 _LONGEST: Final = 30 * 24 * 3600.0
 
 
@@ -25,12 +26,22 @@ class Duration(click.ParamType[float]):
         if isinstance(value, float):
             return value
         text = str(value).strip()
-        if _WHOLE.fullmatch(text) is None:
+        seconds = _seconds(text)
+        if seconds is None:
             self.fail(f"`{text}` is no duration: write `90s`, `10m` or `1h30m`", param, ctx)
-        seconds = sum(float(n) * _UNITS[unit] for n, unit in _PART.findall(text))
         if seconds > _LONGEST:
             self.fail(f"`{text}` is longer than 30 days", param, ctx)
-        return float(seconds)
+        return seconds
+
+
+def _seconds(text: str) -> float | None:
+    try:
+        found = parse("quantity", text)
+    except SyntaxProblem:
+        return None
+    if not isinstance(found, Quantity) or UNITS[found.unit].dimension != "time":
+        return None
+    return to_base(found.value, found.unit) if found.value >= 0 else None
 
 
 DURATION: Final = Duration()

@@ -223,7 +223,7 @@ def test_destroy_asks_and_without_an_answer_removes_nothing(there: Live, call: C
     assert kinds(there, "Broker") == ["digits-edge"]
 
 
-@pytest.mark.parametrize("text", ["", "10", "-5m", "5 m", "m", "1d", "1e3s", "99999h", "nan"])
+@pytest.mark.parametrize("text", ["", "10", "-5m", "m", "99999h", "nan"])
 def test_what_is_no_duration_is_a_usage_error(there: Live, call: Call, text: str) -> None:
     assert call("apply", "--yes", "--timeout", text)[0] == 64
 

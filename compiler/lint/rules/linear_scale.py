@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from omniforce.spec.analysis.hints import better_scale
 from omniforce.spec.space import FloatRange, IntRange
 
 from ..advice import Advice, Subject
 from ..edits import replace_value, without_word
-
-DECADE = 10
 
 
 def linear_scale(subject: Subject) -> Iterator[Advice]:
     """Asks for a linear scale below one decade."""
     for place, coordinate in subject.coordinates():
         match coordinate.domain:
-            case IntRange() | FloatRange() as domain if (
-                domain.scale == "log" and domain.low > 0 and domain.high < DECADE * domain.low
-            ):
+            case IntRange() | FloatRange() as domain if better_scale(domain) == "linear":
                 yield Advice(
                     f"`{place.name}` has a log scale over less than one decade",
                     place.at("scale"),

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from omniforce.spec.analysis.hints import better_scale
 from omniforce.spec.space import FloatRange, IntRange
 
 from ..advice import Advice, Subject
 from ..edits import append_key, behind_range, replace_value
-
-DECADES = 1000
 
 
 def log_scale(subject: Subject) -> Iterator[Advice]:
@@ -17,11 +16,7 @@ def log_scale(subject: Subject) -> Iterator[Advice]:
     for place, coordinate in subject.coordinates():
         match coordinate.domain:
             case IntRange() | FloatRange() as domain if (
-                domain.scale == "linear"
-                and domain.low > 0
-                and domain.high >= DECADES * domain.low
-                and domain.step in (None, 1)
-                and coordinate.prior is None
+                better_scale(domain) == "log" and coordinate.prior is None
             ):
                 yield Advice(
                     f"`{place.name}` spans three decades or more on a linear scale",

@@ -102,6 +102,7 @@ def _search(step: Search) -> Iterator[Use]:
         "budget.wallClock": step.budget.wall_clock,
         "budget.gpuHours": step.budget.gpu_hours,
         "budget.usd": step.budget.usd,
+        "budget.kWh": step.budget.kwh,
     }
     for word, bound in bounds.items():
         if bound is not None:

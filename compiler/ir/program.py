@@ -14,11 +14,13 @@ from omniforce.spec.blocks.data import Feature, Privacy, Split
 from omniforce.spec.blocks.deployment import LoggerMode, Monitor, Rollout, ScaleTo
 from omniforce.spec.blocks.devices import Device
 from omniforce.spec.blocks.platform import Platform
-from omniforce.spec.blocks.search import Budget, Resources, StrategyChoice
+from omniforce.spec.blocks.search import Budget, Resources, StrategyChoice, Waiting
 from omniforce.spec.expression.tree import Goal, ModelChoice, Value
 from omniforce.spec.frozen import dataclass
 from omniforce.spec.source import Span
 from omniforce.spec.space import Space
+
+_QUIET = {"quiet": True}  # left out of plain values where it says nothing
 
 PortType = Literal["dataset", "trials", "parameters", "model", "artifact", "metrics", "endpoint"]
 
@@ -91,6 +93,9 @@ class Search(StepFacts):
 
     Attributes:
         timeout: seconds that one trial may take; `resources` is what one trial may use.
+        retry: how often a trial is tried again by class of failure, where `retries` does not say.
+        backoff: seconds before the second try; they double with each.
+        waiting: how long a round waits for its last trials.
         privacy: the differential privacy that training must keep.
         worst_case_seconds: an upper bound of the work, all trials together (`bound-budget`).
     """
@@ -109,6 +114,9 @@ class Search(StepFacts):
     model: ModelChoice
     privacy: Privacy | None = None
     worst_case_seconds: float | None = None
+    retry: tuple[tuple[str, int], ...] = field(default=(), metadata=_QUIET)
+    backoff: float = field(default=10.0, metadata=_QUIET)
+    waiting: Waiting = field(default=Waiting(), metadata=_QUIET)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

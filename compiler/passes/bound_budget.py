@@ -4,7 +4,7 @@
  => search(..., worst_case_seconds: 2880)
 
 Needs lowered steps. Promises a finite bound of the work of all trials together, in seconds of
-one trial's container. A budget in money is no bound by itself, since no target has prices yet.
+one trial's container. A budget in money or energy bounds what `platform.rates` gives a rate for.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from omniforce.spec.blocks.platform import Rates
 from omniforce.spec.diagnostic import Diagnostic, Related
 from omniforce.spec.frozen import dataclass
 
 from ..ir.program import Program, Search, Step
+from ..rates import dollars_an_hour, watts
 from .context import Context, Outcome
 
 BUDGET = ("spec", "search", "budget")
@@ -37,8 +39,9 @@ class BoundBudget:
             if not isinstance(step, Search):
                 steps.append(step)
                 continue
-            bounds = tuple(_bounds(step))
-            found += _faults(step, bool(bounds), context)
+            rates = program.platform.rates
+            bounds = tuple(_bounds(step, rates))
+            found += _faults(step, rates, bool(bounds), context)
             worst = min(bounds, default=None)
             if worst is not None and worst != step.worst_case_seconds:
                 notes.append(f"at most {worst / HOUR:.4g} hours of trials")
@@ -46,7 +49,7 @@ class BoundBudget:
         return Outcome(replace(program, steps=tuple(steps)), tuple(found), tuple(notes))
 
 
-def _bounds(search: Search) -> Iterator[float]:
+def _bounds(search: Search, rates: Rates) -> Iterator[float]:
     budget = search.budget
     # What is under way when a clock or an account runs out still ends by its own timeout.
     late = search.parallelism * search.timeout
@@ -56,13 +59,19 @@ def _bounds(search: Search) -> Iterator[float]:
         yield search.parallelism * budget.wall_clock + late
     if budget.gpu_hours is not None and (gpu := _gpus(search)):
         yield budget.gpu_hours * HOUR / gpu + late
+    if budget.usd is not None and (dollars := dollars_an_hour(search.resources, rates)):
+        yield budget.usd * HOUR / dollars + late
+    if budget.kwh is not None and (power := watts(search.resources, rates)):
+        yield budget.kwh * 1000.0 * HOUR / power + late
 
 
 def _gpus(search: Search) -> int:
     return search.resources.gpu if search.resources is not None else 0
 
 
-def _faults(search: Search, bounded: bool, context: Context) -> Iterator[Diagnostic]:
+def _faults(
+    search: Search, rates: Rates, bounded: bool, context: Context
+) -> Iterator[Diagnostic]:
     budget = search.budget
     if budget.gpu_hours is not None and not _gpus(search):
         resources = context.at("spec", "search", "trial", "resources")
@@ -76,14 +85,30 @@ def _faults(search: Search, bounded: bool, context: Context) -> Iterator[Diagnos
             if resources and context.written("spec", "search", "trial", "resources")
             else (),
         )
-    elif not bounded:
-        money = budget.usd is not None
+    elif (lacking := _without_rate(search, rates)) is not None:
+        name, rate = lacking
         yield Diagnostic(
             "OFC501",
-            "only money bounds the search, and no price is known here"
-            if money
-            else "nothing bounds the search",
-            context.at(*BUDGET, "usd") if money else context.at(*BUDGET),
-            "no bound without a price" if money else "needs a bound",
+            f"the budget is bound by `{name}`, and nothing says what running costs",
+            context.at(*BUDGET, name),
+            "no bound without a rate",
+            f"add `platform: {{rates: {{{rate}}}}}`, or bound it by `trials` or `wallClock`",
+        )
+    elif not bounded:
+        yield Diagnostic(
+            "OFC501",
+            "nothing bounds the search",
+            context.at(*BUDGET),
+            "needs a bound",
             "add `trials: 24` or `wallClock: 2h` to `budget`",
         )
+
+
+def _without_rate(search: Search, rates: Rates) -> tuple[str, str] | None:
+    """The bound that could never be reached, and the rate that it wants."""
+    budget, resources = search.budget, search.resources
+    if budget.usd is not None and not dollars_an_hour(resources, rates):
+        return "usd", "cpuHour: 0.04, memoryHour: 0.005"
+    if budget.kwh is not None and not watts(resources, rates):
+        return "kWh", "cpuWatts: 12"
+    return None

@@ -12,13 +12,14 @@ from sqlalchemy import (
     Double,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
     Text,
 )
 
-VERSION = 1
+VERSION = 2
 """Of this layout; a store that says more was written by a newer release and is left alone."""
 
 metadata = MetaData()
@@ -38,6 +39,36 @@ studies = Table(
     # The searcher's lease: who thinks about this study, under which fencing token.
     Column("token", BigInteger, nullable=False),
     Column("thinking_until", Double),
+    Column("project", String(63), nullable=False, server_default="default"),
+    # What past studies are found by: the knowledge base of those to come.
+    Column("algorithm", String(200), nullable=False, server_default=""),
+    Column("revision", Integer, nullable=False, server_default="1"),
+    # What people added to the budget of the spec, as JSON.
+    Column("extra", Text, nullable=False, server_default="{}"),
+    Index("ofc_studies_by_project", "project", "name"),
+    Index("ofc_studies_by_algorithm", "algorithm", "started"),
+)
+
+revisions = Table(
+    "ofc_revisions",
+    metadata,
+    Column("study", String(63), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("digest", String(80), nullable=False),
+    Column("program", Text, nullable=False),
+    Column("since", Double, nullable=False),
+)
+
+actions = Table(
+    "ofc_actions",
+    metadata,
+    Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("study", String(63), nullable=False),
+    Column("at", Double, nullable=False),
+    Column("actor", String(253), nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("detail", Text, nullable=False),
+    Index("ofc_actions_of_study", "study", "position"),
 )
 
 trials = Table(
@@ -47,7 +78,8 @@ trials = Table(
     Column("number", Integer, primary_key=True),
     Column("round", Integer, nullable=False),
     Column("attempt", Integer, nullable=False),
-    Column("losses", Integer, nullable=False),
+    # How often it was tried again, by class of failure, as JSON.
+    Column("retried", Text, nullable=False, server_default="{}"),
     Column("state", String(12), nullable=False),
     Column("point", Text, nullable=False),
     Column("proposed", Double, nullable=False),
@@ -59,6 +91,15 @@ trials = Table(
     Column("message", Text, nullable=False),
     Column("worker", String(253)),
     Column("expires", Double),
+    Column("origin", String(12), nullable=False, server_default="strategy"),
+    # The spec that it was proposed under, what it counts for under the present one, and its point
+    # there where that is another.
+    Column("revision", Integer, nullable=False, server_default="1"),
+    Column("fate", String(12), nullable=False, server_default="kept"),
+    Column("present", Text),
+    Column("stop", Double),
+    Column("rating", Double),
+    Index("ofc_trials_by_state", "study", "state"),
 )
 
 attempts = Table(
@@ -75,6 +116,37 @@ attempts = Table(
     Column("message", Text, nullable=False),
     Column("seconds", Double, nullable=False),
     Column("cpu_seconds", Double, nullable=False),
+    # When it was taken back or reported; what it used counts until then.
+    Column("ended", Double),
+    Column("joules", Double),
+    Column("tail", Text, nullable=False, server_default=""),
+)
+
+reports = Table(
+    "ofc_reports",
+    metadata,
+    Column("study", String(63), primary_key=True),
+    Column("trial", Integer, primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("step", BigInteger, primary_key=True, autoincrement=False),
+    Column("value", Double, nullable=False),
+    Column("at", Double, nullable=False),
+)
+
+artifacts = Table(
+    "ofc_artifacts",
+    metadata,
+    Column("study", String(63), primary_key=True),
+    Column("trial", Integer, primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    Column("name", String(200), primary_key=True),
+    Column("uri", Text, nullable=False),
+    Column("digest", String(80), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("created", Double, nullable=False),
+    # Small ones are kept here: a function on a default cluster mounts no volume (demand 14).
+    Column("content", LargeBinary),
 )
 
 metrics = Table(

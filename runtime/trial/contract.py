@@ -14,11 +14,24 @@ from omniforce.spec.blocks.devices import Device
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 """What JSON can say; arrays of the search space come as nested lists."""
 
-FailureClass = Literal["user-error", "out-of-memory", "exit", "timeout", "nan", "lost-worker"]
-"""Why a trial gave no result. Only `lost-worker` says nothing about the trial itself, so only
-that one is tried again."""
+FailureClass = Literal[
+    "user-error",
+    "out-of-memory",
+    "device-out-of-memory",
+    "exit",
+    "timeout",
+    "nan",
+    "lost-worker",
+    "preempted",
+]
+"""Why a trial gave no result. `lost-worker` and `preempted` say nothing about the trial itself, so
+they are tried again unless the spec says otherwise (`trial.retry`)."""
 
 Phase = Literal["running", "measuring"]
+
+Wish = Literal["go-on", "stop", "abandon"]
+"""What a worker is answered to its heartbeat: `stop` means end early and report what there is,
+`abandon` that no report is wanted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +71,10 @@ class TrialRequest:
     exclusive: str | None = None
 
 
+TAIL = 16_384
+"""Characters of a trial's output that the store keeps."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialReport:
     """What became of a trial.
@@ -68,6 +85,8 @@ class TrialReport:
         metrics: by key, in base units (seconds, bytes).
         seconds: wall time of training and measuring.
         cpu_seconds: of the process, its own children included.
+        joules: of energy, where something measures it.
+        tail: the end of its output, at most `TAIL` characters of printable text.
     """
 
     outcome: Literal["completed", "failed"]
@@ -76,6 +95,8 @@ class TrialReport:
     metrics: Mapping[str, float] = field(default_factory=dict)
     seconds: float = 0.0
     cpu_seconds: float = 0.0
+    joules: float | None = None
+    tail: str = ""
 
 
 def failed(

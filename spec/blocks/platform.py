@@ -118,7 +118,21 @@ class Kubernetes:
 
 
 @dataclass(frozen=True, slots=True)
+class Rates:
+    """What running costs in money and energy, for the budgets in them."""
+
+    cpu_hour: float = key(Number(float, minimum=0.0), "US dollars for one core for an hour.", 0.0)
+    memory_hour: float = key(Number(float, minimum=0.0), "For one GiB for an hour.", 0.0)
+    gpu_hour: float = key(Number(float, minimum=0.0), "For one GPU for an hour.", 0.0)
+    cpu_watts: float = key(
+        Number(float, minimum=0.0), "Of one busy core, where nothing measures energy.", 0.0
+    )
+    gpu_watts: float = key(Number(float, minimum=0.0), "Of one busy GPU.", 0.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
     """Settings of each platform that the spec may go to."""
 
     kubernetes: Kubernetes = key(Block(Kubernetes), "Of a cluster.", Kubernetes())
+    rates: Rates = key(Block(Rates), "What running costs.", Rates(), quiet=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from ..expression.reading import Duration, Size
 from ..expression.tree import Value
 from ..frozen import dataclass
@@ -12,6 +14,7 @@ from ..readers import (
     Invalid,
     MapOf,
     Number,
+    OneOf,
     Reading,
     Schema,
     Text,
@@ -51,6 +54,9 @@ class Budget:
     wall_clock: float | None = key(Duration(), "How long in all.", None)
     gpu_hours: float | None = key(Number(float, above=0.0), "GPU-hours in all.", None)
     usd: float | None = key(Number(float, above=0.0), "Money in all.", None)
+    kwh: float | None = key(
+        Number(float, above=0.0), "Energy in all, in kWh.", None, name="kWh", quiet=True
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,19 @@ class Resources:
     gpu: int = key(Number(int, minimum=0, maximum=64), "GPUs.", 0)
 
 
+FAILURES = (
+    "user-error",
+    "out-of-memory",
+    "device-out-of-memory",
+    "exit",
+    "timeout",
+    "nan",
+    "lost-worker",
+    "preempted",
+)
+"""Why a trial may give no result, as `runtime.trial.contract.FailureClass` has it."""
+
+
 @dataclass(frozen=True, slots=True)
 class TrialLimits:
     """What one trial may take before it is ended."""
@@ -77,6 +96,40 @@ class TrialLimits:
         Number(int, minimum=0, maximum=10), "How often a lost trial is tried again.", 1
     )
     resources: Resources = key(Block(Resources), "What it may use.", Resources())
+    retry: tuple[tuple[str, int], ...] = key(
+        MapOf(
+            Number(int, minimum=0, maximum=100),
+            "|".join(FAILURES),
+            "a class of failure",
+        ),
+        "How often it is tried again, by class of failure, where that is not `retries`.",
+        (),
+        quiet=True,
+    )
+    backoff: float = key(
+        Duration(), "The wait before the second try; it doubles with each.", 10.0, quiet=True
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How long a round waits for its last trials: the paper's semi-synchrony.
+
+    Attributes:
+        by: `deviation` looks at the times of the trials so far, `cost` at what a trial with its
+            parameters should take, by a model of those times.
+    """
+
+    by: Literal["deviation", "cost"] = key(
+        OneOf(("deviation", "cost")), "What tells how long a trial takes.", "deviation"
+    )
+    deviations: float = key(
+        Number(float, minimum=0.0, maximum=100.0), "Standard deviations beyond the mean.", 3.0
+    )
+    least: float = key(Duration(), "What every trial gets in any case.", 30.0)
+    after: int = key(
+        Number(int, minimum=1, maximum=10_000), "Completed trials that it takes to judge.", 3
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +143,6 @@ class Search:
     parallelism: int = key(Number(int, minimum=1, maximum=10_000), "Trials at once.", 1)
     seed: int = key(Number(int, minimum=0, maximum=2**32 - 1), "Of every random draw.", 0)
     trial: TrialLimits = key(Block(TrialLimits), "The limits of one trial.", TrialLimits())
+    waiting: Waiting = key(
+        Block(Waiting), "How long a round waits for its last trials.", Waiting(), quiet=True
+    )

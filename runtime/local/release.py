@@ -19,8 +19,8 @@ from ..store.trial import Trial
 from ..trial.asking import arguments_of
 from ..trial.contract import TrialReport, TrialRequest, artifact_path, seed_of
 from .home import Home
+from .pool import Finished, TrialPool
 from .progress import Progress
-from .workers import Finished, WorkerPool
 
 _POINTER = "chosen"
 
@@ -82,7 +82,7 @@ def release(
     home: Home,
     trial: Trial,
     data: Dataset,
-    open_pool: Callable[[], WorkerPool],
+    open_pool: Callable[[], TrialPool],
     progress: Progress,
 ) -> Registered:
     """The chosen trial's model: the one that is there already, or a new one.
@@ -104,7 +104,7 @@ def release(
 
 
 def _make(
-    plan: LocalPlan, home: Home, trial: Trial, data: Dataset, digest: str, pool: WorkerPool
+    plan: LocalPlan, home: Home, trial: Trial, data: Dataset, digest: str, pool: TrialPool
 ) -> Registered:
     search = plan.search
     work = home.work / "release"
@@ -150,7 +150,7 @@ def _make(
     return Registered(digest, place, description)
 
 
-def _run(pool: WorkerPool, request: TrialRequest, log: Path) -> TrialReport:
+def _run(pool: TrialPool, request: TrialRequest, log: Path) -> TrialReport:
     """Runs one request to its end; late trials of the search have to leave the workers first."""
     for late in pool.running:
         pool.cancel(late.trial)

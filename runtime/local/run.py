@@ -9,7 +9,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from omniforce.compiler.ir.program import Program
+from omniforce.compiler.ir.program import Program, Search
 from omniforce.spec.plain.values import to_plain
 from omniforce.spec.problem import Problem
 from omniforce.targets.platforms.local.plan import LocalPlan
@@ -24,12 +24,18 @@ from ..store.store import Store
 from ..store.trial import StudyRecord, Trial
 from ..trial.disk import disk_full, is_full
 from .home import Home
+from .pool import Backend, PoolOptions, TrialPool
 from .progress import Progress
 from .release import Registered, release
 from .search import LocalSearch
 from .serving import Check, Server, ask, serving
 from .stop import Stop
-from .workers import PoolOptions, WorkerPool, default_size
+from .workers import WorkerPool, default_size
+
+
+def here(_: Search, options: PoolOptions) -> TrialPool:
+    """The backend of this machine: a pool of worker processes."""
+    return WorkerPool(options)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +48,7 @@ class RunOptions:
         serve: whether the chosen model is served and asked, where the spec deploys it.
         port: 0 takes a free one.
         checkpoint: raises `KeyboardInterrupt` where the end was asked for; called at every pause.
+        backend: what runs the trials.
     """
 
     root: Path
@@ -50,6 +57,7 @@ class RunOptions:
     serve: bool = True
     port: int = 0
     checkpoint: Callable[[], None] = Stop().checkpoint
+    backend: Backend = here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,12 +167,13 @@ class _Pool:
             measures=bool(plan.devices),
             path=path,
         )
+        self._backend, self._search = options.backend, plan.search
         self._stack = stack.enter_context(ExitStack())
-        self._pool: WorkerPool | None = None
+        self._pool: TrialPool | None = None
 
-    def get(self) -> WorkerPool:
+    def get(self) -> TrialPool:
         if self._pool is None:
-            self._pool = self._stack.enter_context(WorkerPool(self._options))
+            self._pool = self._stack.enter_context(self._backend(self._search, self._options))
         return self._pool
 
     def close(self) -> None:

@@ -16,9 +16,9 @@ from ..store.trial import EndReason, Trial
 from ..trial.asking import arguments_of, wanted_metrics
 from ..trial.contract import Phase, TrialReport, TrialRequest, seed_of
 from .home import Home
+from .pool import Entered, Finished, Happening, TrialPool
 from .progress import Progress
 from .standing import standing
-from .workers import Entered, Finished, Happening, WorkerPool
 
 _BEAT = LEASE_SECONDS / 3
 _SHOWN = 0.5  # seconds between two views while nothing happens
@@ -31,7 +31,7 @@ class LocalSearch:
     plan: LocalPlan
     store: Store
     home: Home
-    pool: WorkerPool
+    pool: TrialPool
     strategies: StrategyFactory
     progress: Progress
     checkpoint: Callable[[], None]
@@ -110,7 +110,7 @@ class LocalSearch:
 
     def _await(self, step: Advance, trials: tuple[Trial, ...], began: float, before: int) -> None:
         """Waits until a trial ends, or until the engine wants to be asked again."""
-        search = self.plan.search
+        search, free = self.plan.search, self.pool.free
         while True:
             now = time.time()
             self.progress.stands(search, standing(search, trials, began, now, before))
@@ -128,6 +128,8 @@ class LocalSearch:
                     self.progress.ended(search, trials[number])
                 return
             if not self._running and step.step != "busy":
+                return
+            if self._waiting and self.pool.free > free:  # a worker more than there was
                 return
 
     def _take(self, happening: Happening) -> int | None:

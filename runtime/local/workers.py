@@ -16,60 +16,14 @@ from typing import Any, Self, cast
 from omniforce.spec.problem import Problem
 
 from ..trial.as_json import report_from_json, request_to_json
-from ..trial.contract import FailureClass, Phase, TrialReport, TrialRequest, failed
+from ..trial.contract import FailureClass, TrialReport, TrialRequest, failed
 from .memory import resident, resident_family
+from .pool import Entered, Finished, Happening, PoolOptions, Reported
 from .process import WorkerProcess
 
 _LOOK = 0.25  # seconds between two looks at deadlines and memory while trials run
 LONGEST_LOG = 64 * 2**20
 _LOADING = 300.0  # seconds that importing the estimator may take
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """A trial began a phase."""
-
-    request: TrialRequest
-    phase: Phase
-
-
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """A trial pushed figures while it runs."""
-
-    request: TrialRequest
-    step: int
-    metrics: Mapping[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """A trial is over, one way or another."""
-
-    request: TrialRequest
-    report: TrialReport
-
-
-Happening = Entered | Reported | Finished
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoolOptions:
-    """What all workers of a pool have in common.
-
-    Attributes:
-        size: how many trials run at once.
-        estimator: the class, imported once per worker.
-        measures: whether trials measure on devices, whose libraries are then imported too.
-        log: where the output of the imports goes.
-        path: folders in which the estimator is looked for after the usual ones.
-    """
-
-    size: int
-    estimator: str
-    log: Path
-    measures: bool = False
-    path: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

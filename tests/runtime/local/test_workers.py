@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from omniforce.runtime.local import workers
-from omniforce.runtime.local.workers import Entered, Finished, PoolOptions, Reported, WorkerPool
+from omniforce.runtime.local.pool import Entered, Finished, PoolOptions, Reported
+from omniforce.runtime.local.workers import WorkerPool
 from omniforce.runtime.trial.contract import TrialReport, TrialRequest
 from omniforce.spec.blocks.algorithm import AlgorithmInterface
 from omniforce.spec.problem import Problem

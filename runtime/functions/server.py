@@ -17,7 +17,6 @@ from typing import Any, Protocol
 from omniforce.spec.problem import Problem
 
 from ..events import MAX_BYTES, Event, MalformedEvent, OversizedEvent, from_http
-from ..store import faults
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +25,9 @@ Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 """ASGI's own untyped messages; they go no further than this file."""
 
-_LASTING = frozenset({faults.OTHER_STUDY})
-"""Problems that sending the event again cannot mend."""
+_LASTING = frozenset({"OFC756"})
+"""Problems that sending the event again cannot mend: `faults.OTHER_STUDY`, whose module would
+bring SQLAlchemy into functions that ask no store."""
 
 
 @dataclass(frozen=True, slots=True)

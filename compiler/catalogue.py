@@ -7,6 +7,7 @@ from collections.abc import Callable
 from omniforce.spec.blocks.algorithm import AlgorithmInterface
 from omniforce.spec.blocks.search import StrategyChoice
 from omniforce.spec.frozen import dataclass
+from omniforce.spec.space import Space
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,12 @@ class Catalogue:
             asked only for a message.
         has_strategy: whether a name may stand after `strategy:`; `auto` is none.
         strategy_names: all of them, again only for a message.
-        wrong_option: what is wrong with the options of a choice whose name is known, or None.
+        wrong_option: what is wrong with the options of a choice whose name is known, for a space,
+            or None.
     """
 
     algorithms: Callable[[str], AlgorithmInterface | None]
     algorithm_names: Callable[[], tuple[str, ...]]
     has_strategy: Callable[[str], bool]
     strategy_names: Callable[[], tuple[str, ...]]
-    wrong_option: Callable[[StrategyChoice], WrongOption | None] = lambda _: None
+    wrong_option: Callable[[StrategyChoice, Space], WrongOption | None] = lambda _, __: None

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from omniforce.spec.space import FloatRange, IntRange
+
 if TYPE_CHECKING:
     from omniforce.spec.expression.tree import Value
+    from omniforce.spec.space import Space
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,8 @@ class Option:
         default: what holds where the spec is silent; None means that the strategy decides.
         minimum: the smallest number allowed, or None.
         words: the strings allowed; empty means any.
+        number: whether its value is the name of a number that the space has at every point; such
+            an option must be given.
     """
 
     name: str
@@ -30,6 +35,7 @@ class Option:
     default: Value | None
     minimum: float | None = None
     words: tuple[str, ...] = ()
+    number: bool = False
 
 
 class StrategyFault(Exception):  # noqa: N818 - the compiler makes a diagnostic of it
@@ -69,9 +75,10 @@ def option(
     *,
     minimum: float | None = None,
     words: tuple[str, ...] = (),
+    number: bool = False,
 ) -> Any:
     """A dataclass field that the spec may set."""
-    declared = Option("", kind, doc, default, minimum, words)
+    declared = Option("", kind, doc, default, minimum, words, number)
     return dataclasses.field(default=default, metadata={"option": declared})
 
 
@@ -96,6 +103,34 @@ def check_options(
     """
     known = {each.name: each for each in options}
     return {key: _checked(name, known, key, value) for key, value in given}
+
+
+def check_numbers(
+    name: str, options: Sequence[Option], given: Sequence[tuple[str, Value]], space: Space
+) -> None:
+    """Checks the options that name a number of the space.
+
+    Raises:
+        WrongOption: one is missing, or names nothing that every point of the space has as a number.
+    """
+    numbers = [
+        each.id
+        for each in space.coordinates
+        if isinstance(each.domain, IntRange | FloatRange) and not each.conditions and not each.index
+    ]
+    offered = ", ".join(f"`{each}`" for each in numbers)
+    help_ = f"name one of {offered}" if numbers else "the space has none: add an int or a float"
+    for each in options:
+        if not each.number:
+            continue
+        value = dict(given).get(each.name)
+        if value is None:
+            message = f"strategy `{name}` has no option `{each.name}`: {each.doc}"
+            raise WrongOption(message, f"set `{each.name}`; {help_}", each.name)
+        if value not in numbers:
+            message = f"option `{each.name}` of strategy `{name}` is `{_text(value)}`"
+            why = "no number of the search space that every trial has"
+            raise WrongOption(f"{message}, {why}", help_, each.name)
 
 
 def _checked(name: str, known: dict[str, Option], key: str, value: Value) -> Value:

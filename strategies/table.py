@@ -41,12 +41,29 @@ def _bayesian() -> type:
     return Bayesian
 
 
+def _evolution() -> type:
+    from .evolution import Evolution
+
+    return Evolution
+
+
+def _hyperband() -> type:
+    from .hyperband import Hyperband
+
+    return Hyperband
+
+
 STRATEGIES: dict[str, Thunk] = {
     "bayesian": _bayesian,
+    "evolution": _evolution,
+    "hyperband": _hyperband,
     "random": _random,
     "sobol": _sobol,
 }
 """Ours; the modules behind them import neither numpy nor torch until they are asked for points."""
+
+WITHOUT_OPTIONS = frozenset({"bayesian", "evolution", "random", "sobol"})
+"""Ours that need none, so that the compiler need not import them to check none."""
 
 
 def names() -> tuple[str, ...]:

@@ -28,6 +28,7 @@ from .chosen import (
 )
 
 if TYPE_CHECKING:
+    from omniforce.spec.space import Space
     from omniforce.spec.templates.library import Opened, Refused, Templates
     from omniforce.spec.templates.reference import Reference
     from omniforce.targets.target import File
@@ -126,14 +127,16 @@ def catalogue() -> Catalogue:
     )
 
 
-def _wrong_option(choice: StrategyChoice) -> WrongOption | None:
-    if not choice.options:
+def _wrong_option(choice: StrategyChoice, space: Space) -> WrongOption | None:
+    from omniforce.strategies.table import WITHOUT_OPTIONS, options
+
+    if not choice.options and choice.name in WITHOUT_OPTIONS:
         return None
-    from omniforce.strategies.options import StrategyFault, check_options
-    from omniforce.strategies.table import options
+    from omniforce.strategies.options import StrategyFault, check_numbers, check_options
 
     try:
         check_options(choice.name, options(choice.name), choice.options)
+        check_numbers(choice.name, options(choice.name), choice.options, space)
     except StrategyFault as fault:
         return WrongOption(fault.option or "", str(fault), fault.help)
     return None

@@ -48,7 +48,7 @@ class ChooseStrategy:
                 steps.append(step)
         program = replace(program, steps=tuple(steps))
         for search in (s for s in program.steps if isinstance(s, Search)):
-            found += _faults(search.strategy, context)
+            found += _faults(search, context)
         return Outcome(program, tuple(found), tuple(notes))
 
     def _choose(self, search: Search) -> tuple[str, str]:
@@ -58,7 +58,8 @@ class ChooseStrategy:
         return "bayesian", "`bayesian`, since the budget leaves enough trials to learn from"
 
 
-def _faults(choice: StrategyChoice, context: Context) -> Iterator[Diagnostic]:
+def _faults(search: Search, context: Context) -> Iterator[Diagnostic]:
+    choice = search.strategy
     if not context.catalogue.has_strategy(choice.name):
         known = context.catalogue.strategy_names()
         meant = nearest(choice.name, (*known, AUTO))
@@ -75,7 +76,7 @@ def _faults(choice: StrategyChoice, context: Context) -> Iterator[Diagnostic]:
             applicable=fix.applicable,
         )
         return
-    if wrong := context.catalogue.wrong_option(choice):
+    if wrong := context.catalogue.wrong_option(choice, search.space):
         yield Diagnostic(
             "OFC331",
             wrong.message,

@@ -137,7 +137,7 @@ def test_refuses_what_the_strategy_says_of_its_options() -> None:
     made = program(strategy=StrategyChoice("random", (("x", 1),)))
     path = ("spec", "search", "strategy", "options", "x")
     wrong = WrongOption("x", "strategy `random` has no option `x`", "leave `options` out")
-    outcome = ChooseStrategy().run(made, context(path, wrong_option=lambda _: wrong))
+    outcome = ChooseStrategy().run(made, context(path, wrong_option=lambda _, __: wrong))
     assert outcome.diagnostics == (
         Diagnostic("OFC331", wrong.message, span(1), "not for `random`", wrong.help),
     )

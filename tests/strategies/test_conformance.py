@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from omniforce.strategies.bayesian.strategy import Bayesian
 from omniforce.strategies.conformance import StrategyConformance
+from omniforce.strategies.evolution import Evolution
+from omniforce.strategies.hyperband import Hyperband
 from omniforce.strategies.protocol import SearchStrategy
 from omniforce.strategies.random_ import Random
 from omniforce.strategies.sobol import Sobol
@@ -20,3 +22,18 @@ class TestSobol(StrategyConformance):
 class TestBayesian(StrategyConformance):
     def strategy(self) -> SearchStrategy:
         return Bayesian(initial=4, candidates=48)
+
+
+class TestEvolution(StrategyConformance):
+    def strategy(self) -> SearchStrategy:
+        return Evolution(population=4, sample=2)
+
+
+class TestHyperband(StrategyConformance):
+    def strategy(self) -> SearchStrategy:
+        return Hyperband(fidelity="share", eta=2)
+
+
+class TestHyperbandOnALogScale(StrategyConformance):
+    def strategy(self) -> SearchStrategy:
+        return Hyperband(fidelity="rate", brackets=1)

@@ -31,7 +31,7 @@ def test_makes_a_strategy_with_its_options() -> None:
             StrategyChoice("sobl"),
             UnknownStrategy,
             "there is no strategy `sobl`",
-            "write one of `bayesian`, `random`, `sobol`",
+            "write one of `bayesian`, `evolution`, `hyperband`, `random`, `sobol`",
         ),
         (
             StrategyChoice("bayesian", (("initail", 5),)),
@@ -70,6 +70,13 @@ def test_says_what_is_wrong_with_a_choice(
     assert (str(caught.value), caught.value.help) == (message, help_)
 
 
+def test_ours_that_need_no_option_are_known_without_an_import() -> None:
+    needless = {
+        name for name in table.STRATEGIES if not any(each.number for each in table.options(name))
+    }
+    assert needless == table.WITHOUT_OPTIONS
+
+
 def test_names_and_options_import_neither_numpy_nor_torch() -> None:
     code = (
         "import sys; from omniforce.strategies import table; table.names();"
@@ -97,7 +104,7 @@ def test_takes_strategies_of_installed_packages(
 ) -> None:
     _install(tmp_path, "mine")
     monkeypatch.syspath_prepend(str(tmp_path))
-    assert table.names() == ("bayesian", "mine", "random", "sobol")
+    assert table.names() == ("bayesian", "evolution", "hyperband", "mine", "random", "sobol")
     assert table.make(StrategyChoice("mine")).name == "mine"
 
 

@@ -28,7 +28,7 @@ TIMEOUT: Final = 300
 
 PORT: Final = 8080
 
-_SLIM_STRATEGIES: Final = frozenset({"random", "sobol"})
+_SLIM_STRATEGIES: Final = frozenset({"evolution", "hyperband", "random", "sobol"})
 _MEBI: Final = 2**20
 
 

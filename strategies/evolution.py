@@ -1,0 +1,89 @@
+"""Regularised evolution: the young breed, and age, not failure alone, ends a line.
+
+Real et al. (2019), Regularized evolution for image classifier architecture search, section 3, on
+typed, conditional and constrained spaces: a child is a feasible neighbour of its parent, and
+several objectives and requirements are compared as in `ranking`. Rebuilt from the trials alone:
+the population is the youngest trials that have figures, so failed and killed trials take nobody's
+place, late results breed like others, and trials that are out are only not asked for again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
+from random import Random as Generator
+from typing import ClassVar
+
+from omniforce.spec.space import Assignment
+
+from .encoding import Key
+from .knowledge import Knowledge, bound
+from .options import option
+from .protocol import Problem, Reward
+from .ranking import is_told, standings
+
+WALK = 24
+"""Steps away from a parent whose neighbours are all known, before a child is drawn anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evolution:
+    """Mutates the winner of a tournament among the youngest."""
+
+    name: ClassVar[str] = "evolution"
+    population: int | None = option(
+        int, "how many of the youngest trials may breed; by the budget if left out", None, minimum=2
+    )
+    sample: int | None = option(
+        int, "how many of them meet in a tournament; half if left out", None, minimum=1
+    )
+    reach: float = option(
+        float, "how far a number moves, as a share of its range", 0.2, minimum=0.001
+    )
+    study: Knowledge | None = None
+
+    def bind_space(self, problem: Problem) -> Evolution:
+        """This strategy for one problem."""
+        return replace(self, study=Knowledge.of(problem))
+
+    def handle_rewards(self, rewards: Sequence[Reward]) -> Evolution:
+        """This strategy knowing exactly these trials."""
+        return replace(self, study=bound(self.study).knowing(rewards))
+
+    def generate_tasks(self, count: int) -> tuple[Assignment, ...]:
+        """Up to `count` new points: children, or random ones while the population is small."""
+        study = bound(self.study)
+        size = self.population or min(max(study.problem.budget // 8, 8), 64)
+        told = [each for each in study.rewards if is_told(study.problem.goals, each)]
+        young = told[-size:]
+        # The best last, and of equals the youngest.
+        ranks = standings(study.problem.goals, young)
+        order = sorted(range(len(young)), key=lambda at: (ranks[at], -at), reverse=True)
+        grown = len(young) == size
+
+        def draw(trial: int, known: Set[Key]) -> Assignment:
+            generator = study.generator(trial, self.name)
+            if grown:
+                winner = max(_some(generator, size, self.sample or size // 2))
+                child = self._child(study, young[order[winner]].point, generator, known)
+                if child is not None:
+                    return child
+            elif trial == 0 and (first := study.sampler.default(generator, known)) is not None:
+                return first
+            return study.sampler.random(generator, known)
+
+        return study.propose(count, draw)
+
+    def _child(
+        self, study: Knowledge, parent: Assignment, generator: Generator, known: Set[Key]
+    ) -> Assignment | None:
+        point = parent
+        for _ in range(WALK):
+            point = study.sampler.neighbour(point, generator, self.reach)
+            if study.sampler.key(point) not in known:
+                return point
+        return None
+
+
+def _some(generator: Generator, size: int, count: int) -> list[int]:
+    return generator.sample(range(size), min(max(count, 1), size))

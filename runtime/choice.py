@@ -93,7 +93,7 @@ def _feasible(
     feasible = (
         (costs(goals, trial.metrics), trial.number, trial)
         for trial in trials
-        if is_feasible(goals, trial.metrics)
+        if trial.counts and is_feasible(goals, trial.metrics)
     )
     return sorted(feasible, key=lambda each: each[:2])
 

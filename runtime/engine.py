@@ -18,17 +18,20 @@ from typing import Literal
 
 from omniforce.compiler.events import TRIAL_COMPLETED
 from omniforce.compiler.ir.program import Program, Search
-from omniforce.spec.blocks.search import StrategyChoice
+from omniforce.spec.blocks.search import Budget, StrategyChoice
 from omniforce.spec.problem import Problem
 from omniforce.spec.space import Assignment
 from omniforce.strategies.protocol import EmptySpace, SearchStrategy, SpaceExhausted
 
+from .budget import Limit, budget_of, end_of, is_metered, limits
+from .costs import MOST, by_cost
 from .events import study_completed, trial_requested
+from .retries import retries_of
 from .rewards import problem_of, rewards_of, search_of
 from .store.session import Session
 from .store.store import Store
-from .store.trial import OUTSTANDING, EndReason, StudyRecord, Trial
-from .waiting import WAITING, Waiting, late, maximum_wait, next_change
+from .store.trial import LEASED, EndReason, Trial
+from .waiting import Wait, Waiting, by_deviation, late, next_change
 
 THINKING_SECONDS = 60.0
 
@@ -48,14 +51,14 @@ class Advance:
 
     Attributes:
         step: `proposed` new trials; `waiting` for trials under way; `busy`, another searcher
-            thinks; `completed` the study just now; `over` already before.
+            thinks; `paused` by somebody; `completed` the study just now; `over` already before.
         proposed: numbers of the new trials.
         retried: numbers of the trials that were put back, each as a new attempt.
         wake: when something may change without any trial reporting; None for never.
         reason: why the study is over.
     """
 
-    step: Literal["proposed", "waiting", "busy", "completed", "over"]
+    step: Literal["proposed", "waiting", "busy", "paused", "completed", "over"]
     proposed: tuple[int, ...] = ()
     retried: tuple[int, ...] = ()
     wake: float | None = None
@@ -78,6 +81,7 @@ class _Step:
 
     store: Store
     study: str
+    program: Program
     search: Search
     now: float
     waiting: Waiting
@@ -90,7 +94,7 @@ def advance(
     strategies: StrategyFactory,
     now: float,
     *,
-    waiting: Waiting = WAITING,
+    waiting: Waiting | None = None,
     runner: str | None = None,
 ) -> Advance:
     """Moves a study on by one step; may be called by anybody, at any time, any number of times.
@@ -103,7 +107,8 @@ def advance(
         Problem: the store cannot be used; nothing that was committed is lost.
         UnknownStudy: the store has no such study.
     """
-    step = _Step(store, program.name, search_of(program), now, waiting, runner)
+    search = search_of(program)
+    step = _Step(store, program.name, program, search, now, waiting or Waiting.of(search), runner)
     with store.lock(step.study) as session:
         task = _look(step, session)
     if isinstance(task, Advance):
@@ -125,23 +130,36 @@ def _look(step: _Step, session: Session) -> Advance | _Task:
     # Whoever should have sent these is dead, and the search itself must not (demand 1); what they
     # would tell it is read below.
     session.drop_unsent(TRIAL_COMPLETED, step.now - SENDING_SECONDS, step.now)
-    trials = session.trials()
-    reason = _spent(step.search, study, trials, step.now)
-    if reason is not None:
-        return _complete(step, session, reason)
-    wait = maximum_wait(trials, step.waiting, step.search.timeout)
-    session.time_out(late(trials, wait, step.now), step.now)
-    trials = session.trials()
-    if any(trial.state in OUTSTANDING for trial in trials):
-        change = next_change(trials, step.waiting, wait, step.search.timeout)
-        return Advance("waiting", retried=retried, wake=_earlier(change, _end(step.search, study)))
-    left = _left(step.search, trials)
+    budget = budget_of(step.program, study.extra)
+    used = _limits(step, session, budget)
+    end = end_of(budget, study)
+    if end is not None and end <= step.now:
+        return _complete(step, session, "wall-clock")
+    for limit in used:
+        if limit.is_reached:
+            return _complete(step, session, limit.reason)
+    outstanding = session.outstanding()
+    wait = _wait(step, session)
+    gone = late(outstanding, wait, step.now)
+    if gone:
+        session.time_out(gone, step.now)
+        outstanding = tuple(trial for trial in outstanding if trial.number not in gone)
+    _request(step, session, outstanding)
+    if outstanding:
+        change = next_change(outstanding, step.waiting, wait, step.search.timeout, step.now)
+        running = sum(1 for trial in outstanding if trial.state in LEASED)
+        ends = (limit.seconds_left(running) for limit in used)
+        spent = min((step.now + left for left in ends if left is not None), default=None)
+        return Advance("waiting", retried=retried, wake=_earliest(change, end, spent))
+    if study.state == "paused":
+        return Advance("paused", retried=retried, wake=end)
+    left = _left(step.search, budget, session)
     if left <= 0:
         return _complete(step, session, "budget")
     token = session.start_thinking(step.now, THINKING_SECONDS)
     if token is None:
         return Advance("busy", retried=retried, wake=step.now + THINKING_SECONDS)
-    return _Task(token, trials, min(step.search.parallelism, left), retried)
+    return _Task(token, session.trials(), min(step.search.parallelism, left), retried)
 
 
 def _think(
@@ -164,32 +182,42 @@ def _settle(
     """The part after the strategy: commits the next round, or ends the study."""
     if not session.stop_thinking(task.token):
         return Advance("busy", wake=step.now + THINKING_SECONDS)
+    study = session.study()
+    if study is not None and study.state != "running":  # somebody paused or stopped it meanwhile
+        return Advance("busy", wake=step.now)
     if isinstance(found, str):
         return _complete(step, session, found)
     numbers = session.propose(found, step.now)
-    _request(step, session, [(number, 1) for number in numbers])
-    trials = session.trials()
-    wait = maximum_wait(trials, step.waiting, step.search.timeout)
-    change = next_change(trials, step.waiting, wait, step.search.timeout)
+    outstanding = session.outstanding()
+    _request(step, session, outstanding)
+    wait = _wait(step, session)
+    change = next_change(outstanding, step.waiting, wait, step.search.timeout, step.now)
     return Advance("proposed", numbers, task.retried, change)
 
 
 def _reap(step: _Step, session: Session) -> tuple[int, ...]:
     reaped = session.reap(
         step.now,
-        retries=step.search.retries,
+        retries=retries_of(step.search),
         timeout=step.search.timeout,
         patience=step.waiting.patience,
     )
-    again = [(each.trial, each.attempt) for each in reaped if each.state == "proposed"]
-    _request(step, session, again)
-    return tuple(number for number, _ in again)
+    return tuple(each.trial for each in reaped if each.state == "proposed")
 
 
-def _request(step: _Step, session: Session, attempts: Sequence[tuple[int, int]]) -> None:
+def _request(step: _Step, session: Session, trials: Sequence[Trial]) -> None:
+    """Leaves a `trial.requested` for whatever waits for a worker; what was asked before stays.
+
+    Also for a retry that is not to begin yet: whoever takes it waits, since nothing might wake
+    the search just then.
+    """
     runner = step.runner
     if runner is not None:
-        events = [trial_requested(step.study, t, a, runner, step.now) for t, a in attempts]
+        events = [
+            trial_requested(step.study, trial.number, trial.attempt, runner, step.now)
+            for trial in trials
+            if trial.state == "proposed"
+        ]
         session.put(events, step.now)
 
 
@@ -200,31 +228,29 @@ def _complete(step: _Step, session: Session, reason: EndReason) -> Advance:
     return Advance("completed", reason=reason)
 
 
-def _spent(
-    search: Search, study: StudyRecord, trials: Sequence[Trial], now: float
-) -> EndReason | None:
-    """The limit that ends the study though trials may be under way."""
-    end = _end(search, study)
-    if end is not None and end <= now:
-        return "wall-clock"
-    hours, gpus = search.budget.gpu_hours, search.resources.gpu if search.resources else 0
-    if hours is not None and gpus * sum(trial.seconds for trial in trials) >= hours * 3600:
-        return "gpu-hours"
-    return None
+def _limits(step: _Step, session: Session, budget: Budget) -> tuple[Limit, ...]:
+    if not is_metered(budget):
+        return ()
+    return tuple(limits(step.program, budget, session.usage(step.now)))
 
 
-def _end(search: Search, study: StudyRecord) -> float | None:
-    clock = search.budget.wall_clock
-    return None if clock is None else study.started + clock
+def _wait(step: _Step, session: Session) -> Wait:
+    search, waiting = step.search, step.waiting
+    if waiting.by == "cost":
+        found = by_cost(search.space, session.recent(MOST), waiting, search.timeout)
+        if found is not None:
+            return found
+    return by_deviation(session.times(), waiting, search.timeout)
 
 
-def _left(search: Search, trials: Sequence[Trial]) -> int:
-    budget = search.budget.trials
-    return search.parallelism if budget is None else budget - len(trials)
+def _left(search: Search, budget: Budget, session: Session) -> int:
+    if budget.trials is None:
+        return search.parallelism
+    return budget.trials - session.spent_trials()
 
 
-def _earlier(one: float | None, other: float | None) -> float | None:
-    return min((time for time in (one, other) if time is not None), default=None)
+def _earliest(*times: float | None) -> float | None:
+    return min((time for time in times if time is not None), default=None)
 
 
 @contextmanager

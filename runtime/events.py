@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TypeAlias, cast
 
 from omniforce.compiler.events import (
+    STUDY_CHANGED,
     STUDY_COMPLETED,
     STUDY_STARTED,
     TRIAL_COMPLETED,
@@ -71,6 +72,12 @@ def ping_source(namespace: str, name: str) -> str:
 def study_started(study: str, now: float) -> Event:
     """The first event: wakes the search and makes the tick."""
     return _event(STUDY_STARTED, study, "started", "", {"study": study}, now)
+
+
+def study_changed(study: str, action: str, position: int, now: float) -> Event:
+    """Somebody did something to the study; `position` is the deed's in the store."""
+    data: dict[str, Json] = {"study": study, "action": action}
+    return _event(STUDY_CHANGED, study, f"changed-{position}", "", data, now)
 
 
 def study_completed(study: str, reason: str, now: float) -> Event:

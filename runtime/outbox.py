@@ -13,7 +13,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from omniforce.compiler.events import STUDY_COMPLETED, TRIAL_COMPLETED, TRIAL_REQUESTED
+from omniforce.compiler.events import (
+    STUDY_CHANGED,
+    STUDY_COMPLETED,
+    STUDY_STARTED,
+    TRIAL_COMPLETED,
+    TRIAL_REQUESTED,
+)
 
 from .events import Event, to_binary
 from .http_client import NoAnswer, request
@@ -21,6 +27,7 @@ from .store.store import Store
 
 FROM_SEARCH = (TRIAL_REQUESTED, STUDY_COMPLETED)
 FROM_TRIAL = (TRIAL_COMPLETED,)
+FROM_API = (STUDY_STARTED, STUDY_CHANGED, TRIAL_REQUESTED)
 """Who sends what. Nobody sends what wakes itself: a synchronous broker would wait for it."""
 
 TIMEOUT = 20.0

@@ -56,10 +56,11 @@ def problem_of(search: Search) -> Problem:
 
 
 def rewards_of(trials: Sequence[Trial]) -> tuple[Reward, ...]:
-    """All trials, in order of their number."""
+    """All trials that answer what is asked now, in order of their number."""
     return tuple(
-        Reward(trial.number, trial.point, _OUTCOMES[trial.state], trial.metrics)
+        Reward(trial.number, trial.present_point, _OUTCOMES[trial.state], trial.metrics)
         for trial in sorted(trials, key=lambda trial: trial.number)
+        if trial.counts
     )
 
 

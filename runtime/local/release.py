@@ -44,7 +44,7 @@ def digest_of(plan: LocalPlan, trial: Trial, data: Dataset) -> str:
     keys = [s.cache_key for s in plan.program.steps if s.name.startswith(("train", "convert"))]
     made_from = {
         "steps": keys if all(keys) else plan.program.digest,
-        "arguments": arguments_of(plan.search, trial.point),
+        "arguments": arguments_of(plan.search, trial.present_point),
         "trial": trial.number,
         "data": data.digest,
     }
@@ -113,7 +113,7 @@ def _make(
     request = TrialRequest(
         study=plan.program.name,
         trial=trial.number,
-        arguments=arguments_of(search, trial.point),
+        arguments=arguments_of(search, trial.present_point),
         algorithm=plan.train.algorithm,
         data=str(home.data),
         seed=seed_of(search.seed, trial.number),

@@ -96,7 +96,7 @@ class LocalSearch:
             study=self.plan.program.name,
             trial=trial.number,
             attempt=trial.attempt,
-            arguments=arguments_of(search, trial.point),
+            arguments=arguments_of(search, trial.present_point),
             algorithm=search.algorithm,
             data=str(home.data),
             seed=seed_of(search.seed, trial.number),

@@ -108,7 +108,7 @@ def trial_rows(search: Search, trials: Sequence[Trial]) -> tuple[tuple[str, ...]
 
 def _parameters(search: Search, trial: Trial) -> str:
     """`family=cnn channels=8,16`: in a conditional space most columns would be empty."""
-    arguments = to_arguments(search.space, trial.point)
+    arguments = to_arguments(search.space, trial.present_point)
     return " ".join(f"{name}={_value(value)}" for name, value in arguments.items())
 
 
@@ -135,7 +135,7 @@ def plain_trial(search: Search, trial: Trial) -> dict[str, object]:
         "state": trial.state,
         "attempt": trial.attempt,
         "round": trial.round,
-        "parameters": dict(trial.point),
+        "parameters": dict(trial.present_point),
         "metrics": dict(trial.metrics),
         "feasible": is_feasible(search.goals, trial.metrics),
         "failure": trial.failure,

@@ -64,7 +64,7 @@ class Contents:
 
     def texts(self, trial: Trial) -> dict[str, str]:
         """What a trial was asked for, by the parameters that it had."""
-        return parameter_texts(self.search.space, trial.point)
+        return parameter_texts(self.search.space, trial.present_point)
 
     def feasible(self, metrics: Mapping[str, float]) -> bool:
         """Whether every requirement is kept."""

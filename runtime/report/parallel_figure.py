@@ -75,12 +75,12 @@ def _parameter(coordinate: Coordinate, trials: Sequence[Trial]) -> _Upright:
         return _Upright(
             name,
             tuple((at, show_value(value)) for value, at in places),
-            lambda trial: next((at for v, at in places if _same(v, trial.point.get(name))), None),
+            lambda trial: next((at for v, at in places if _same(v, trial.present_point.get(name))), None),
         )
     axis = axis_over((float(domain.low), float(domain.high)), LOW, TOP, domain.scale == "log")
 
     def place(trial: Trial) -> float | None:
-        value = trial.point.get(name)
+        value = trial.present_point.get(name)
         return None if value is None else axis.place(float(value))
 
     return _Upright(name, tuple((axis.place(v), show_value(v)) for v in axis.ticks(4)), place)

@@ -35,7 +35,7 @@ def _row(contents: Contents, trial: Trial) -> str:
         _cell(str(trial.number), trial.number),
         f'<td data-v="{trial.state}">{state}</td>',
         *(_metric(key, trial.metrics.get(key)) for key in contents.metric_keys),
-        *(_cell(texts.get(n, ""), trial.point.get(n, texts.get(n))) for n in contents.parameters),
+        *(_cell(texts.get(n, ""), trial.present_point.get(n, texts.get(n))) for n in contents.parameters),
         _cell(_time(trial), trial.seconds),
         f'<td class="wrong" title="{escape(wrong)}">{escape(wrong)}</td>',
     ]

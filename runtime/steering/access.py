@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from omniforce.spec.expression.tree import Value
 
     from ..store.trial import Action, Artifact, CurvePoint, StudyRecord, Trial
-    from .steering import Extension, Revision
+    from .revising import Revision
+    from .steering import Extension
     from .trial_filter import TrialFilter
 
 

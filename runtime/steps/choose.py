@@ -29,5 +29,5 @@ def run(task: Task) -> None:
             f"no trial of `{name}` keeps every requirement",
             "loosen a `require` objective or give the search a larger budget",
         )
-    chosen = {"trial": trial.number, "point": dict(trial.point)}
+    chosen = {"trial": trial.number, "point": dict(trial.present_point)}
     task.write("parameters", json.dumps(chosen, sort_keys=True))

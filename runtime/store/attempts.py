@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import and_, select, update
 
-from ..trial.contract import FailureClass, Phase, TrialReport
+from ..retries import Retries
+from ..trial.contract import TAIL, FailureClass, Phase, TrialReport, Wish
 from . import schema
-from .session import proposed_again
+from .reaping import proposed_again
 from .trial import LEASED, Lease, TrialState
 
 if TYPE_CHECKING:
@@ -77,8 +78,8 @@ def lease(
     )
 
 
-def heartbeat(connection: Connection, study: str, trial: int, attempt: int, beat: Beat) -> bool:
-    """Moves the lease on; whether a report is still wanted, be it late."""
+def heartbeat(connection: Connection, study: str, trial: int, attempt: int, beat: Beat) -> Wish:
+    """Moves the lease on; what is wanted of the worker: a late report is, too."""
     table = schema.trials
     held = _held(study, trial, attempt, beat.worker)
     values: dict[str, str | float] = {"expires": beat.expires}
@@ -87,15 +88,16 @@ def heartbeat(connection: Connection, study: str, trial: int, attempt: int, beat
         first = update(table).where(held, table.c.started.is_(None))
         connection.execute(first.values(started=beat.now))
     if connection.execute(update(table).where(held).values(values)).rowcount:
-        return True
+        asked = connection.execute(select(table.c.stop).where(held)).scalar_one_or_none()
+        return "go-on" if asked is None else "stop"
     late = _attempt(study, trial, attempt) & (
         (table.c.worker == beat.worker) & (table.c.state == "timed-out")
     )
     running = select(schema.studies.c.name).where(
-        schema.studies.c.name == study, schema.studies.c.state == "running"
+        schema.studies.c.name == study, schema.studies.c.state != "completed"
     )
     query = select(table.c.number).where(late, running.exists())
-    return connection.execute(query).first() is not None
+    return "go-on" if connection.execute(query).first() is not None else "abandon"
 
 
 def finish(
@@ -105,24 +107,27 @@ def finish(
     attempt: int,
     report: TrialReport,
     now: float,
-    retries: int,
+    retries: Retries,
 ) -> Literal["settled", "retried", "nothing"]:
-    """Writes the report down and says what it did to the trial."""
+    """Writes the report down and says what it did to the trial; under the study's lock."""
     report = _finite(report)
     if not _keep(connection, study, trial, attempt, report, now):
         return "nothing"
     table = schema.trials
     mine = _attempt(study, trial, attempt) & table.c.state.in_(sorted(LEASED))
-    if report.failure_class == "lost-worker":
-        again = update(table).where(mine, table.c.losses < retries)
-        values = proposed_again(attempt + 1, now) | {"losses": table.c.losses + 1}
-        if connection.execute(again.values(values)).rowcount:
+    failure = report.failure_class
+    if failure is not None and retries.most.get(failure):
+        row = connection.execute(select(table.c.retried, table.c.stop).where(mine)).one_or_none()
+        retried = {} if row is None else json.loads(row.retried)
+        if row is not None and row.stop is None and retries.allow(failure, retried):
+            again = proposed_again(attempt + 1, now, failure, retried, retries)
+            connection.execute(update(table).where(mine).values(again))
             return "retried"
     settled = update(table).where(mine)
     settled = settled.values(
-        state=_STATES.get(report.failure_class, "failed"),
-        failure=report.failure_class,
-        message=_text(report.message),
+        state=_STATES.get(failure, "failed"),
+        failure=failure,
+        message=as_text(report.message, 4000),
         seconds=report.seconds,
         finished=now,
         expires=None,
@@ -168,9 +173,12 @@ def _keep(
             reported=now,
             outcome=report.outcome,
             failure=report.failure_class,
-            message=_text(report.message),
+            message=as_text(report.message, 4000),
             seconds=report.seconds,
             cpu_seconds=report.cpu_seconds,
+            joules=report.joules,
+            tail=as_text(report.tail[-TAIL:], TAIL),
+            ended=now,
         )
     ).rowcount
     if not new:
@@ -194,6 +202,7 @@ def _finite(report: TrialReport) -> TrialReport:
     return replace(report, outcome="failed", failure_class="nan", message=named, metrics={})
 
 
-def _text(message: str) -> str:
-    """A message as any database takes it: PostgreSQL knows no NUL."""
-    return message.replace("\0", "\ufffd")[:4000]
+def as_text(message: str, most: int) -> str:
+    """Text as any database takes it: PostgreSQL knows no NUL, and UTF-8 no lone surrogate."""
+    clean = message[:most].replace("\0", "\ufffd")
+    return clean.encode("utf-8", "replace").decode("utf-8")

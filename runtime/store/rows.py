@@ -12,6 +12,7 @@ from . import schema
 from .trial import StudyRecord, Trial
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
     from sqlalchemy.engine import Connection, Row
 
 
@@ -33,26 +34,46 @@ def study_from(row: Row[Any]) -> StudyRecord:
         started=row.started,
         finished=row.finished,
         reason=row.reason,
+        project=row.project,
+        revision=row.revision,
+        extra=json.loads(row.extra),
     )
 
 
-def trials_of(connection: Connection, study: str) -> tuple[Trial, ...]:
-    """All trials of a study, in order of their number, with the metrics that count."""
-    rows = connection.execute(
-        select(schema.trials).where(schema.trials.c.study == study).order_by(schema.trials.c.number)
-    ).all()
-    reported = _reported(connection, study)
+def trials_of(
+    connection: Connection, study: str, where: ColumnElement[bool] | None = None
+) -> tuple[Trial, ...]:
+    """The trials of a study, in order of their number, with the metrics that count.
+
+    Args:
+        connection: of any transaction.
+        study: its name.
+        where: which of them; None for all.
+    """
+    table = schema.trials
+    chosen = table.c.study == study
+    if where is not None:
+        chosen &= where
+    rows = connection.execute(select(table).where(chosen).order_by(table.c.number)).all()
+    some = None if where is None else [row.number for row in rows]
+    reported = _reported(connection, study, some) if rows else {}
     return tuple(_trial(row, reported.get(row.number, {})) for row in rows)
 
 
-def _reported(connection: Connection, study: str) -> dict[int, dict[int, dict[str, float]]]:
+_MOST_NAMED = 500  # numbers in one statement; beyond, all are read
+
+
+def _reported(
+    connection: Connection, study: str, numbers: list[int] | None
+) -> dict[int, dict[int, dict[str, float]]]:
     """Metrics by trial, attempt and key."""
     found: dict[int, dict[int, dict[str, float]]] = {}
     table = schema.metrics
+    chosen = table.c.study == study
+    if numbers is not None and len(numbers) <= _MOST_NAMED:
+        chosen &= table.c.trial.in_(numbers)
     query = select(table.c.trial, table.c.attempt, table.c.key, table.c.value)
-    for trial, attempt, key, value in connection.execute(
-        query.where(table.c.study == study).order_by(table.c.key)
-    ):
+    for trial, attempt, key, value in connection.execute(query.where(chosen).order_by(table.c.key)):
         found.setdefault(trial, {}).setdefault(attempt, {})[key] = value
     return found
 
@@ -63,6 +84,8 @@ def _trial(row: Row[Any], reported: Mapping[int, Mapping[str, float]]) -> Trial:
         metrics = reported.get(row.attempt, {})
     elif row.state == "timed-out" and reported:
         metrics = reported[max(reported)]  # late, but true
+    if row.rating is not None and metrics:
+        metrics = {**metrics, "rating": row.rating}
     return Trial(
         number=row.number,
         attempt=row.attempt,
@@ -79,4 +102,11 @@ def _trial(row: Row[Any], reported: Mapping[int, Mapping[str, float]]) -> Trial:
         seconds=row.seconds,
         worker=row.worker,
         expires=row.expires,
+        origin=row.origin,
+        revision=row.revision,
+        fate=row.fate,
+        present=None if row.present is None else json.loads(row.present),
+        stop=row.stop,
+        rating=row.rating,
+        retried={} if row.retried == "{}" else json.loads(row.retried),
     )

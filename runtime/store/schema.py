@@ -14,17 +14,32 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
     String,
     Table,
     Text,
 )
 
 VERSION = 2
-"""Of this layout; a store that says more was written by a newer release and is left alone."""
+"""Of this layout, the last of `migrations/versions`.
+
+A store that says more was written by a newer release and is left alone."""
 
 metadata = MetaData()
 
+stamps = MetaData()
+"""Apart from the others, since Alembic makes it itself and leaves it out when it compares."""
+
+stamp = Table(
+    "ofc_alembic_version",  # ours by its name too: a database may serve others that use Alembic
+    stamps,
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="ofc_alembic_version_pkc"),
+)
+"""The one row that says which layout this is."""
+
 version = Table("ofc_version", metadata, Column("version", Integer, primary_key=True))
+"""The same for releases that knew no migrations: they read it, and leave a newer store alone."""
 
 studies = Table(
     "ofc_studies",

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, case, func, select, update
 
 from omniforce.spec.space import Assignment
 
 from ..events import Event, to_text
-from . import schema
+from ..retries import Retries
+from . import reaping, schema
 from .rows import study_of, trials_of
-from .trial import LEASED, OUTSTANDING, EndReason, Reaped, StudyRecord, Trial
+from .trial import OUTSTANDING, EndReason, Origin, Reaped, StudyRecord, Trial, Usage
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-GRACE_SECONDS = 60.0
-"""What an attempt gets beyond its timeout, for its worker to end it and to say so."""
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How long completed trials took, in seconds: their number, sum, and sum of squares."""
+
+    count: int = 0
+    total: float = 0.0
+    squares: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,62 @@ class Session:
         """All trials, in order of their number."""
         return trials_of(self.connection, self.name)
 
-    def propose(self, points: Sequence[Assignment], now: float) -> tuple[int, ...]:
+    def trial(self, number: int) -> Trial | None:
+        """One trial, or None."""
+        found = trials_of(self.connection, self.name, schema.trials.c.number == number)
+        return found[0] if found else None
+
+    def outstanding(self) -> tuple[Trial, ...]:
+        """The trials that are still to come."""
+        return trials_of(self.connection, self.name, schema.trials.c.state.in_(sorted(OUTSTANDING)))
+
+    def recent(self, most: int) -> tuple[Trial, ...]:
+        """The latest completed trials that count, oldest first; about `most` of them."""
+        table = schema.trials
+        done = and_(table.c.state == "completed", table.c.fate != "invalidated")
+        query = select(table.c.number).where(table.c.study == self.name, done)
+        last = query.order_by(table.c.number.desc()).limit(most)
+        numbers = self.connection.execute(last).scalars().all()
+        if not numbers:
+            return ()
+        return trials_of(self.connection, self.name, and_(done, table.c.number >= min(numbers)))
+
+    def spent_trials(self) -> int:
+        """How many trials count against the budget: not those of another study or question."""
+        table = schema.trials
+        query = select(func.count()).where(
+            table.c.study == self.name, table.c.origin != "import", table.c.fate != "invalidated"
+        )
+        return self.connection.execute(query).scalar_one()
+
+    def times(self) -> Times:
+        """How long the completed trials took."""
+        table = schema.trials
+        took = table.c.finished - table.c.started
+        query = select(func.count(), func.sum(took), func.sum(took * took)).where(
+            table.c.study == self.name,
+            table.c.state == "completed",
+            table.c.started.is_not(None),
+            table.c.finished.is_not(None),
+        )
+        count, total, squares = self.connection.execute(query).one()
+        return Times(count, total or 0.0, squares or 0.0)
+
+    def usage(self, now: float) -> Usage:
+        """What the attempts have used by now; each counts until it was reported or taken back."""
+        table = schema.attempts
+        took = case(
+            (table.c.reported.is_not(None), table.c.seconds),
+            else_=func.coalesce(table.c.ended, now) - table.c.leased,
+        )
+        unmeasured = case((table.c.joules.is_(None), took), else_=0.0)
+        query = select(func.sum(took), func.sum(table.c.joules), func.sum(unmeasured))
+        row = self.connection.execute(query.where(table.c.study == self.name)).one()
+        return Usage(*(value or 0.0 for value in row))
+
+    def propose(
+        self, points: Sequence[Assignment], now: float, origin: Origin = "strategy"
+    ) -> tuple[int, ...]:
         """Adds trials as the study's next round; gives their numbers."""
         table = schema.trials
         last = self.connection.execute(
@@ -50,6 +112,9 @@ class Session:
         numbers = tuple(range(number + 1, number + 1 + len(points)))
         if not numbers:
             return ()
+        studies = schema.studies
+        query = select(studies.c.revision).where(studies.c.name == self.name)
+        revision = self.connection.execute(query).scalar_one_or_none() or 1
         self.connection.execute(
             table.insert(),
             [
@@ -58,13 +123,14 @@ class Session:
                     "number": n,
                     "round": round_ + 1,
                     "attempt": 1,
-                    "losses": 0,
                     "state": "proposed",
                     "point": json.dumps(dict(point)),
                     "proposed": now,
                     "requested": now,
                     "seconds": 0.0,
                     "message": "",
+                    "origin": origin,
+                    "revision": revision,
                 }
                 for n, point in zip(numbers, points, strict=True)
             ],
@@ -72,53 +138,17 @@ class Session:
         return numbers
 
     def reap(
-        self, now: float, *, retries: int, timeout: float, patience: float | None
+        self, now: float, *, retries: Retries, timeout: float, patience: float | None
     ) -> tuple[Reaped, ...]:
         """Takes back what died: leases that ran out, requests that nobody took, what hangs.
 
-        A trial that had its whole time is `timed-out`. Another is proposed again as a new
-        attempt, at most `retries` times, and then has `failed` as `lost-worker`. `timeout` is
-        what one attempt may take and `patience` the time in which a request must be taken, both
-        in seconds.
+        A trial that had its whole time is `timed-out`, another has `failed` as `lost-worker`,
+        unless `retries` let it be proposed again as a new attempt. `timeout` is what one attempt
+        may take and `patience` the time in which a request must be taken, both in seconds.
         """
-        table = schema.trials
-        rows = self.connection.execute(
-            select(table)
-            .where(table.c.study == self.name, table.c.state.in_(sorted(OUTSTANDING)))
-            .order_by(table.c.number)
-        ).all()
-        reaped: list[Reaped] = []
-        for row in rows:
-            if row.state == "proposed":
-                lost = patience is not None and row.requested + patience <= now
-                why = "no worker took it in time"
-            else:
-                lost = row.expires is not None and row.expires <= now
-                why = "its worker died in silence"
-            late = row.started is not None and row.started + timeout <= now
-            hung = row.started is not None and row.started + timeout + GRACE_SECONDS <= now
-            if not (lost or hung):
-                continue
-            if late:
-                outcome = Reaped(row.number, row.attempt, "timed-out")
-                values = _over("timed-out", "timeout", f"not over after {timeout:g} s", now)
-            elif row.losses >= retries:
-                outcome = Reaped(row.number, row.attempt, "failed")
-                values = _over("failed", "lost-worker", why, now)
-            else:
-                outcome = Reaped(row.number, row.attempt + 1, "proposed")
-                values = proposed_again(row.attempt + 1, now) | {"losses": row.losses + 1}
-            # A heartbeat or a report may come in beside this: whoever is first has it.
-            same = and_(
-                table.c.study == self.name,
-                table.c.number == row.number,
-                table.c.attempt == row.attempt,
-                table.c.state == row.state,
-                table.c.expires.is_not_distinct_from(row.expires),
-            )
-            if self.connection.execute(update(table).where(same).values(values)).rowcount:
-                reaped.append(outcome)
-        return tuple(reaped)
+        return reaping.reap(
+            self.connection, self.name, now, retries=retries, timeout=timeout, patience=patience
+        )
 
     def requeue(self, now: float) -> tuple[Reaped, ...]:
         """Puts every trial under way back, as a new attempt that costs no retry.
@@ -126,50 +156,72 @@ class Session:
         For a runner that knows that neither workers nor a searcher live, such as one that starts
         again: the searcher's lease is free too.
         """
-        table, studies = schema.trials, schema.studies
+        studies = schema.studies
         self.connection.execute(
             update(studies).where(studies.c.name == self.name).values(thinking_until=None)
         )
-        rows = self.connection.execute(
-            select(table.c.number, table.c.attempt)
-            .where(table.c.study == self.name, table.c.state.in_(sorted(LEASED)))
-            .order_by(table.c.number)
-        ).all()
-        for number, attempt in rows:
-            self.connection.execute(
-                update(table)
-                .where(table.c.study == self.name, table.c.number == number)
-                .values(proposed_again(attempt + 1, now))
-            )
-        return tuple(Reaped(number, attempt + 1, "proposed") for number, attempt in rows)
+        return reaping.requeue(self.connection, self.name, now)
 
     def time_out(self, numbers: Iterable[int], now: float) -> None:
         """Ends the wait for trials that take too long; their results may still come in."""
-        table = schema.trials
-        self.connection.execute(
-            update(table)
-            .where(
-                table.c.study == self.name,
-                table.c.number.in_(tuple(numbers)),
-                table.c.state.in_(sorted(OUTSTANDING)),
-            )
-            .values(_over("timed-out", "timeout", "the round went on without it", now))
-        )
+        gone = reaping.over("timed-out", "timeout", "the round went on without it", now)
+        reaping.end_trials(self.connection, self.name, numbers, gone)
+
+    def cancel(self, numbers: Iterable[int], why: str, now: float) -> tuple[int, ...]:
+        """Ends trials that nobody wants any longer; gives those that were under way."""
+        gone = reaping.over("cancelled", None, why, now)
+        return reaping.end_trials(self.connection, self.name, numbers, gone)
 
     def complete(self, reason: EndReason, now: float) -> None:
         """Ends the study; what is still under way is `cancelled`."""
-        trials = schema.trials
-        self.connection.execute(
-            update(trials)
-            .where(trials.c.study == self.name, trials.c.state.in_(sorted(OUTSTANDING)))
-            .values(_over("cancelled", None, f"the study ended: {reason}", now))
-        )
+        gone = reaping.over("cancelled", None, f"the study ended: {reason}", now)
+        reaping.end_trials(self.connection, self.name, None, gone)
+        self.change(state="completed", reason=reason, finished=now, thinking_until=None)
+
+    def change(self, **values: str | float | None) -> None:
+        """Sets columns of the study."""
         studies = schema.studies
-        self.connection.execute(
-            update(studies)
-            .where(studies.c.name == self.name)
-            .values(state="completed", reason=reason, finished=now, thinking_until=None)
+        self.connection.execute(update(studies).where(studies.c.name == self.name).values(values))
+
+    def change_trial(self, number: int, **values: str | float | None) -> None:
+        """Sets columns of a trial."""
+        table = schema.trials
+        mine = and_(table.c.study == self.name, table.c.number == number)
+        self.connection.execute(update(table).where(mine).values(values))
+
+    def note(self, actor: str, action: str, detail: Mapping[str, object], now: float) -> int:
+        """Writes down who did what; gives its position among all that was done."""
+        written = self.connection.execute(
+            schema.actions.insert().values(
+                study=self.name,
+                at=now,
+                actor=actor,
+                action=action,
+                detail=json.dumps(detail, sort_keys=True),
+            )
         )
+        key = written.inserted_primary_key
+        return 0 if key is None else key[0]
+
+    def programs(self) -> dict[int, str]:
+        """The study's programs as JSON text, by revision."""
+        table = schema.revisions
+        query = select(table.c.revision, table.c.program).where(table.c.study == self.name)
+        rows = self.connection.execute(query.order_by(table.c.revision))
+        return {row.revision: row.program for row in rows}
+
+    def add_revision(self, digest: str, program: str, now: float) -> int:
+        """Makes a program the study's own; gives the number of the revision."""
+        table = schema.revisions
+        query = select(func.max(table.c.revision)).where(table.c.study == self.name)
+        number = (self.connection.execute(query).scalar_one() or 0) + 1
+        self.connection.execute(
+            table.insert().values(
+                study=self.name, revision=number, digest=digest, program=program, since=now
+            )
+        )
+        self.change(digest=digest, program=program, revision=number)
+        return number
 
     def start_thinking(self, now: float, seconds: float) -> int | None:
         """Takes the searcher's lease: a fencing token, or None while another searcher thinks."""
@@ -220,37 +272,19 @@ class Session:
 
 
 def put(connection: Connection, study: str, events: Iterable[Event], now: float) -> None:
-    """Leaves events in the outbox, within any transaction."""
+    """Leaves events in the outbox, within any transaction; those that are there stay."""
     table = schema.outbox
-    for event in events:
-        known = select(table.c.position).where(table.c.id == event.id)
-        if connection.execute(known).first() is None:
-            connection.execute(
-                table.insert().values(
-                    study=study, id=event.id, type=event.type, event=to_text(event), created=now
-                )
-            )
-
-
-def _over(
-    state: str, failure: str | None, message: str, now: float
-) -> dict[str, str | float | None]:
-    return {
-        "state": state,
-        "failure": failure,
-        "message": message,
-        "finished": now,
-        "expires": None,
-    }
-
-
-def proposed_again(attempt: int, now: float) -> dict[str, str | float | None]:
-    """The columns of a trial that is put back as a new attempt."""
-    return {
-        "state": "proposed",
-        "attempt": attempt,
-        "requested": now,
-        "started": None,
-        "worker": None,
-        "expires": None,
-    }
+    new = {event.id: event for event in events}
+    if not new:
+        return
+    known = select(table.c.id).where(table.c.id.in_(tuple(new)))
+    for (there,) in connection.execute(known).all():
+        del new[there]
+    if new:
+        connection.execute(
+            table.insert(),
+            [
+                {"study": study, "id": e.id, "type": e.type, "event": to_text(e), "created": now}
+                for e in new.values()
+            ],
+        )

@@ -8,23 +8,34 @@ own, changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.engine import URL
 
 from omniforce.spec.problem import Problem
 
 from ..events import Event, from_text
-from ..trial.contract import Phase, TrialReport
-from . import attempts, faults, schema
+from ..retries import NEVER, Retries
+from ..trial.contract import Phase, TrialReport, Wish
+from . import artifacts, attempts, curves, faults, schema
 from .database import LOCK_SECONDS, Database
 from .rows import study_from, study_of, trials_of
 from .session import Session, put
-from .trial import DeadLetter, Lease, StudyRecord, Trial
+from .trial import (
+    DEFAULT_PROJECT,
+    Action,
+    Artifact,
+    CurvePoint,
+    DeadLetter,
+    Lease,
+    Point,
+    StudyRecord,
+    Trial,
+)
 
 LEASE_SECONDS = 60.0
 """How long a worker may be silent; it beats three times in that."""
@@ -66,11 +77,20 @@ class Store:
 
     # Studies
 
-    def create_study(self, name: str, program: str, digest: str, now: float) -> StudyRecord:
+    def create_study(
+        self,
+        name: str,
+        program: str,
+        digest: str,
+        now: float,
+        *,
+        project: str = DEFAULT_PROJECT,
+        algorithm: str = "",
+    ) -> StudyRecord:
         """Makes a study, or finds it as it stands; `program` is `to_plain(Program)` as JSON text.
 
         Raises:
-            Problem: there is one of this name from another spec.
+            Problem: there is one of this name from another spec, or of another project.
         """
         with self.database.writing(lock=name) as connection:
             found = study_of(connection, name)
@@ -83,12 +103,26 @@ class Store:
                         state="running",
                         started=now,
                         token=0,
+                        project=project,
+                        algorithm=algorithm,
+                        revision=1,
+                        extra="{}",
+                    )
+                )
+                connection.execute(
+                    schema.revisions.insert().values(
+                        study=name, revision=1, digest=digest, program=program, since=now
                     )
                 )
                 return StudyRecord(
-                    name=name, digest=digest, program=program, state="running", started=now
+                    name=name,
+                    digest=digest,
+                    program=program,
+                    state="running",
+                    started=now,
+                    project=project,
                 )
-        if found.digest != digest:
+        if found.digest != digest or found.project != project:
             raise Problem(
                 faults.OTHER_STUDY,
                 f"the study `{name}` in `{self.database.place}` was started from another spec",
@@ -101,11 +135,53 @@ class Store:
         with self.database.reading() as connection:
             return study_of(connection, name)
 
-    def studies(self) -> tuple[StudyRecord, ...]:
-        """All studies, by name."""
+    def studies(
+        self, project: str | None = None, algorithm: str | None = None
+    ) -> tuple[StudyRecord, ...]:
+        """Studies by name: all, those of a project, those that searched one algorithm.
+
+        The completed ones are what a new study of the same algorithm can begin with: the paper's
+        knowledge base.
+        """
+        table = schema.studies
+        query = select(table).order_by(table.c.name)
+        if project is not None:
+            query = query.where(table.c.project == project)
+        if algorithm is not None:
+            query = query.where(table.c.algorithm == algorithm)
         with self.database.reading() as connection:
-            rows = connection.execute(select(schema.studies).order_by(schema.studies.c.name))
-            return tuple(study_from(row) for row in rows)
+            return tuple(study_from(row) for row in connection.execute(query))
+
+    def program(self, name: str, revision: int) -> str | None:
+        """The program of one revision of a study as JSON text."""
+        table = schema.revisions
+        query = select(table.c.program).where(table.c.study == name, table.c.revision == revision)
+        with self.database.reading() as connection:
+            found: str | None = connection.execute(query).scalar_one_or_none()
+            return found
+
+    def clock(self) -> float:
+        """Seconds since the epoch, as the database's own machine has them.
+
+        Leases go by it, so that machines whose clocks differ agree on when one runs out.
+        """
+        return self.database.clock()
+
+    def actions(self, name: str, after: int = 0) -> tuple[Action, ...]:
+        """What people did to a study, oldest first, beyond a position."""
+        table = schema.actions
+        query = select(table).where(table.c.study == name, table.c.position > after)
+        with self.database.reading() as connection:
+            return tuple(
+                Action(row.position, row.at, row.actor, row.action, row.detail)
+                for row in connection.execute(query.order_by(table.c.position))
+            )
+
+    def last_action(self, name: str) -> int:
+        """The position of the last action, 0 where there is none; cheap enough to ask often."""
+        query = select(func.max(schema.actions.c.position)).where(schema.actions.c.study == name)
+        with self.database.reading() as connection:
+            return connection.execute(query).scalar_one() or 0
 
     @contextmanager
     def lock(self, name: str) -> Generator[Session]:
@@ -156,14 +232,14 @@ class Store:
         seconds: float,
         now: float,
         phase: Phase | None = None,
-    ) -> bool:
+    ) -> Wish:
         """Says that the worker lives and what it does, and moves its lease on.
 
         The first phase that is told sets when the trial started.
 
         Returns:
-            Whether a report is still wanted: also of a trial that is timed-out, since a late
-            result informs the model. False means stop.
+            What is wanted of the worker. A report of a trial that is timed-out is: a late result
+            informs the model.
         """
         beat = attempts.Beat(worker, now + seconds, now, phase)
         with self.database.writing() as connection:
@@ -177,23 +253,81 @@ class Store:
         report: TrialReport,
         now: float,
         events: Iterable[Event] = (),
-        retries: int = 0,
+        retries: Retries = NEVER,
     ) -> bool:
         """Takes an attempt's report, together with the events that tell of it.
 
         A metric that is no finite number makes the trial failed, as `nan`. The report of an
         attempt that is no longer the trial's own is kept and changes nothing, except that a
-        timed-out trial gets its metrics. A `lost-worker` is proposed again as a new attempt, as
-        long as the trial was lost fewer than `retries` times.
+        timed-out trial gets its metrics. Where `retries` allow it, a failed trial is proposed
+        again as a new attempt, not to begin before `Trial.requested`.
 
         Returns:
             Whether the trial's state changed; False also if it was reported before.
         """
         with self.database.writing(lock=study) as connection:
             changed = attempts.finish(connection, study, trial, attempt, report, now, retries)
-            if changed == "settled":
+            if changed != "nothing":
                 put(connection, study, events, now)
             return changed != "nothing"
+
+    def record(
+        self,
+        study: str,
+        trial: int,
+        attempt: int,
+        worker: str,
+        points: Sequence[Point],
+        now: float,
+    ) -> int:
+        """Keeps figures that the holder of an attempt's lease pushes while it runs.
+
+        A point that is there already stays; what is not finite, and what comes beyond
+        `curves.MOST_POINTS` of one attempt, is left out.
+
+        Returns:
+            How many were kept; 0 for a worker that does not hold the attempt.
+        """
+        with self.database.writing() as connection:
+            return curves.record(connection, study, trial, attempt, worker, points, now)
+
+    def curve(
+        self, study: str, trial: int | None = None, key: str | None = None
+    ) -> tuple[CurvePoint, ...]:
+        """What was pushed, by trial, attempt, key and step."""
+        with self.database.reading() as connection:
+            return curves.curve(connection, study, trial, key)
+
+    def tail(self, study: str, trial: int, attempt: int | None = None) -> str:
+        """The end of an attempt's output, of the last that reported where none is named."""
+        table = schema.attempts
+        query = select(table.c.tail).where(table.c.study == study, table.c.trial == trial)
+        if attempt is not None:
+            query = query.where(table.c.attempt == attempt)
+        query = query.order_by(table.c.reported.is_(None), table.c.attempt.desc()).limit(1)
+        with self.database.reading() as connection:
+            return connection.execute(query).scalar_one_or_none() or ""
+
+    def put_artifact(
+        self, study: str, trial: int, attempt: int, name: str, content: bytes, now: float
+    ) -> Artifact:
+        """Keeps a small file that a trial left; one of its name that is there is replaced.
+
+        Raises:
+            Problem: it is larger than `artifacts.LARGEST`.
+        """
+        with self.database.writing() as connection:
+            return artifacts.put(connection, study, trial, attempt, name, content, now)
+
+    def artifact(self, study: str, trial: int, attempt: int, name: str) -> bytes | None:
+        """The content of a file, None where there is no such file."""
+        with self.database.reading() as connection:
+            return artifacts.content_of(connection, study, trial, attempt, name)
+
+    def artifacts(self, study: str, trial: int | None = None) -> tuple[Artifact, ...]:
+        """The files of a trial, or of all, by trial, attempt and name."""
+        with self.database.reading() as connection:
+            return artifacts.artifacts_of(connection, study, trial)
 
     # Events
 

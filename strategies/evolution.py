@@ -53,7 +53,7 @@ class Evolution:
     def generate_tasks(self, count: int) -> tuple[Assignment, ...]:
         """Up to `count` new points: children, or random ones while the population is small."""
         study = bound(self.study)
-        size = self.population or min(max(study.problem.budget // 8, 8), 64)
+        size = self.population or min(max(study.problem.budget // 6, 8), 64)
         told = [each for each in study.rewards if is_told(study.problem.goals, each)]
         young = told[-size:]
         # The best last, and of equals the youngest.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
+import os
+import platform
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +19,15 @@ dir_option = click.option(
     show_default=True,
     help="Where studies are kept.",
 )
+
+
+def actor() -> str:
+    """Who gives a command, for the record of a study: `alice@laptop`."""
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):  # a user of a container without a name
+        user = str(os.getuid())
+    return f"{user}@{platform.node() or 'localhost'}"[:253]
 
 
 @contextmanager

@@ -6,13 +6,14 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from omniforce.compiler.ir.program import Program, Search
-from omniforce.spec.plain.values import to_plain
+from omniforce.spec.plain.values import from_plain, to_plain
 from omniforce.spec.problem import Problem
 from omniforce.targets.platforms.local.plan import LocalPlan
+from omniforce.targets.platforms.local.plan import plan as plan_of
 
 from ..choice import choose, front, metric_keys
 from ..data.prepare import prepare
@@ -20,6 +21,7 @@ from ..engine import StrategyFactory
 from ..quantities import show_metric
 from ..report.contents import Contents
 from ..report.page import page
+from ..steering.steering import Steering
 from ..store.store import Store
 from ..store.trial import StudyRecord, Trial
 from ..trial.disk import disk_full, is_full
@@ -27,7 +29,7 @@ from .home import Home
 from .pool import Backend, PoolOptions, TrialPool
 from .progress import Progress
 from .release import Registered, release
-from .search import LocalSearch
+from .search import LocalSearch, Revised
 from .serving import Check, Server, ask, serving
 from .stop import Stop
 from .workers import WorkerPool, default_size
@@ -45,6 +47,8 @@ class RunOptions:
     Attributes:
         base: the spec's own folder: `file://` and the estimator's module are looked for there.
         fresh: sets an old study of this name aside.
+        revise: takes a changed spec as the study's own, and keeps the trials that it lets be.
+        actor: who does that, for the record.
         serve: whether the chosen model is served and asked, where the spec deploys it.
         port: 0 takes a free one.
         checkpoint: raises `KeyboardInterrupt` where the end was asked for; called at every pause.
@@ -54,6 +58,8 @@ class RunOptions:
     root: Path
     base: Path
     fresh: bool = False
+    revise: bool = False
+    actor: str = "ofc run"
     serve: bool = True
     port: int = 0
     checkpoint: Callable[[], None] = Stop().checkpoint
@@ -100,7 +106,12 @@ def run(
             progress.stage(f"set the old study aside: {old}")
         home.make()
         try:
-            return _run(plan, home, options, strategies, progress, served)
+            while True:
+                try:
+                    return _run(plan, home, options, strategies, progress, served)
+                except Revised:
+                    plan, options = _revised(home), replace(options, revise=False)
+                    progress.stage("the spec was changed; going on with the new one")
         except OSError as error:
             if is_full(error):
                 raise disk_full(str(home.directory)) from error
@@ -118,7 +129,7 @@ def _run(
     with ExitStack() as stack:
         store = Store.at(home.store)
         stack.callback(store.close)
-        record = _study(plan, store)
+        record = _study(plan, store, options)
         progress.stage(f"data     {plan.prepare.source}")
         data = prepare(plan.prepare, home.data, options.base)
         options.checkpoint()
@@ -180,25 +191,41 @@ class _Pool:
         self._stack.close()
 
 
-def _study(plan: LocalPlan, store: Store) -> StudyRecord:
-    """The study in the store, made where there is none.
+def _study(plan: LocalPlan, store: Store, options: RunOptions) -> StudyRecord:
+    """The study in the store, made where there is none, revised where that is wanted.
 
     Raises:
         Problem: it was started from another spec.
     """
     program = plan.program
     found = store.study(program.name)
-    if found is not None and found.digest != program.digest:
-        raise Problem(
-            "OFC760",
-            f"the spec of `{program.name}` has changed since this study began",
-            "start anew with `ofc run --fresh`, which sets the old study aside, or give the "
-            "changed spec another `metadata.name`",
-        )
-    if found is not None:
-        return found
     text = json.dumps(to_plain(program), sort_keys=True)
-    return store.create_study(program.name, text, program.digest, time.time())
+    if found is None:
+        return store.create_study(
+            program.name, text, program.digest, time.time(), algorithm=plan.search.algorithm.name
+        )
+    if found.digest == program.digest:
+        return found
+    if options.revise:
+        Steering(store, program.name, options.actor).revise(program, text)
+        return store.study(program.name) or found
+    raise Problem(
+        "OFC760",
+        f"the spec of `{program.name}` has changed since this study began",
+        "`ofc run --revise` goes on and keeps the trials that the change lets be (`ofc diff` says "
+        "which), `--fresh` sets the old study aside; or give it another `metadata.name`",
+    )
+
+
+def _revised(home: Home) -> LocalPlan:
+    """The plan of the spec that the study has by now."""
+    store = Store.at(home.store)
+    try:
+        record = store.study(home.study)
+    finally:
+        store.close()
+    assert record is not None  # whoever revised it found it
+    return plan_of(from_plain(Program, json.loads(record.program)))
 
 
 def _search(

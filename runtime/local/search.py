@@ -10,18 +10,27 @@ from dataclasses import dataclass, field
 
 from omniforce.targets.platforms.local.plan import LocalPlan
 
+from omniforce.spec.problem import Problem
+
 from ..engine import Advance, StrategyFactory, advance
+from ..retries import retries_of
 from ..store.store import LEASE_SECONDS, Store
 from ..store.trial import EndReason, Trial
 from ..trial.asking import arguments_of, wanted_metrics
 from ..trial.contract import Phase, TrialReport, TrialRequest, seed_of
 from .home import Home
-from .pool import Entered, Finished, Happening, TrialPool
+from .pool import Entered, Finished, Happening, Reported, TrialPool
 from .progress import Progress
 from .standing import standing
 
+PAUSED = "OFC780"
+
 _BEAT = LEASE_SECONDS / 3
 _SHOWN = 0.5  # seconds between two views while nothing happens
+
+
+class Revised(Exception):  # noqa: N818 - what happened to the spec
+    """Somebody has changed the study's spec; what runs on would answer the old one."""
 
 
 @dataclass(slots=True)
@@ -38,14 +47,18 @@ class LocalSearch:
     _waiting: list[Trial] = field(default_factory=list)
     _running: dict[int, TrialRequest] = field(default_factory=dict)
     _beaten: float = 0.0
+    _acted: int = 0
 
     def run(self) -> EndReason | None:
         """Runs trials until the study is over; gives the reason.
 
         Raises:
-            Problem: the store, the disk or the estimator is at fault; what was finished is kept.
+            Problem: the store, the disk or the estimator is at fault, or somebody paused the study;
+                what was finished is kept.
+            Revised: the study has another spec by now.
         """
         name, began = self.plan.program.name, time.time()
+        self._acted = self.store.last_action(name)
         self.store.requeue(name, began)
         before = sum(1 for trial in self.store.trials(name) if trial.is_settled)
         while True:
@@ -53,8 +66,14 @@ class LocalSearch:
             step = advance(self.store, self.plan.program, self.strategies, time.time())
             if step.step in ("completed", "over"):
                 return step.reason
+            if step.step == "paused":
+                raise _paused(name)
             trials = self.store.trials(name)
-            self._waiting = [trial for trial in trials if trial.state == "proposed"]
+            self._waiting = [
+                trial
+                for trial in trials
+                if trial.state == "proposed" and trial.requested <= time.time()
+            ]
             self._make_room(trials)
             self._start()
             self._await(step, trials, began, before)
@@ -120,6 +139,8 @@ class LocalSearch:
             happened = self.pool.wait(left)
             self.checkpoint()
             self._beat()
+            if self._heed():
+                return
             ended = [n for n in map(self._take, happened) if n is not None]
             if ended:
                 trials = self.store.trials(self.plan.program.name)
@@ -127,7 +148,7 @@ class LocalSearch:
                 for number in ended:
                     self.progress.ended(search, trials[number])
                 return
-            if not self._running and step.step != "busy":
+            if not self._running and (self._waiting or step.wake is None):
                 return
             if self._waiting and self.pool.free > free:  # a worker more than there was
                 return
@@ -138,12 +159,36 @@ class LocalSearch:
         match happening:
             case Entered(phase=phase):
                 self._tell(request, phase)
+            case Reported(points=points):
+                self.store.record(
+                    request.study,
+                    request.trial,
+                    request.attempt,
+                    _worker(request),
+                    points,
+                    time.time(),
+                )
             case Finished(report=report):
                 self._finish(request, report)
                 return request.trial
-            case _:
-                pass
         return None
+
+    def _heed(self) -> bool:
+        """Whether people did something to the study since; trials that they ended are told.
+
+        Raises:
+            Revised: the study has another spec by now.
+        """
+        acted = self.store.last_action(self.plan.program.name)
+        if acted == self._acted:
+            return False
+        self._acted = acted
+        record = self.store.study(self.plan.program.name)
+        if record is not None and record.digest != self.plan.program.digest:
+            raise Revised
+        for request in tuple(self._running.values()):
+            self._tell(request, None)
+        return True
 
     def _tell(self, request: TrialRequest, phase: Phase | None) -> None:
         wanted = self.store.heartbeat(
@@ -155,7 +200,9 @@ class LocalSearch:
             time.time(),
             phase,
         )
-        if not wanted and self.pool.cancel(request.trial):
+        if wanted == "stop":
+            self.pool.stop(request.trial)
+        if wanted == "abandon" and self.pool.cancel(request.trial):
             self._forget(request)
 
     def _finish(self, request: TrialRequest, report: TrialReport) -> None:
@@ -168,7 +215,7 @@ class LocalSearch:
             request.attempt,
             report,
             time.time(),
-            retries=self.plan.search.retries,
+            retries=retries_of(self.plan.search),
         )
         self._forget(request)
 
@@ -187,6 +234,14 @@ class LocalSearch:
     def _forget(self, request: TrialRequest) -> None:
         self._running.pop(request.trial, None)
         shutil.rmtree(request.model_dir, ignore_errors=True)
+
+
+def _paused(study: str) -> Problem:
+    return Problem(
+        PAUSED,
+        f"the study `{study}` is paused, and what was under way is over",
+        f"`ofc resume {study}`, then `ofc run` goes on with it",
+    )
 
 
 def _worker(request: TrialRequest) -> str:

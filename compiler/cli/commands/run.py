@@ -13,7 +13,7 @@ from ...pipeline import compile_study
 from .. import exits
 from ..composition import PLATFORMS, Chosen, catalogue, load_spec, sources, spec_options
 from ..output import Output, output_options, pass_output
-from ..state import dir_option, late
+from ..state import actor, dir_option, late
 
 if TYPE_CHECKING:
     from omniforce.runtime.local.run import Result, RunOptions
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 @click.command()
 @spec_options
 @click.option("--fresh", is_flag=True, help="Set an old study of this name aside, and start anew.")
+@click.option(
+    "--revise", is_flag=True, help="Go on with a changed spec; `ofc diff` says what it keeps."
+)
 @click.option("--serve/--no-serve", default=True, help="Serve the chosen model and ask it.")
 @click.option(
     "--port",
@@ -39,6 +42,7 @@ def command(
     output: Output,
     chosen: Chosen,
     fresh: bool,
+    revise: bool,
     serve: bool,
     port: int | None,
     keep_serving: bool,
@@ -49,6 +53,8 @@ def command(
     Trials run in processes of their own. The chosen model is trained once more, exported, checked,
     measured, served on 127.0.0.1 and asked; a report is written. All of it is in `.ofc/<study>`.
     """
+    if fresh and revise:
+        raise click.UsageError("`--fresh` and `--revise` contradict each other")
     if keep_serving and not serve:
         raise click.UsageError("`--keep-serving` and `--no-serve` contradict each other")
     from omniforce.runtime.local.stop import stoppable
@@ -67,6 +73,8 @@ def command(
                 root=root,
                 base=Path(chosen.folder),
                 fresh=fresh,
+                revise=revise,
+                actor=actor(),
                 serve=serve,
                 port=port if port is not None else 8080 if keep_serving else 0,
                 checkpoint=stop.checkpoint,

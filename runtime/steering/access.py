@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from omniforce.compiler.ir.program import Program
-    from omniforce.spec.expression.tree import Value
 
     from ..store.trial import Action, Artifact, CurvePoint, StudyRecord, Trial
     from .revising import Revision
@@ -103,35 +102,35 @@ class StudySteering(Protocol):
     OFC783 no point of its space, OFC784 the revision is refused.
     """
 
-    def pause(self) -> None:
+    def pause(self) -> StudyRecord:
         """Proposes nothing more; what is under way goes on."""
         ...
 
-    def resume(self) -> None:
+    def resume(self) -> StudyRecord:
         """Goes on proposing."""
         ...
 
-    def stop(self) -> None:
+    def stop(self) -> StudyRecord:
         """Ends the study; what is under way is cancelled."""
         ...
 
-    def extend(self, extension: Extension) -> None:
+    def extend(self, extension: Extension) -> StudyRecord:
         """Adds to its budget."""
         ...
 
-    def cancel(self, trial: int) -> None:
+    def cancel(self, trial: int) -> Trial:
         """Ends one trial without a result."""
         ...
 
-    def end_early(self, trial: int) -> None:
+    def end_early(self, trial: int) -> Trial:
         """Asks one trial to end and to report what it has."""
         ...
 
-    def add(self, arguments: Mapping[str, Value]) -> Trial:
+    def add(self, arguments: Mapping[str, object]) -> Trial:
         """Proposes one trial by hand."""
         ...
 
-    def rate(self, trial: int, rating: float | None) -> None:
+    def rate(self, trial: int, rating: float | None) -> Trial:
         """Says what a person thinks of a trial; None takes it back."""
         ...
 

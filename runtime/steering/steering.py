@@ -23,6 +23,7 @@ from ..store.session import Session
 from ..store.store import Store
 from ..store.trial import OUTSTANDING, StudyRecord, Trial
 from .given_point import given_point
+from .once import Once
 from .revising import Revision, revise
 
 NO_STUDY = "OFC761"
@@ -58,6 +59,7 @@ class Steering:
     Attributes:
         actor: who, for the record: `alice`, or `root@host` of a command line.
         runner: what runs trials, where the search sleeps and must be woken by an event.
+        once: the key of the deed, where it must not be done twice; `DoneBefore` is then raised.
     """
 
     store: Store
@@ -65,6 +67,7 @@ class Steering:
     actor: str
     clock: Callable[[], float] = time.time
     runner: str | None = None
+    once: Once | None = None
 
     def pause(self) -> StudyRecord:
         """Proposes nothing more until `resume`; what is under way goes on and counts."""
@@ -184,6 +187,8 @@ class Steering:
                 raise Problem(
                     NO_STUDY, f"there is no study `{self.study}`", "see `ofc status` for what is"
                 )
+            if self.once is not None:
+                self.once.check(session)
             yield session, record
 
     def _done(
@@ -192,6 +197,8 @@ class Steering:
         """Writes the deed down and wakes the search; the study as it stands now."""
         now = self.clock()
         position = session.note(self.actor, action, detail, now)
+        if self.once is not None:
+            self.once.note(session, position, now)
         if self.runner is not None:
             session.put([study_changed(self.study, action, position, now)], now)
         record = session.study()

@@ -8,10 +8,15 @@ the event could tell.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Mapping
 
-from omniforce.compiler.events import PING, STUDY_STARTED, TRIAL_COMPLETED
+from omniforce.compiler.events import (
+    DEVICE_MEASURED,
+    PING,
+    STUDY_CHANGED,
+    STUDY_STARTED,
+    TRIAL_COMPLETED,
+)
 from omniforce.compiler.ir.program import Program
 
 from ..engine import Advance, StrategyFactory, advance
@@ -20,12 +25,16 @@ from ..outbox import FROM_SEARCH, flush
 from ..rewards import search_of
 from ..store.store import Store
 from ..waiting import Waiting
+from .current_spec import CurrentSpec, generation_of
 from .server import DONE, EventServer, Reply, refusal
 from .settings import Settings, program_of, tick_name
 from .store_door import StoreDoor
 
 LEAST_PATIENCE = 300.0
 """Seconds that a Job gets at least to be placed, to pull its image and to take its lease."""
+
+WAKING = frozenset({STUDY_STARTED, STUDY_CHANGED, TRIAL_COMPLETED, DEVICE_MEASURED})
+"""The study's own events that say that the store has news."""
 
 log = logging.getLogger(__name__)
 
@@ -37,20 +46,19 @@ class Search:
         self,
         strategies: StrategyFactory,
         runner: str = "job",
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         self._strategies = strategies
         self._runner = runner
-        self._clock = clock
+        self._given_clock = clock
 
     def start(self, environment: Mapping[str, str]) -> None:
         """Reads the settings and the compiled study."""
         self._settings = Settings.read(environment)
-        self._text = self._settings.program_text()
-        self._program: Program = program_of(self._text)
+        text = self._settings.program_text()
+        self._program: Program = program_of(text)
+        self._spec = CurrentSpec(self._program, text, generation_of(environment))
         self._tick = ping_source(self._settings.namespace, tick_name(self._settings.tick()))
-        timeout = search_of(self._program).timeout
-        self._waiting = Waiting(patience=max(timeout, LEAST_PATIENCE))
         self._door = StoreDoor(self._settings.store)
 
     def stop(self) -> None:
@@ -73,14 +81,16 @@ class Search:
         store = self._door.open()
         study = self._program.name
         tick = event.type == PING
-        if tick or not store.is_handled(event):
-            done = self._advance(store, event)
+        # A start has its effect once however often it comes, and a changed spec starts anew.
+        if tick or event.type == STUDY_STARTED or not store.is_handled(event):
+            now = self._now(store)
+            done = self._advance(store, event, now)
             log.info("%s %s: %s", event.type, event.id, done)
             if tick and done.step == "over":
-                self._tell_again(store, done)
+                self._tell_again(store, done, now)
             if not tick and done.step != "busy":
-                store.mark_handled(study, event, self._clock())
-        flushed = flush(store, study, FROM_SEARCH, self._settings.broker, clock=self._clock)
+                store.mark_handled(study, event, now)
+        flushed = flush(store, study, FROM_SEARCH, self._settings.broker)
         if flushed.unreachable and not tick:
             # the redelivery is a duplicate that only sends the outbox; the tick comes much later
             return Reply(503, "the broker cannot be reached", f"{flushed.left} events wait", 5)
@@ -89,26 +99,28 @@ class Search:
     def _is_ours(self, event: Event) -> bool:
         if event.type == PING:
             return event.source == self._tick
-        known = event.type in (STUDY_STARTED, TRIAL_COMPLETED)
-        return known and event.source == source_of(self._program.name)
+        return event.type in WAKING and event.source == source_of(self._program.name)
 
-    def _advance(self, store: Store, event: Event) -> Advance:
+    def _now(self, store: Store) -> float:
+        """By the database's clock, which workers go by as well."""
+        return store.clock() if self._given_clock is None else self._given_clock()
+
+    def _advance(self, store: Store, event: Event, now: float) -> Advance:
         # A tick says that the study was started, even if study.started itself was lost.
-        if event.type in (STUDY_STARTED, PING):
-            program = self._program
-            store.create_study(program.name, self._text, program.digest, self._clock())
+        program = self._spec.of(store, now, make=event.type in (STUDY_STARTED, PING))
+        search = search_of(program)
         return advance(
             store,
-            self._program,
+            program,
             self._strategies,
-            self._clock(),
-            waiting=self._waiting,
+            now,
+            waiting=Waiting.of(search, max(search.timeout, LEAST_PATIENCE)),
             runner=self._runner,
         )
 
-    def _tell_again(self, store: Store, done: Advance) -> None:
+    def _tell_again(self, store: Store, done: Advance, now: float) -> None:
         """A tick after the end says that nobody took study.completed: it is sent once more."""
-        study, now = self._program.name, self._clock()
+        study = self._program.name
         if done.reason is not None:
             with store.lock(study) as session:
                 session.put_again([study_completed(study, done.reason, now)], now)

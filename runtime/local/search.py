@@ -8,9 +8,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from omniforce.targets.platforms.local.plan import LocalPlan
-
 from omniforce.spec.problem import Problem
+from omniforce.targets.platforms.local.plan import LocalPlan
 
 from ..engine import Advance, StrategyFactory, advance
 from ..retries import retries_of

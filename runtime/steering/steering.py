@@ -159,7 +159,7 @@ class Steering:
             self._done(session, "rate", {"trial": trial, "rating": rating})
             return _trial(session, trial)
 
-    def revise(self, program: Program, text: str) -> Revision:
+    def revise(self, program: Program, text: str, *, generation: int = 0) -> Revision:
         """Changes the spec of the study; its trials are kept, imputed or invalidated.
 
         As `ofc diff` says it of each. What is under way and would answer another question is
@@ -168,6 +168,7 @@ class Steering:
         Args:
             program: of the changed spec, complete.
             text: the same as JSON text.
+            generation: of the deployment that brings it, where one does.
 
         Raises:
             Problem: OFC784, it is not a spec of this study.
@@ -176,7 +177,8 @@ class Steering:
             now = self.clock()
             revision = revise(session, record, program, text, now)
             kept = {k: v for k, v in asdict(revision).items() if k != "cancelled"}
-            self._done(session, "revise", {**kept, "digest": program.digest})
+            deployed = {"generation": generation} if generation else {}
+            self._done(session, "revise", {**kept, **deployed, "digest": program.digest})
             return revision
 
     @contextmanager

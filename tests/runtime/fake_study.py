@@ -66,9 +66,9 @@ class Cluster:
             self.broker.subscribers.append(trigger(function, *types))
         return function
 
-    def search(self) -> Function:
+    def search(self, **extra: str) -> Function:
         handler = Search(lambda _: self.strategy())
-        return self.serve(handler, STUDY_STARTED, TRIAL_COMPLETED, PING)
+        return self.serve(handler, STUDY_STARTED, TRIAL_COMPLETED, PING, **extra)
 
     def sink(self, **options: Any) -> Jobs:
         jobs = Jobs(self.directory / f"jobs-{len(self.jobs)}", self.job, **options)

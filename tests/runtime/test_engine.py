@@ -135,7 +135,7 @@ def test_a_silent_worker_s_trial_is_proposed_again_with_its_event(
     study.start(0, 2.0, lease=60.0)
     study.run(1, 2.0)
     assert study.advance(61.0) == Advance("waiting", wake=62.0)
-    assert study.advance(62.0, runner="job") == Advance("waiting", retried=(0,))
+    assert study.advance(62.0, runner="job") == Advance("waiting", retried=(0,), wake=72.0)
     assert study.store.unsent("s", TYPES)[-1] == trial_requested("s", 0, 2, "job", 62.0)
     study.run(0, 63.0, attempt=2)
     assert study.advance(80.0).proposed == (2, 3)
@@ -146,7 +146,8 @@ def test_a_request_that_nobody_takes_is_made_again(make: Callable[..., Study]) -
     options = {"waiting": Waiting(patience=300.0), "runner": "job"}
     assert study.advance(1.0, **options).wake == 301.0
     assert study.advance(301.0, **options).retried == (0, 1)
-    assert study.advance(601.0, **options).proposed == (2, 3)
+    assert study.advance(610.9, **options).step == "waiting"  # the second try had to wait
+    assert study.advance(611.0, **options).proposed == (2, 3)
     assert study.states[:2] == ["failed", "failed"]
 
 

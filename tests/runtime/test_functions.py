@@ -120,16 +120,19 @@ def test_only_post_is_answered(cluster: Cluster) -> None:
     assert cluster.search().get("").status == 405
 
 
-def test_a_spec_that_changed_under_a_study_is_refused_for_good(
+def test_a_spec_that_is_deployed_later_becomes_the_study_s_own_and_stays_it(
     cluster: Cluster, make_program: Callable[..., Program]
 ) -> None:
-    search = cluster.search()
-    assert search.send(study_started("s", 0.0)).status == 202
+    old = cluster.search(K_REVISION="s-search-00001")
+    assert old.send(study_started("s", 0.0)).status == 202
     cluster.mount(replace(make_program(), digest="sha256:2"))
-    answer = cluster.search().send(study_started("s", 0.0))
-    assert answer.status == 202  # handled before: it only sends the outbox
-    again = cluster.search().send(replace(study_started("s", 0.0), id="another"))
-    assert (again.status, json.loads(again.body)["title"]) == (422, "OFC756")
+    new = cluster.search(K_REVISION="s-search-00002")
+    store = cluster.store()
+    for function, revision in ((old, 1), (new, 2), (old, 2), (new, 2)):
+        assert function.send(study_started("s", 0.0)).status == 202
+        record = store.study("s")
+        assert record is not None
+        assert (record.revision, record.digest) == (revision, f"sha256:{revision}")
 
 
 def test_a_store_that_is_away_makes_the_function_unready_and_events_come_again(

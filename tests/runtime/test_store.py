@@ -11,6 +11,7 @@ import pytest
 
 from omniforce.compiler.events import TRIAL_COMPLETED
 from omniforce.runtime.events import study_started, trial_completed
+from omniforce.runtime.retries import Retries
 from omniforce.runtime.store.session import Session
 from omniforce.runtime.store.store import Store
 from omniforce.runtime.store.trial import DeadLetter, Lease, Reaped, Trial
@@ -18,6 +19,7 @@ from omniforce.runtime.trial.contract import TrialReport, failed
 from omniforce.spec.problem import Problem
 
 POINT = {"depth": 3, "rate": 0.1 + 0.2, "kind": "resnet", "on": True, "channels[0]": 64}
+ONCE = Retries({"lost-worker": 1})
 DONE = TrialReport(outcome="completed", metrics={"accuracy": 0.1 + 0.2}, seconds=1.5)
 
 
@@ -69,10 +71,10 @@ class Conformance:
         assert lease == Lease(study="s", trial=0, attempt=1, worker="w", point=POINT, expires=71.0)
         reserved = proposed(0, state="reserved", worker="w", expires=71.0)
         assert study.trials("s")[0] == reserved
-        assert study.heartbeat("s", 0, 1, "w", 60.0, 12.0, "running")
+        assert study.heartbeat("s", 0, 1, "w", 60.0, 12.0, "running") == "go-on"
         running = replace(reserved, state="running", started=12.0, expires=72.0)
         assert study.trials("s")[0] == running
-        assert study.heartbeat("s", 0, 1, "w", 60.0, 13.0, "measuring")
+        assert study.heartbeat("s", 0, 1, "w", 60.0, 13.0, "measuring") == "go-on"
         assert study.trials("s")[0] == replace(running, state="measuring", expires=73.0)
         assert study.finish("s", 0, 1, DONE, 14.0)
         assert study.trials("s")[0] == replace(
@@ -87,7 +89,7 @@ class Conformance:
     def test_a_lease_is_one_worker_s(self, study: Store) -> None:
         assert study.lease("s", 0, 1, "w", 60.0, 11.0) is not None
         assert study.lease("s", 0, 1, "v", 60.0, 11.0) is None
-        assert not study.heartbeat("s", 0, 1, "v", 60.0, 12.0)
+        assert study.heartbeat("s", 0, 1, "v", 60.0, 12.0) == "abandon"
         assert study.lease("s", 0, 1, "w", 60.0, 12.0) is not None
 
     def test_a_lease_is_given_once_among_many_at_once(self, study: Store) -> None:
@@ -152,22 +154,26 @@ class Conformance:
         self, study: Store
     ) -> None:
         study.lease("s", 0, 1, "w", 60.0, 11.0)
-        assert study.finish("s", 0, 1, failed("lost-worker", "died"), 12.0, retries=1)
-        assert study.trials("s")[0] == proposed(0, attempt=2, requested=12.0)
+        assert study.finish("s", 0, 1, failed("lost-worker", "died"), 12.0, retries=ONCE)
+        assert study.trials("s")[0] == proposed(
+            0, attempt=2, requested=12.0, retried={"lost-worker": 1}
+        )
         study.lease("s", 0, 2, "w", 60.0, 13.0)
-        assert study.finish("s", 0, 2, failed("lost-worker", "died"), 14.0, retries=1)
+        assert study.finish("s", 0, 2, failed("lost-worker", "died"), 14.0, retries=ONCE)
         trial = study.trials("s")[0]
         assert (trial.state, trial.failure, trial.attempt) == ("failed", "lost-worker", 2)
 
     def reap(self, study: Store, now: float, patience: float | None = None) -> tuple[Reaped, ...]:
         with study.lock("s") as session:
-            return session.reap(now, retries=1, timeout=600.0, patience=patience)
+            return session.reap(now, retries=ONCE, timeout=600.0, patience=patience)
 
     def test_a_lease_that_ran_out_is_taken_back(self, study: Store) -> None:
         study.lease("s", 0, 1, "w", 60.0, 11.0)
         assert self.reap(study, 70.9) == ()
         assert self.reap(study, 71.0) == (Reaped(0, 2, "proposed"),)
-        assert study.trials("s")[0] == proposed(0, attempt=2, requested=71.0)
+        assert study.trials("s")[0] == proposed(
+            0, attempt=2, requested=71.0, retried={"lost-worker": 1}
+        )
         study.lease("s", 0, 2, "v", 60.0, 80.0)
         assert self.reap(study, 200.0) == (Reaped(0, 2, "failed"),)
         trial = study.trials("s")[0]
@@ -204,7 +210,7 @@ class Conformance:
         self.reap(study, 100.0)
         study.lease("s", 0, 2, "v", 60.0, 101.0)
         before = study.trials("s")
-        assert not study.heartbeat("s", 0, 1, "w", 60.0, 102.0)
+        assert study.heartbeat("s", 0, 1, "w", 60.0, 102.0) == "abandon"
         assert not study.finish("s", 0, 1, DONE, 103.0, [trial_completed("s", 0, 1, 103.0)])
         assert study.trials("s") == before
         assert study.unsent("s", [TRIAL_COMPLETED]) == ()
@@ -214,7 +220,7 @@ class Conformance:
         study.heartbeat("s", 0, 1, "w", 60.0, 12.0, "running")
         with study.lock("s") as session:
             session.time_out([0], 50.0)
-        assert study.heartbeat("s", 0, 1, "w", 60.0, 60.0)
+        assert study.heartbeat("s", 0, 1, "w", 60.0, 60.0) == "go-on"
         assert not study.finish("s", 0, 1, DONE, 70.0)
         trial = study.trials("s")[0]
         assert (trial.state, trial.metrics, trial.seconds) == (
@@ -239,7 +245,7 @@ class Conformance:
         assert record is not None
         assert (record.state, record.reason, record.finished) == ("completed", "wall-clock", 20.0)
         assert [trial.state for trial in study.trials("s")] == ["cancelled", "cancelled"]
-        assert not study.heartbeat("s", 0, 1, "w", 60.0, 21.0)
+        assert study.heartbeat("s", 0, 1, "w", 60.0, 21.0) == "abandon"
 
     def test_an_error_under_the_lock_undoes_everything(self, study: Store) -> None:
         before = study.trials("s")

@@ -9,6 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from omniforce.runtime.retries import NEVER, Retries
 from omniforce.runtime.store.store import Store
 from omniforce.runtime.store.trial import SETTLED, Lease, Trial
 from omniforce.runtime.trial.contract import TrialReport, failed
@@ -25,6 +26,7 @@ reports = st.sampled_from(
         failed("lost-worker", "gone", 1.0),
     ]
 )
+ONCE = Retries({"lost-worker": 1, "user-error": 1}, backoff=5.0)
 NEXT = {
     "proposed": {"reserved", "timed-out", "failed", "cancelled"},
     "reserved": {"running", "measuring", "completed", "failed", "timed-out", "cancelled"},
@@ -76,10 +78,10 @@ class TrialLife(RuleBasedStateMachine):
     )
     def heartbeat(self, trial: int, attempt: int, worker: str, phase: None) -> None:
         wanted = self.store.heartbeat("s", trial, attempt, worker, 60.0, self.now, phase)
-        assert not wanted or self.holders.get((trial, attempt)) == worker
+        assert wanted == "abandon" or self.holders.get((trial, attempt)) == worker
 
-    @rule(trial=numbers, attempt=attempts, report=reports, retries=st.integers(0, 1))
-    def finish(self, trial: int, attempt: int, report: TrialReport, retries: int) -> None:
+    @rule(trial=numbers, attempt=attempts, report=reports, retries=st.sampled_from([NEVER, ONCE]))
+    def finish(self, trial: int, attempt: int, report: TrialReport, retries: Retries) -> None:
         was = self.store.trials("s")[trial]
         changed = self.store.finish("s", trial, attempt, report, self.now, retries=retries)
         if changed:
@@ -89,8 +91,8 @@ class TrialLife(RuleBasedStateMachine):
     @rule(patience=st.sampled_from([None, 50.0]))
     def reap(self, patience: float | None) -> None:
         with self.store.lock("s") as session:
-            reaped = session.reap(self.now, retries=1, timeout=80.0, patience=patience)
-            again = session.reap(self.now, retries=1, timeout=80.0, patience=patience)
+            reaped = session.reap(self.now, retries=ONCE, timeout=80.0, patience=patience)
+            again = session.reap(self.now, retries=ONCE, timeout=80.0, patience=patience)
         assert again == ()
         assert len({each.trial for each in reaped}) == len(reaped)
 

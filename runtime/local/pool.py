@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
 from omniforce.compiler.ir.program import Search
 
+from ..store.trial import Point
 from ..trial.contract import Phase, TrialReport, TrialRequest
 
 
@@ -23,11 +24,10 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A trial pushed figures while it runs."""
+    """A trial pushed figures while it runs: those of a quarter of a second at once."""
 
     request: TrialRequest
-    step: int
-    metrics: Mapping[str, float]
+    points: tuple[Point, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,10 @@ class PoolOptions:
         estimator: the class, imported once per worker.
         measures: whether trials measure on devices, whose libraries are then imported too.
         log: where the output of the imports goes.
-        path: folders in which the estimator is looked for after the usual ones.
+        path: folders in which the estimator is looked for after the usual ones; the first is the
+            spec's own.
+        environment: variables of the workers, over those of this process.
+        without: variables of this process that they do not get.
     """
 
     size: int
@@ -58,6 +61,8 @@ class PoolOptions:
     log: Path
     measures: bool = False
     path: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
 
 
 class TrialPool(Protocol):
@@ -98,8 +103,19 @@ class TrialPool(Protocol):
         """
         ...
 
-    def cancel(self, trial: int) -> bool:
-        """Ends a trial that runs, of which nothing is heard any more. False where it does not."""
+    def stop(self, trial: int) -> bool:
+        """Asks a trial to end early and to report what it has. False where it does not run.
+
+        The file `trial.files.STOP` says so to the trial. One that does not listen, and has pushed
+        all that is asked of it, is ended after a while: its last figures are its result.
+        """
+        ...
+
+    def cancel(self, trial: int, grace: float = 0.0) -> bool:
+        """Ends a trial that runs, of which nothing is heard any more. False where it does not.
+
+        It gets SIGTERM, and SIGKILL after `grace` seconds; without any it is killed at once.
+        """
         ...
 
 

@@ -7,13 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from ..trial.frames import BrokenFrame, Decoder, send
-from .memory import family
+from .descendants import Descendant, descendants
 
-_ONE_THREAD: dict[str, str] = dict.fromkeys(
+ONE_THREAD: dict[str, str] = dict.fromkeys(
     (
         "OMP_NUM_THREADS",
         "MKL_NUM_THREADS",
@@ -25,10 +25,20 @@ _ONE_THREAD: dict[str, str] = dict.fromkeys(
 )
 
 
+def _surroundings(environment: Mapping[str, str], without: Collection[str]) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in without}
+    return {**kept, **ONE_THREAD, **environment}
+
+
 class WorkerProcess:
     """A child with a session of its own, so that Ctrl-C misses it and all of it can be ended."""
 
-    def __init__(self, log: Path, environment: Mapping[str, str] = _ONE_THREAD) -> None:
+    def __init__(
+        self,
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+        without: Collection[str] = (),
+    ) -> None:
         request_end, self._requests = os.pipe()
         self.answers, answer_end = os.pipe()
         os.set_blocking(self.answers, False)
@@ -48,7 +58,7 @@ class WorkerProcess:
                 stderr=output,
                 pass_fds=ends,
                 start_new_session=True,
-                env=os.environ | environment,
+                env=_surroundings(environment or {}, without),
             )
         except BaseException:
             os.close(self._requests)
@@ -58,6 +68,7 @@ class WorkerProcess:
             for end in (*ends, output):
                 os.close(end)
         self._decoder = Decoder()
+        self._warned: tuple[Descendant, ...] = ()
         self.broken: str | None = None
 
     @property
@@ -108,12 +119,22 @@ class WorkerProcess:
             return self._process.wait(timeout=1.0)  # a pipe closes a moment before its process ends
         return None
 
+    def ask_to_end(self) -> None:
+        """Sends SIGTERM to it and to all that it started; `end` has to follow."""
+        self._warned = descendants(self.pid)
+        for group in {self.pid, *(each.group for each in self._warned)}:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(group, signal.SIGTERM)
+
+    def is_gone(self) -> bool:
+        """Whether nothing is left of it, nor of what was asked to end with it."""
+        return self._process.poll() is not None and not any(e.lives for e in self._warned)
+
     def end(self) -> int:
         """Kills it with all that it started, and gives its exit status."""
         status = self._process.poll()
-        for process in family(self.pid)[1:]:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(process, signal.SIGKILL)
+        for each in (*descendants(self.pid), *self._warned):
+            each.kill()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         killed = self._process.wait()

@@ -13,28 +13,35 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # main() answers signals before anything large is imported
     from types import FrameType
 
-    from .functions.server import EventServer
+    from .functions.server import Function
 
 
-def _search() -> EventServer:
+def _api() -> Function:
+    from .functions.api.function import new
+
+    return new()
+
+
+def _search() -> Function:
     from .functions.search import new
 
     return new()
 
 
-def _dispatch() -> EventServer:
+def _dispatch() -> Function:
     from .functions.dispatch import new
 
     return new()
 
 
-def _deadletter() -> EventServer:
+def _deadletter() -> Function:
     from .functions.deadletter import new
 
     return new()
 
 
-FUNCTIONS: dict[str, Callable[[], EventServer]] = {
+FUNCTIONS: dict[str, Callable[[], Function]] = {
+    "api": _api,
     "deadletter": _deadletter,
     "dispatch": _dispatch,
     "search": _search,
@@ -88,7 +95,7 @@ def main() -> int:
     return _serve(server, listen_address(os.environ))
 
 
-def _serve(server: EventServer, address: str) -> int:
+def _serve(server: Function, address: str) -> int:
     from func_python import http  # pyright: ignore[reportMissingTypeStubs]
 
     class Started:

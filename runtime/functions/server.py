@@ -76,8 +76,32 @@ class Handler(Protocol):
         ...
 
 
-class EventServer:
+class Function(Protocol):
     """One function instance of func-python's contract."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request; whatever happens, with a whole response."""
+        ...
+
+    def start(self, environment: Mapping[str, str]) -> None:
+        """Called once before the first request."""
+        ...
+
+    def stop(self) -> None:
+        """Called once after the last request."""
+        ...
+
+    def alive(self) -> tuple[bool, str]:
+        """Whether the process is to go on."""
+        ...
+
+    def ready(self) -> tuple[bool, str]:
+        """Whether a request that came now could be handled."""
+        ...
+
+
+class EventServer:
+    """A function that handles events."""
 
     def __init__(self, handler: Handler) -> None:
         self._handler = handler

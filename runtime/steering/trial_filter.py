@@ -47,10 +47,11 @@ class Condition:
         Raises:
             Problem: it is none.
         """
-        found = [(text.find(sign), -len(sign), sign) for sign in _COMPARE if sign in text]
+        found = [sign for sign in _COMPARE if sign in text]
         if not found:
             raise _no_condition(text)
-        place, _, sign = min(found)
+        sign = min(found, key=lambda each: (text.find(each), -len(each)))
+        place = text.find(sign)
         key, value = text[:place].strip(), text[place + len(sign) :].strip()
         if not key or not value:
             raise _no_condition(text)

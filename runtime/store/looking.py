@@ -56,7 +56,7 @@ class Look:
         query = select(table.c.state, func.count()).where(table.c.study == study)
         with self.store.database.reading() as connection:
             rows = connection.execute(query.group_by(table.c.state).order_by(table.c.state))
-            return {state: count for state, count in rows}
+            return {row[0]: row[1] for row in rows}
 
     def trials(
         self,
@@ -136,6 +136,27 @@ class Look:
                 CurvePoint(row.trial, row.attempt, row.key, row.step, row.value, row.at)
                 for row in connection.execute(query)
             )
+
+    def curves(
+        self, study: str, key: str | None, after: int, most: int
+    ) -> tuple[tuple[CurvePoint, ...], int | None]:
+        """What some trials beyond a number pushed, and the last of them where more follow."""
+        table = schema.reports
+        mine = table.c.study == study
+        if key is not None:
+            mine &= table.c.key == key
+        numbers = select(table.c.trial).where(mine, table.c.trial > after).distinct()
+        order = (table.c.trial, table.c.attempt, table.c.key, table.c.step)
+        with self.store.database.reading() as connection:
+            some = connection.execute(numbers.order_by(table.c.trial).limit(most)).scalars().all()
+            if not some:
+                return (), None
+            query = select(table).where(mine, table.c.trial > after, table.c.trial <= some[-1])
+            points = tuple(
+                CurvePoint(row.trial, row.attempt, row.key, row.step, row.value, row.at)
+                for row in connection.execute(query.order_by(*order))
+            )
+        return points, some[-1] if len(some) == most else None
 
     def _some(self, study: str, wanted: ColumnElement[bool]) -> tuple[Trial, ...]:
         with self.store.database.reading() as connection:

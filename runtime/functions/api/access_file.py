@@ -56,7 +56,8 @@ class Identity:
 
     def role(self, project: str) -> Role | None:
         """What they are in a project; None where they are nobody."""
-        return self.roles.get(project, self.roles.get(EVERY_PROJECT))
+        found = self.roles.get(project)
+        return self.roles.get(EVERY_PROJECT) if found is None else found
 
     def may(self, role: Role, project: str) -> bool:
         """Whether they have at least this role."""
@@ -129,7 +130,7 @@ def read_access(content: bytes) -> Access:
     if len(content) > MOST_BYTES:
         raise _bad("it has more than 1 MiB")
     try:
-        plain: object = yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        plain: object = yaml.safe_load(content)
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         raise _bad("it is no YAML" + ("" if line is None else f" (line {line + 1})")) from None
@@ -155,7 +156,7 @@ def _identity(plain: object, where: str) -> Identity:
             raise _bad(f"a key of `{where}.roles` is neither a project's name nor `*`")
         if role not in ROLES:
             raise _bad(f"a value of `{where}.roles` is none of viewer, operator, admin")
-        roles[project] = cast("Role", role)
+        roles[project] = role
     identity = Identity(
         _text(found, "name", where, NAME) or "",
         roles,
@@ -184,7 +185,7 @@ def _proxy(plain: object, where: str) -> Proxy:
     hops = found.get("hops", 0)
     if not isinstance(hops, int) or isinstance(hops, bool) or not 0 <= hops <= 10:
         raise _bad(f"`{where}.hops` is no number from 0 to 10")
-    return Proxy(header, secret, cast("Literal['xfcc', 'subject']", form), hops)
+    return Proxy(header, secret, form, hops)
 
 
 def _mapping(plain: object, where: str, known: set[str] | None) -> Mapping[str, object]:

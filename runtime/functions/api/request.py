@@ -67,7 +67,9 @@ class Request:
         if not self.body.strip():
             return {}
         try:
-            document: object = json.loads(self.body.decode(), object_pairs_hook=_no_doubles)
+            document: object = json.loads(
+                self.body.decode(), object_pairs_hook=_no_doubles, parse_constant=_no_number
+            )
         except (ValueError, RecursionError):
             raise malformed("the body is not JSON, or has a key twice") from None
         if not isinstance(document, dict):
@@ -88,9 +90,9 @@ def read_head(scope: Scope) -> Request:
     headers: dict[str, list[str]] = {}
     for name, value in given:
         headers.setdefault(_text(name, "a header").lower(), []).append(_text(value, "a header"))
-    for name in sorted(_ONCE & headers.keys()):
-        if len(headers[name]) > 1:
-            raise malformed(f"the header `{name}` is there twice")
+    for once in sorted(_ONCE & headers.keys()):
+        if len(headers[once]) > 1:
+            raise malformed(f"the header `{once}` is there twice")
     if "transfer-encoding" in headers and "content-length" in headers:
         raise malformed("the request has both `transfer-encoding` and `content-length`")
     client = scope.get("client")
@@ -186,3 +188,7 @@ def _no_doubles(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(found) < len(pairs):
         raise ValueError
     return found
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"{word} is no number of JSON")

@@ -8,19 +8,21 @@ transaction, and so with its process (demand 3).
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from sqlalchemy import create_engine, event, inspect, select, text
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from omniforce.spec.problem import Problem
 
-from . import faults, schema
+from . import faults, layout
+from .server_clock import ServerClock
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -30,6 +32,10 @@ LOCK_SECONDS = 20.0
 """How long a transaction waits for another's lock; every one of ours lasts milliseconds."""
 
 _IMMEDIATE = "ofc_immediate"
+
+# One round trip each. PostgreSQL works a select list off from the left.
+_WAITING = text("SELECT set_config('lock_timeout', :wait, true)")
+_LOCKED = text("SELECT set_config('lock_timeout', :wait, true), pg_advisory_xact_lock(:key)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +50,11 @@ class Database:
     engine: Engine
     place: str
     patience: float = LOCK_SECONDS
+    server_clock: ServerClock = field(default_factory=ServerClock, compare=False)
 
     @classmethod
     def open(cls, address: str, patience: float = LOCK_SECONDS) -> Database:
-        """Opens it, and makes the tables where there are none.
+        """Opens it, and brings its tables to this release's layout.
 
         Args:
             address: `sqlite:////path/to/study.db` or `postgresql://user:password@host/name`.
@@ -56,24 +63,44 @@ class Database:
         Raises:
             Problem: it cannot be used.
         """
-        url = _url(address)
-        place = url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string()
-        database = cls(_engine(url, patience), place, patience)
+        database = cls.connect(address, patience)
         try:
-            database._prepare()
+            layout.prepare(database)
         except BaseException:
             database.close()
             raise
         return database
 
+    @classmethod
+    def connect(cls, address: str, patience: float = LOCK_SECONDS) -> Database:
+        """The same, with the tables as they are, or none.
+
+        Raises:
+            Problem: the address cannot be read, or the driver is missing.
+        """
+        url = _url(address)
+        place = url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string()
+        return cls(_engine(url, patience), place, patience)
+
     def close(self) -> None:
         """Gives the connections back."""
         self.engine.dispose()
 
+    def clock(self) -> float:
+        """Seconds since the epoch by the server's clock; SQLite's is this machine's own."""
+        if self.engine.dialect.name != "postgresql":
+            return time.time()
+        return self.server_clock.now(self._server_time)
+
+    def _server_time(self) -> float:
+        with self.reading() as connection:
+            query = text("SELECT extract(epoch FROM clock_timestamp())")
+            return float(connection.execute(query).scalar_one())
+
     @contextmanager
     def reading(self) -> Generator[Connection]:
-        """One snapshot, nothing written."""
-        with faults.explained(self.place), self.engine.connect() as connection, connection.begin():
+        """One transaction that writes nothing; on SQLite, one snapshot."""
+        with faults.explained(self.place), self._begun() as connection:
             yield connection
 
     @contextmanager
@@ -83,39 +110,36 @@ class Database:
         Args:
             lock: the study whose lock is held to the end.
         """
-        with faults.explained(self.place), self.engine.connect() as plain:
-            connection = plain.execution_options(**{_IMMEDIATE: True})
-            with connection.begin():
-                if self.engine.dialect.name == "postgresql":
-                    wait = f"SET LOCAL lock_timeout = '{int(self.patience * 1000)}ms'"
-                    connection.execute(text(wait))
-                    if lock is not None:
-                        key = {"key": _lock_key(lock)}
-                        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), key)
-                yield connection
+        with faults.explained(self.place), self._begun(writes=True, lock=lock) as connection:
+            yield connection
 
-    def _prepare(self) -> None:
-        with self.reading() as connection:
-            found = _version(connection)
-        if found is None:
-            with self.writing(lock="omniforce: the tables") as connection:
-                schema.metadata.create_all(connection)
-                found = _version(connection)
-                if found is None:
-                    found = schema.VERSION
-                    connection.execute(schema.version.insert().values(version=found))
-        if found > schema.VERSION:
-            raise Problem(
-                faults.NEWER,
-                f"the store `{self.place}` has layout {found}, this release knows {schema.VERSION}",
-                "use the release that wrote it, or a newer one",
-            )
+    @contextmanager
+    def _begun(self, *, writes: bool = False, lock: str | None = None) -> Generator[Connection]:
+        try:
+            begun = self._begin(writes, lock)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            # The server has dropped what lay in the pool, as after a restart: nothing was done yet.
+            begun = self._begin(writes, lock)
+        with begun as connection, connection.get_transaction() or connection.begin():
+            yield connection
 
-
-def _version(connection: Connection) -> int | None:
-    if not inspect(connection).has_table(schema.version.name):
-        return None
-    return connection.execute(select(schema.version.c.version)).scalar_one_or_none()
+    def _begin(self, writes: bool, lock: str | None) -> Connection:
+        """A connection in a transaction, with the lock; the first statement shows if it lives."""
+        connection = self.engine.connect().execution_options(**{_IMMEDIATE: writes})
+        try:
+            connection.begin()
+            if self.engine.dialect.name == "postgresql":
+                wait = f"{int(self.patience * 1000)}ms"
+                if lock is not None:
+                    connection.execute(_LOCKED, {"wait": wait, "key": _lock_key(lock)})
+                elif writes:
+                    connection.execute(_WAITING, {"wait": wait})
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
 
 def _lock_key(name: str) -> int:

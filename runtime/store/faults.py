@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ FULL = "OFC753"
 NEWER = "OFC754"
 UNREACHABLE = "OFC755"
 OTHER_STUDY = "OFC756"
+TAKEN_BACK = "OFC759"
 
 _SQLITE = {
     sqlite3.SQLITE_BUSY: LOCKED,
@@ -36,10 +38,20 @@ _POSTGRES = {
     "53100": FULL,  # disk_full
     "55P03": LOCKED,  # lock_not_available
     "57014": LOCKED,  # query_canceled, by a timeout
-    "40P01": LOCKED,  # deadlock_detected
+    "40001": TAKEN_BACK,  # serialization_failure
+    "40003": UNREACHABLE,  # statement_completion_unknown
+    "40P01": TAKEN_BACK,  # deadlock_detected
+    "42P01": NEWER,  # undefined_table
+    "42703": NEWER,  # undefined_column
+    "53000": UNREACHABLE,  # insufficient_resources
+    "53200": UNREACHABLE,  # out_of_memory
+    "53300": UNREACHABLE,  # too_many_connections
     "XX001": CORRUPT,  # data_corrupted
     "XX002": CORRUPT,  # index_corrupted
 }
+_LAYOUT = re.compile("no such (table|column)|has no column")
+"""SQLite has no code of its own for what is not in a database's layout."""
+
 _TEXT = {
     CORRUPT: (
         "the store `{place}` is damaged",
@@ -51,7 +63,7 @@ _TEXT = {
     ),
     READ_ONLY: (
         "the store `{place}` cannot be written",
-        "give this user the right to write the file and its directory",
+        "give this user the right to write: a file and its directory, or the server's tables",
     ),
     FULL: (
         "the store `{place}` cannot grow: the disk is full or fails",
@@ -61,7 +73,22 @@ _TEXT = {
         "the store `{place}` cannot be reached",
         "see whether its directory or its server exists, and whether the URL is right",
     ),
+    NEWER: (
+        "the tables of the store `{place}` are not those of this release",
+        "another release has changed them meanwhile: use that one, or see `ofc store version`",
+    ),
+    TAKEN_BACK: (
+        "the store `{place}` took a change back, since others changed the same",
+        "run it again; where it stays so, see who holds locks in `pg_stat_activity`",
+    ),
 }
+
+_RESTARTED = frozenset({"57P01", "57P02", "57P03", "57P05"})
+"""The server ended the session: shut down, crashed, not up yet, idle for too long."""
+
+
+class Interrupted(Problem):
+    """A call that may do better when it is made again; whether it was committed is not known."""
 
 
 @contextmanager
@@ -73,21 +100,35 @@ def explained(place: str) -> Generator[None]:
         code = _code(error)
         if code is None:
             raise
-        raise problem(code, place, _cause(error)) from error
+        kind = Interrupted if _passes(error, code) else Problem
+        raise kind(code, *_words(code, place, _cause(error))) from error
 
 
-def problem(code: str, place: str, cause: str = "") -> Problem:
-    """The problem of one code, at one store."""
+def is_explained(error: DBAPIError) -> bool:
+    """Whether `explained` has words for it."""
+    return _code(error) is not None
+
+
+def _words(code: str, place: str, cause: str) -> tuple[str, str]:
     message, help_ = _TEXT[code]
-    text = message.format(place=place)
-    return Problem(code, f"{text} ({cause})" if cause else text, help_)
+    return f"{message.format(place=place)} ({cause})", help_
+
+
+def _passes(error: DBAPIError, code: str) -> bool:
+    """Whether it is over soon: a lost connection, a change taken back, a server that restarts."""
+    state = getattr(error.orig, "sqlstate", None)
+    return error.connection_invalidated or code == TAKEN_BACK or state in _RESTARTED
 
 
 def _code(error: DBAPIError) -> str | None:
     original = error.orig
     if isinstance(original, sqlite3.Error):
         number = getattr(original, "sqlite_errorcode", None)
-        return None if number is None else _SQLITE.get(number & 0xFF)
+        if number is None:
+            return None
+        if number == sqlite3.SQLITE_ERROR and _LAYOUT.search(str(original)):
+            return NEWER
+        return _SQLITE.get(number & 0xFF)
     state = getattr(original, "sqlstate", None)
     if state in _POSTGRES:
         return _POSTGRES[state]

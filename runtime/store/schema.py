@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 VERSION = 2
@@ -56,7 +57,7 @@ studies = Table(
     Column("thinking_until", Double),
     Column("project", String(63), nullable=False, server_default="default"),
     # What past studies are found by: the knowledge base of those to come.
-    Column("algorithm", String(200), nullable=False, server_default=""),
+    Column("algorithm", String(200), nullable=False, server_default=text("''")),
     Column("revision", Integer, nullable=False, server_default="1"),
     # What people added to the budget of the spec, as JSON.
     Column("extra", Text, nullable=False, server_default="{}"),
@@ -134,7 +135,7 @@ attempts = Table(
     # When it was taken back or reported; what it used counts until then.
     Column("ended", Double),
     Column("joules", Double),
-    Column("tail", Text, nullable=False, server_default=""),
+    Column("tail", Text, nullable=False, server_default=text("''")),
 )
 
 reports = Table(

@@ -123,7 +123,7 @@ def test_a_password_is_never_shown(tmp_path: Path) -> None:
 def test_a_store_of_a_newer_release_is_left_alone(address: str) -> None:
     store = Store.open(address)
     with store.database.writing() as connection:
-        connection.execute(text("UPDATE ofc_version SET version = 99"))
+        connection.execute(text("UPDATE ofc_alembic_version SET version_num = '99'"))
     store.close()
     assert code_of(lambda: Store.open(address)) == "OFC754"
 

@@ -1,6 +1,6 @@
 """Sobol search: points that fill the space more evenly than random ones.
 
-Owen (1998), Scrambling Sobol' and Niederreiter-Xing points; scipy's generator.
+Owen (1998), Scrambling Sobol' and Niederreiter-Xing points.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from omniforce.spec.space import Assignment
 from .encoding import Key
 from .knowledge import Knowledge, bound
 from .protocol import Problem, Reward
+from .sobol_sequence import sobol_sequence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +46,5 @@ class Sobol:
 
 def sobol_points(study: Knowledge, first: int, count: int) -> list[list[float]]:
     """Points `first`, `first + 1`, ... of the study's own sequence in the unit cube."""
-    import numpy as np
-    from scipy.stats import qmc
-
-    generator = np.random.default_rng(study.problem.seed)
-    sequence = qmc.Sobol(max(len(study.problem.space), 1), scramble=True, rng=generator)
-    if first:
-        sequence.fast_forward(first)
-    # One by one: scipy warns about a first draw that is no power of two.
-    points: list[list[float]] = [sequence.random(1)[0].tolist() for _ in range(count)]
-    return points
+    dimensions = max(len(study.problem.space), 1)
+    return sobol_sequence(dimensions, study.problem.seed, first, count)

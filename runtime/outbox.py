@@ -22,6 +22,7 @@ from omniforce.compiler.events import (
 )
 
 from .events import Event, to_binary
+from .fault_points import reach
 from .http_client import NoAnswer, request
 from .store.store import Store
 
@@ -59,8 +60,10 @@ class Flushed:
 def post(event: Event, broker: str, timeout: float = TIMEOUT) -> Sent:
     """Hands one event to the broker."""
     headers, body = to_binary(event)
+    reach("send-before")
     try:
         answer = request("POST", broker, headers=headers, body=body, timeout=timeout)
+        reach("send-after")
     except NoAnswer as error:
         log.warning("event %s: no answer: %s", event.id, error)
         return "unknown" if error.sent else "unreachable"

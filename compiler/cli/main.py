@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 import os
 import sys
 from collections.abc import Sequence
@@ -32,7 +33,21 @@ COMMANDS: dict[str, str] = {
     "destroy": "Remove a study from a cluster.",
     "run": "Run a study here, or go on with one.",
     "status": "Show how a study stands, here or on a cluster.",
+    "watch": "Watch a study while it runs.",
     "trials": "List the trials of a study.",
+    "logs": "Show the output of a trial.",
+    "pause": "Propose no more trials until told otherwise.",
+    "resume": "Go on with a study that was paused or stopped.",
+    "stop": "End a study.",
+    "extend": "Add to the budget of a study.",
+    "add": "Propose one trial by hand.",
+    "cancel": "End trials.",
+    "rate": "Say what you think of a trial.",
+    "revise": "Change the spec of a study while it runs.",
+    "actions": "List what people did to a study.",
+    "export": "Write the trials of a study for other tools.",
+    "import": "Take over an experiment of another system.",
+    "api": "Make a token for the API, and check who may do what there.",
     "serve": "Serve the chosen model here.",
     "explain": "Explain a diagnostic's code.",
     "targets": "Say what each target can express.",
@@ -42,7 +57,8 @@ COMMANDS: dict[str, str] = {
     "version": "Show the version.",
     "completion": "Write the completion script of a shell.",
 }
-"""Every command in the order of a study's life; `commands/<name>.py` has it as `command`."""
+"""Every command in the order of a study's life; `commands/<name>.py` has it as `command`, that of a
+word of Python `commands/<name>_.py`."""
 
 
 class LazyGroup(click.Group):
@@ -56,7 +72,8 @@ class LazyGroup(click.Group):
         """The command, imported now."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f".commands.{cmd_name}", __package__)
+        name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        module = importlib.import_module(f".commands.{name}", __package__)
         command: click.Command = module.command
         return command
 
@@ -163,7 +180,7 @@ def _failed(fault: Exception, output: Output) -> int:
         return _bug(fault, output)
     from ..diagnostics.json_ import plain_diagnostics
 
-    if output.format == "json":
+    if output.format in ("json", "yaml"):
         output.document({"diagnostics": plain_diagnostics([fault.diagnostic])}, "")
     elif output.format in REPORTS:
         output.diagnose([fault.diagnostic], {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -27,6 +28,8 @@ from .trial_filter import TrialFilter
 T = TypeVar("T")
 PAGE = 1000
 """Trials in one answer."""
+MOST_SECONDS = 300
+"""Of one stream."""
 _RETRIES = 5
 
 
@@ -127,11 +130,17 @@ class RemoteStudy:
 
     def curve(self, trial: int | None = None, key: str | None = None) -> tuple[CurvePoint, ...]:
         """What trials pushed while they ran."""
-        path = "/curve" if trial is None else f"/trials/{trial}/curve"
-        query = "" if key is None else f"?{urlencode({'key': key})}"
-        return tuple(
-            _read(CurvePoint, each) for each in _list(self._get(f"{path}{query}"), "points")
-        )
+        words = {} if key is None else {"key": key}
+        if trial is not None:
+            found = _list(self._get(f"/trials/{trial}/curve?{urlencode(words)}"), "points")
+            return tuple(_read(CurvePoint, each) for each in found)
+        points: list[CurvePoint] = []
+        after: object = -1
+        while after is not None:
+            document = self._get(f"/curve?{urlencode({**words, 'after': after})}")
+            points += [_read(CurvePoint, each) for each in _list(document, "points")]
+            after = document.get("next")
+        return tuple(points)
 
     def log(self, trial: int) -> str:
         """The end of a trial's output."""
@@ -145,8 +154,13 @@ class RemoteStudy:
 
     def actions(self, after: int = 0) -> tuple[Action, ...]:
         """What people did to it."""
-        found = _list(self._get(f"/actions?after={after}"), "actions")
-        return tuple(_read(Action, each) for each in found)
+        found: list[Action] = []
+        position: object = after
+        while position is not None:
+            document = self._get(f"/actions?after={position}")
+            found += [_read(Action, each) for each in _list(document, "actions")]
+            position = document.get("next")
+        return tuple(found)
 
     def changes(self, seconds: float | None = None) -> Iterator[tuple[Change, ...]]:
         """What there is, then what changes; goes on where the function was away for a while."""
@@ -154,7 +168,7 @@ class RemoteStudy:
         cursor, failures = "", 0
         while end is None or time.monotonic() < end:
             try:
-                for kind, document, at in self.api.client.stream(self._path("/watch"), cursor):
+                for kind, document, at in self.api.client.stream(self._watch(end), cursor):
                     cursor, failures = at or cursor, 0
                     change = None if document is None else self._change(kind, document)
                     yield () if change is None else (change,)
@@ -206,6 +220,10 @@ class RemoteStudy:
 
     def close(self) -> None:
         """Nothing is open."""
+
+    def _watch(self, end: float | None) -> str:
+        left = MOST_SECONDS if end is None else math.ceil(end - time.monotonic())
+        return self._path(f"/watch?seconds={max(1, min(left, MOST_SECONDS))}")
 
     def _path(self, rest: str) -> str:
         return self.api.path(f"/studies/{quote(self.study, safe='')}{rest}")

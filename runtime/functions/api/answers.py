@@ -33,6 +33,7 @@ _STATUS = {
     "OFC783": 422,  # no point of the space
     "OFC784": 409,  # the revision is refused
     faults.OTHER_STUDY: 409,
+    faults.TOO_LARGE: 413,
     NOBODY: 401,
     TOO_MANY_ATTEMPTS: 429,
     NOT_FOUND: 404,
@@ -58,7 +59,6 @@ _OF_THE_STORE = frozenset(
         faults.UNREACHABLE,
         "OFC757",
         "OFC758",
-        "OFC759",
         BAD_ACCESS_FILE,
     }
 )

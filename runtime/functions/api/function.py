@@ -79,8 +79,10 @@ class Api:
         except Refusal as refusal:
             answer = refusal.answer()
         except Problem as problem:
-            log.warning("%s %s", problem.diagnostic.code, _plain(str(problem)))
-            answer = of_problem(problem).answer()
+            refusal = of_problem(problem)
+            if refusal.status >= 500:
+                log.error("%s %s", problem.diagnostic.code, _plain(str(problem)))
+            answer = refusal.answer()
         except TimeoutError:
             log.info("%s: the client is too slow", line)
             return
@@ -110,6 +112,8 @@ class Api:
             request = replace(request, body=await read_body(request, receive))
             request.json()
         _known_query(request, route)
+        if "if-match" in request.headers or "if-unmodified-since" in request.headers:
+            raise malformed("no conditions are taken here", "send an `Idempotency-Key`")
         line.what = "/".join(names.values()) if names else ""
         call = Call(self._desk, request, identity, names)
         call, answer = await asyncio.to_thread(_handle, route, call)

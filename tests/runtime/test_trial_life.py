@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import tempfile
-from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from omniforce.runtime.retries import NEVER, Retries
+from omniforce.runtime.steering.steering import Steering
 from omniforce.runtime.store.store import Store
-from omniforce.runtime.store.trial import SETTLED, Lease, Trial
+from omniforce.runtime.store.trial import SETTLED, Lease, Point, Trial
 from omniforce.runtime.trial.contract import TrialReport, failed
+from omniforce.spec.problem import Problem
+from tests.support.postgres import PostgresServer
 
 numbers = st.integers(0, 2)
 attempts = st.integers(1, 3)
@@ -36,12 +45,15 @@ NEXT = {
 
 
 class TrialLife(RuleBasedStateMachine):
-    """Two workers, a reaper and a searcher work on three trials."""
+    """Two workers, a reaper, a searcher and a person work on three trials."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str | None = None) -> None:
         super().__init__()
         self._directory = tempfile.TemporaryDirectory()
-        self.store = Store.at(Path(self._directory.name) / "study.db")
+        place = f"sqlite:///{self._directory.name}/study.db"
+        self.store = Store.open(place if address is None else address)
+        self.steering = Steering(self.store, "s", "alice", lambda: self.now)
+        self.deeds = 0
         self.now = 1.0
         self.holders: dict[tuple[int, int], str] = {}
         self.before: tuple[Trial, ...] = ()
@@ -105,6 +117,63 @@ class TrialLife(RuleBasedStateMachine):
     def requeue(self) -> None:
         self.store.requeue("s", self.now)
 
+    @rule(trial=numbers, deed=st.sampled_from(["cancel", "end_early", "rate"]))
+    def a_person_does(self, trial: int, deed: str) -> None:
+        was = self.store.trials("s")[trial]
+        try:
+            if deed == "rate":
+                self.steering.rate(trial, 3.0)
+            else:
+                getattr(self.steering, deed)(trial)
+        except Problem as problem:
+            refused = problem.diagnostic.code
+        else:
+            refused = None
+            self.deeds += 1
+        assert refused == ("OFC781" if deed != "rate" and was.is_settled else None)
+
+    @rule(go_on=st.booleans())
+    def a_person_pauses(self, go_on: bool) -> None:
+        record = self.store.study("s")
+        assert record is not None
+        if go_on and record.state == "paused":
+            self.steering.resume()
+        elif not go_on and record.state == "running":
+            self.steering.pause()
+        else:
+            return
+        self.deeds += 1
+
+    @rule(
+        trial=numbers,
+        attempt=attempts,
+        worker=workers,
+        points=st.lists(
+            st.builds(Point, st.integers(0, 3), st.sampled_from("ab"), st.floats()), max_size=4
+        ),
+    )
+    def record(self, trial: int, attempt: int, worker: str, points: list[Point]) -> None:
+        before = self.store.curve("s")
+        kept = self.store.record("s", trial, attempt, worker, points, self.now)
+        after = self.store.curve("s")
+        assert set(before) <= set(after)
+        assert len(after) == len(before) + kept
+        assert kept == 0 or self.holders.get((trial, attempt)) == worker
+        assert self.store.record("s", trial, attempt, worker, points, self.now) == 0
+
+    @invariant()
+    def every_deed_is_written_down(self) -> None:
+        assert len(self.store.actions("s")) == self.deeds
+
+    @invariant()
+    def what_was_used_only_grows(self) -> None:
+        if not self.before:
+            return
+        with self.store.lock("s") as session:
+            used, later = session.usage(self.now), session.usage(self.now + 1.0)
+        assert 0.0 <= used.seconds <= later.seconds
+        assert all(sum(trial.retried.values()) < trial.attempt for trial in self.before)
+
     @invariant()
     def every_step_is_lawful(self) -> None:
         after = self.store.trials("s") if self.before else ()
@@ -117,16 +186,25 @@ class TrialLife(RuleBasedStateMachine):
                     old.attempt,
                     old.failure,
                 )
-                assert not old.metrics or new.metrics == old.metrics
+                unrated = {k: v for k, v in new.metrics.items() if k != "rating"}
+                assert not old.metrics or unrated == {"a": 1.0}
             elif new.attempt > old.attempt:
                 assert new.state == "proposed"
             elif new.state != old.state:
                 assert new.state in NEXT[old.state]
             assert bool(new.metrics) <= (new.state in ("completed", "timed-out"))
-            assert (new.state == "completed") <= (new.metrics == {"a": 1.0})
+            assert (new.state == "completed") <= (new.metrics.get("a") == 1.0)
             assert (new.finished is not None) == (new.state in SETTLED)
         self.before = after
 
 
 TestTrialLife = TrialLife.TestCase
 TestTrialLife.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+
+
+@pytest.mark.postgres
+def test_it_is_lawful_on_postgres_too(postgres: PostgresServer) -> None:
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        lambda: TrialLife(postgres.new_database()),
+        settings=settings(max_examples=15, stateful_step_count=30, deadline=None),
+    )

@@ -66,7 +66,7 @@ class Place:
 
         home = find_home(self.root, study)
         store = Store.at(home.store)
-        return StoredStudy(store, home.study, _me(), log_of=home.log_of, owns_store=True)
+        return StoredStudy(store, home.study, who(), log_of=home.log_of, owns_store=True)
 
     def _there(self, api: str, study: str | None) -> StudyAccess:
         from omniforce.runtime.steering.remote import Api, RemoteStudy
@@ -123,7 +123,7 @@ def access_options(function: F) -> F:
     return made
 
 
-def _me() -> str:
+def who() -> str:
     """Who sits here, as the record of what people did calls them."""
     try:
         name = getpass.getuser()

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeVar, cast
 
 import click
 
@@ -20,6 +20,8 @@ from omniforce.spec.source import Source
 from ..diagnostics.width import json_steady, steady
 
 if TYPE_CHECKING:
+    from omniforce.spec.yaml.text import Plain
+
     from ..diagnostics.report import Report, Suppressed
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -32,6 +34,9 @@ REPORTS = ("sarif", "github", "gitlab", "junit")
 
 FORMATS = ("text", "json", *REPORTS)
 """What `-o` takes where a command is there to show diagnostics."""
+
+DATA = ("text", "json", "yaml")
+"""What `-o` takes where a command is there to show data that people keep or hand on."""
 
 
 @dataclass(slots=True)
@@ -57,7 +62,7 @@ class Output:
         """
         if self.format in REPORTS:
             return
-        if self.format != "json":
+        if self.format not in ("json", "yaml"):
             _write(sys.stdout, text if exact and not sys.stdout.isatty() else steady(text))
             return
         import json
@@ -65,6 +70,11 @@ class Output:
         from ..diagnostics.json_ import FORMAT_VERSION
 
         whole = {"formatVersion": FORMAT_VERSION, **plain}
+        if self.format == "yaml":
+            from omniforce.spec.yaml.text import to_yaml
+
+            _write(sys.stdout, to_yaml(cast("Plain", whole)))
+            return
         text = json.dumps(whole, indent=2, ensure_ascii=False)
         _write(sys.stdout, f"{json_steady(text)}\n")
 
@@ -102,7 +112,7 @@ class Output:
         if self.format in REPORTS:
             self._report(found, sources, suppressed, fails)
             return
-        if self.format == "json" or not found:
+        if self.format in ("json", "yaml") or not found:
             return
         from ..diagnostics.text import render_text
         from ..lint.redaction import without_secrets

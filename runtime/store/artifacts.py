@@ -9,7 +9,7 @@ from sqlalchemy import and_, delete, select
 
 from omniforce.spec.problem import Problem
 
-from . import schema
+from . import faults, schema
 from .attempts import as_text
 from .trial import Artifact
 
@@ -37,7 +37,7 @@ def put(
     """
     if len(content) > LARGEST:
         raise Problem(
-            "OFC759",
+            faults.TOO_LARGE,
             f"the artifact `{as_text(name, 80)}` has {len(content)} bytes, the store keeps "
             f"{LARGEST}",
             "leave it on the study's volume, or make it smaller",

@@ -18,7 +18,7 @@ FULL = "OFC753"
 NEWER = "OFC754"
 UNREACHABLE = "OFC755"
 OTHER_STUDY = "OFC756"
-TAKEN_BACK = "OFC759"
+TOO_LARGE = "OFC759"
 
 _SQLITE = {
     sqlite3.SQLITE_BUSY: LOCKED,
@@ -38,9 +38,9 @@ _POSTGRES = {
     "53100": FULL,  # disk_full
     "55P03": LOCKED,  # lock_not_available
     "57014": LOCKED,  # query_canceled, by a timeout
-    "40001": TAKEN_BACK,  # serialization_failure
+    "40001": LOCKED,  # serialization_failure
     "40003": UNREACHABLE,  # statement_completion_unknown
-    "40P01": TAKEN_BACK,  # deadlock_detected
+    "40P01": LOCKED,  # deadlock_detected
     "42P01": NEWER,  # undefined_table
     "42703": NEWER,  # undefined_column
     "53000": UNREACHABLE,  # insufficient_resources
@@ -59,7 +59,8 @@ _TEXT = {
     ),
     LOCKED: (
         "the store `{place}` is locked by another process",
-        "see whether another `ofc run` of this study is at work, then run it again",
+        "see whether another `ofc run` of this study is at work, or who holds locks in the server's "
+        "`pg_stat_activity`, then run it again",
     ),
     READ_ONLY: (
         "the store `{place}` cannot be written",
@@ -77,14 +78,11 @@ _TEXT = {
         "the tables of the store `{place}` are not those of this release",
         "another release has changed them meanwhile: use that one, or see `ofc store version`",
     ),
-    TAKEN_BACK: (
-        "the store `{place}` took a change back, since others changed the same",
-        "run it again; where it stays so, see who holds locks in `pg_stat_activity`",
-    ),
 }
 
-_RESTARTED = frozenset({"57P01", "57P02", "57P03", "57P05"})
-"""The server ended the session: shut down, crashed, not up yet, idle for too long."""
+_PASSING = frozenset({"40001", "40P01", "57P01", "57P02", "57P03", "57P05"})
+"""A change was taken back since another one was made beside it; or the server ended the session:
+shut down, crashed, not up yet, idle for too long."""
 
 
 class Interrupted(Problem):
@@ -100,7 +98,7 @@ def explained(place: str) -> Generator[None]:
         code = _code(error)
         if code is None:
             raise
-        kind = Interrupted if _passes(error, code) else Problem
+        kind = Interrupted if _passes(error) else Problem
         raise kind(code, *_words(code, place, _cause(error))) from error
 
 
@@ -114,10 +112,9 @@ def _words(code: str, place: str, cause: str) -> tuple[str, str]:
     return f"{message.format(place=place)} ({cause})", help_
 
 
-def _passes(error: DBAPIError, code: str) -> bool:
+def _passes(error: DBAPIError) -> bool:
     """Whether it is over soon: a lost connection, a change taken back, a server that restarts."""
-    state = getattr(error.orig, "sqlstate", None)
-    return error.connection_invalidated or code == TAKEN_BACK or state in _RESTARTED
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _PASSING
 
 
 def _code(error: DBAPIError) -> str | None:

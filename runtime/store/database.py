@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from omniforce.spec.problem import Problem
 
+from ..fault_points import reach
 from . import faults, layout
 from .server_clock import ServerClock
 
@@ -112,6 +113,8 @@ class Database:
         """
         with faults.explained(self.place), self._begun(writes=True, lock=lock) as connection:
             yield connection
+            reach("commit-before")
+        reach("commit-after")
 
     @contextmanager
     def _begun(self, *, writes: bool = False, lock: str | None = None) -> Generator[Connection]:

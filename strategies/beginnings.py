@@ -20,27 +20,28 @@ class _Bracket:
     """Where some configurations begin.
 
     Attributes:
-        value: the fidelity.
         sampler: of the space in which the fidelity is fixed, so that constraints on it hold.
         share: of all new configurations.
         begun: how many there are.
-        known: all configurations, wherever they began.
     """
 
-    value: Value
     sampler: Sampler
     share: float
     begun: int
-    known: set[Key]
 
 
 @dataclass(slots=True)
 class Beginnings:
-    """Draws new configurations, for whichever bracket has fallen behind its share."""
+    """Draws new configurations, for whichever bracket has fallen behind its share.
 
-    fidelity: str
+    Attributes:
+        open: the brackets that may still have new ones.
+        known: the keys of all configurations, wherever they began; a fidelity that is fixed has
+            one place on its axis, so that one key serves all brackets.
+    """
+
     open: list[_Bracket]
-    feasible: bool
+    known: set[Key]
 
     @classmethod
     def of(
@@ -52,14 +53,14 @@ class Beginnings:
         climbs: Iterable[Climb],
     ) -> Beginnings:
         """Knowing these configurations; there are as many brackets as shares."""
-        found, brackets = list(climbs), list[_Bracket]()
+        found, brackets, known = list(climbs), list[_Bracket](), set[Key]()
         last = len(shares) - 1
         for at, (value, share) in enumerate(zip(begins, shares, strict=False)):
             sampler = Sampler.of(_fixed(space, fidelity, value))
             begun = sum(1 for each in found if min(each.first, last) == at)
-            known = {sampler.key({**each.point, fidelity: value}) for each in found}
-            brackets.append(_Bracket(value, sampler, share, begun, known))
-        return cls(fidelity, brackets, bool(found))
+            brackets.append(_Bracket(sampler, share, begun))
+            known = known or {sampler.key({**each.point, fidelity: value}) for each in found}
+        return cls(brackets, known)
 
     def draw(self, generator: Generator, trial: int) -> Assignment | None:
         """The next configuration, the spec's own defaults first; None where no new one is left.
@@ -72,29 +73,22 @@ class Beginnings:
             weight = sum(each.share for each in self.open)
             bracket = max(self.open, key=lambda b: b.share / weight * total - b.begun)
             try:
-                point = self._drawn(bracket, generator, trial)
+                point = self._drawn(bracket.sampler, generator, trial)
             except SpaceExhausted:
                 self.open.remove(bracket)
-                self.feasible = True
             except EmptySpace:
                 self.open.remove(bracket)
+                if not self.open and not self.known:
+                    raise
             else:
-                self._remember(bracket, point)
+                bracket.begun += 1
+                self.known.add(bracket.sampler.key(point))
                 return point
-        if not self.feasible:
-            raise EmptySpace("no point satisfies all constraints, as far as could be found")
         return None
 
-    def _drawn(self, bracket: _Bracket, generator: Generator, trial: int) -> Assignment:
-        sampler, known = bracket.sampler, bracket.known
-        first = sampler.default(generator, known) if trial == 0 else None
-        return sampler.random(generator, known) if first is None else first
-
-    def _remember(self, bracket: _Bracket, point: Assignment) -> None:
-        bracket.begun += 1
-        self.feasible = True
-        for each in self.open:
-            each.known.add(each.sampler.key({**point, self.fidelity: each.value}))
+    def _drawn(self, sampler: Sampler, generator: Generator, trial: int) -> Assignment:
+        first = sampler.default(generator, self.known) if trial == 0 else None
+        return sampler.random(generator, self.known) if first is None else first
 
 
 def _fixed(space: Space, fidelity: str, value: Value) -> Space:

@@ -19,8 +19,11 @@ from omniforce.spec.space import Assignment
 from .encoding import Key
 from .knowledge import Knowledge, bound
 from .options import option
-from .protocol import Problem, Reward
+from .protocol import Outcome, Problem, Reward
 from .ranking import is_told, standings
+
+GENERATIONS = 2
+"""How many batches may breed where many are asked for at once: a batch alone is no population."""
 
 WALK = 24
 """Steps away from a parent whose neighbours are all known, before a child is drawn anew."""
@@ -53,18 +56,18 @@ class Evolution:
     def generate_tasks(self, count: int) -> tuple[Assignment, ...]:
         """Up to `count` new points: children, or random ones while the population is small."""
         study = bound(self.study)
-        size = self.population or min(max(study.problem.budget // 6, 8), 64)
         told = [each for each in study.rewards if is_told(study.problem.goals, each)]
-        young = told[-size:]
+        out = sum(1 for each in study.rewards if each.outcome is Outcome.PENDING)
+        enough = self.population or min(max(study.problem.budget // 6, 8), 64)
+        young = told[-max(enough, 0 if self.population else GENERATIONS * (count + out)) :]
         # The best last, and of equals the youngest.
         ranks = standings(study.problem.goals, young)
         order = sorted(range(len(young)), key=lambda at: (ranks[at], -at), reverse=True)
-        grown = len(young) == size
 
         def draw(trial: int, known: Set[Key]) -> Assignment:
             generator = study.generator(trial, self.name)
-            if grown:
-                winner = max(_some(generator, size, self.sample or size // 2))
+            if len(young) >= enough:
+                winner = max(_some(generator, len(young), self.sample or len(young) // 2))
                 child = self._child(study, young[order[winner]].point, generator, known)
                 if child is not None:
                     return child

@@ -75,7 +75,7 @@ class _Round:
             EmptySpace: nothing is feasible.
         """
         study, goals, top = self.study, self.study.problem.goals, len(self.rungs) - 1
-        found = climbs(study.sampler, self.fidelity, self.rungs, study.rewards, goals)
+        found = climbs(self.fidelity, self.rungs, study.rewards, goals)
         points = list(
             islice(self._sent_on(promotable(found, goals, top, self.options.eta)), wanted)
         )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import groupby
 
 from .protocol import Goal, Outcome, Reward
 
@@ -58,6 +59,8 @@ def _excess(goals: Sequence[Goal], reward: Reward) -> float:
 def _fronts(costs: Sequence[Figures], members: Sequence[int]) -> list[list[int]]:
     """The members by front, the best first."""
     ordered = sorted(members, key=costs.__getitem__)
+    if ordered and len(costs[0]) == 1:
+        return [list(equals) for _, equals in groupby(ordered, key=costs.__getitem__)]
     fronts: list[list[int]] = []
     for at in ordered:
         # Sorted so, nobody is dominated by one that comes later; and who is dominated within a

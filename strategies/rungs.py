@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from omniforce.spec.expression.tree import Value
 from omniforce.spec.space import Assignment, Choice, Space
 
-from .encoding import Key, axis
+from .encoding import axis
 from .protocol import Goal, Reward
 from .ranking import is_told, standings
-from .sampling import Sampler
+
+Configuration = frozenset[tuple[str, Value]]
 
 _UNBOUNDED_STEPS = 3
 """Steps below the top where the lowest fidelity is 0, so that no ratio leads there."""
@@ -66,18 +67,17 @@ def shares(count: int, eta: int) -> tuple[float, ...]:
 
 
 def climbs(
-    sampler: Sampler,
     fidelity: str,
     rungs: Sequence[Value],
     rewards: Sequence[Reward],
     goals: Sequence[Goal],
-) -> dict[Key, Climb]:
+) -> dict[Configuration, Climb]:
     """Every configuration of the trials, in the order of their first ones."""
-    found: dict[Key, Climb] = {}
+    found: dict[Configuration, Climb] = {}
     for reward in rewards:
         if fidelity not in reward.point:
             continue
-        key, rung = without(sampler, fidelity, reward.point), rung_of(rungs, reward.point[fidelity])
+        key, rung = without(fidelity, reward.point), rung_of(rungs, reward.point[fidelity])
         told = {rung: reward} if is_told(goals, reward) else {}
         before = found.get(key)
         if before is None:
@@ -89,9 +89,9 @@ def climbs(
     return found
 
 
-def without(sampler: Sampler, fidelity: str, point: Assignment) -> Key:
+def without(fidelity: str, point: Assignment) -> Configuration:
     """What the trials of one configuration have in common."""
-    return sampler.key({name: value for name, value in point.items() if name != fidelity})
+    return frozenset(each for each in point.items() if each[0] != fidelity)
 
 
 def rung_of(rungs: Sequence[Value], value: Value) -> int:
@@ -100,7 +100,7 @@ def rung_of(rungs: Sequence[Value], value: Value) -> int:
 
 
 def promotable(
-    found: dict[Key, Climb], goals: Sequence[Goal], top: int, eta: int
+    found: dict[Configuration, Climb], goals: Sequence[Goal], top: int, eta: int
 ) -> Iterator[Climb]:
     """Who is among the best 1/eta of its rung and has not been sent on; the highest rung first.
 
@@ -113,7 +113,9 @@ def promotable(
             yield from (each for each in best if each.last == rung)
 
 
-def stragglers(found: dict[Key, Climb], goals: Sequence[Goal], top: int) -> Iterator[Climb]:
+def stragglers(
+    found: dict[Configuration, Climb], goals: Sequence[Goal], top: int
+) -> Iterator[Climb]:
     """All that have figures and are not at the top, the highest and best first."""
     for rung in range(top - 1, -1, -1):
         here = [each for each in found.values() if each.last == rung and rung in each.told]

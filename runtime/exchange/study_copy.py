@@ -42,5 +42,10 @@ def copy_of(study: StudyReading) -> StudyCopy:
         Problem: there is none, or its store cannot be read.
     """
     record = study.record()
-    program = from_plain(Program, json.loads(record.program))
+    program = program_of(record)
     return StudyCopy(record, program, study.trials(), study.curve())
+
+
+def program_of(record: StudyRecord) -> Program:
+    """The compiled spec of a study's latest revision."""
+    return from_plain(Program, json.loads(record.program))

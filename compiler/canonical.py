@@ -30,8 +30,12 @@ def content_digest(value: object) -> str:
 
 def _content(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
-        held = {f.name: _content(getattr(value, f.name)) for f in fields(value) if f.compare}
-        return {type(value).__name__: held}
+        held = {f.name: getattr(value, f.name) for f in fields(value) if f.compare}
+        # a key that a later release added must not make another study of a spec without it
+        for f in fields(value):
+            if f.metadata.get("quiet") and "reader" in f.metadata and held[f.name] == f.default:
+                del held[f.name]
+        return {type(value).__name__: {name: _content(each) for name, each in held.items()}}
     if isinstance(value, dict):
         return {key: _content(each) for key, each in value.items()}
     if isinstance(value, (tuple, list)):

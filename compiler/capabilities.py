@@ -94,6 +94,10 @@ def _search(step: Search) -> Iterator[Use]:
         path = "spec.algorithm.image"
         way_out = "remove `image`, and put the class on this machine's path"
         yield Use("image", "an algorithm in an image of its own", path, way_out, span)
+    elif step.algorithm.command:
+        path = "spec.algorithm.command"
+        way_out = "add `image:`, a container image with the program in it"
+        yield Use("command", "a program on this machine's own path", path, way_out, span)
     elif step.algorithm.name.startswith(CUSTOM):
         path = "spec.algorithm.estimator"
         way_out = "add `image:`, a container image with the class in it"
@@ -112,6 +116,7 @@ def _search(step: Search) -> Iterator[Use]:
     if step.resources is not None and step.resources.gpu:
         path = "spec.search.trial.resources.gpu"
         yield Use("gpu", "a GPU for each trial", path, "train on the CPU with `gpu: 0`", span)
+    yield from _nodes(step)
     for device in step.devices:
         path = f"spec.devices.{device.name}"
         runtime, precision = device.runtime, device.precision
@@ -125,6 +130,23 @@ def _search(step: Search) -> Iterator[Use]:
         if device.agent is not None:
             way_out = "remove `agent`, and measure where the trials run"
             yield Use("agent", "measuring by an edge agent", f"{path}.agent", way_out, span)
+        for key, asked in (
+            ("nodeSelector", device.node_selector),
+            ("tolerations", device.tolerations),
+        ):
+            if asked:
+                what = f"measuring on nodes of a cluster by `{key}`"
+                yield Use("placement", what, f"{path}.{key}", f"remove `{key}`", span)
+
+
+def _nodes(step: Search) -> Iterator[Use]:
+    path, nodes = "spec.search.trial.nodes", step.nodes
+    if nodes.most > 1:
+        what = f"a trial on {nodes.most} nodes"
+        yield Use("nodes", what, path, "write `nodes: 1`, or remove it", step.span)
+    if nodes.elastic:
+        what = f"a trial on {nodes.least} to {nodes.most} nodes"
+        yield Use("nodes.elastic", what, path, f"write `nodes: {nodes.most}`", step.span)
 
 
 def _serve(step: Serve) -> Iterator[Use]:

@@ -40,6 +40,9 @@ from .ir.program import (
 
 DATA = Input("data", Ref("prepare", "data"))
 
+PROGRAM = "omniforce.runtime.trial.command:Command"
+"""The class of ours that runs a program as a trial."""
+
 
 def lower(study: Study, spans: Mapping[Path, Span]) -> Program:
     """The program of a study, before any pass.
@@ -162,6 +165,7 @@ def _search(spec: StudySpec, devices: tuple[Device, ...], spans: Mapping[Path, S
         retry=search.trial.retry,
         backoff=search.trial.backoff,
         waiting=search.waiting,
+        nodes=search.trial.nodes,
         devices=devices,
         model=spec.deployment.model if spec.deployment is not None else BestModel(),
         privacy=spec.data.privacy,
@@ -173,14 +177,17 @@ def _interface(algorithm: Algorithm, goals: tuple[Goal, ...]) -> AlgorithmInterf
     if algorithm.use is not None:
         name, _, version = algorithm.use.partition("@")
         return AlgorithmInterface(name=name, version=int(version), estimator="")
-    estimator = algorithm.estimator or ""
+    estimator = PROGRAM if algorithm.command else algorithm.estimator or ""
+    called = (
+        algorithm.command[0].rpartition("/") if algorithm.command else estimator.rpartition(":")
+    )
     better = {
         g.metric.name: g.direction
         for g in goals
         if isinstance(g, Objective) and g.metric.device is None
     }
     return AlgorithmInterface(
-        name=f"custom/{estimator.rpartition(':')[2].lower()}",
+        name=f"custom/{called[2].lower()}",
         version=0,
         estimator=estimator,
         image=algorithm.image,
@@ -190,6 +197,7 @@ def _interface(algorithm: Algorithm, goals: tuple[Goal, ...]) -> AlgorithmInterf
         ),
         # Of an estimator of the writer's own only the names are known, never the types.
         arguments=tuple(Argument(p, "choice") for p in algorithm.parameters),
+        command=algorithm.command,
     )
 
 

@@ -8,17 +8,28 @@ from omniforce.spec.blocks.search import Resources
 GIB = 2.0**30
 
 
-def dollars_an_hour(resources: Resources | None, rates: Rates) -> float:
-    """US dollars for one hour of one container; 0 where nothing it uses has a rate."""
+def dollars_an_hour(resources: Resources | None, rates: Rates, nodes: int = 1) -> float:
+    """US dollars for one hour of a trial; 0 where nothing it uses has a rate.
+
+    Args:
+        resources: of one node.
+        rates: of a unit of each for an hour.
+        nodes: that the trial trains on.
+    """
     used = resources or Resources()
-    return (
+    return nodes * (
         used.cpu * rates.cpu_hour
         + used.memory / GIB * rates.memory_hour
         + used.gpu * rates.gpu_hour
     )
 
 
-def watts(resources: Resources | None, rates: Rates) -> float:
-    """The power of one container at work, where nothing measures it."""
+def watts(resources: Resources | None, rates: Rates, nodes: int = 1) -> float:
+    """The power of a trial at work on its nodes, where nothing measures it."""
     used = resources or Resources()
-    return used.cpu * rates.cpu_watts + used.gpu * rates.gpu_watts
+    return nodes * (used.cpu * rates.cpu_watts + used.gpu * rates.gpu_watts)
+
+
+def gpus(resources: Resources | None, nodes: int = 1) -> int:
+    """The GPUs of a trial on all its nodes."""
+    return nodes * resources.gpu if resources is not None else 0

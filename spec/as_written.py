@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from .blocks.long_form import long_form
+from .blocks.nodes import NodeCount
 from .blocks.search_space import SearchSpaceReader
 from .expression.print import duration_to_text, rule_to_text, size_to_text, to_text
 from .expression.reading import (
@@ -58,6 +59,8 @@ def as_written(
             return size_to_text(value)
         case GoalReader() | ConstraintReader() | ModelChoiceReader() | PromotionReader():
             return to_text(value)
+        case NodeCount():
+            return str(value) if value.elastic else value.most
         case Rule():
             return rule_to_text(value)
         case _:

@@ -5,6 +5,7 @@ To add one, add its row. The reasons are those that docs/diff.md gives.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
@@ -85,6 +86,8 @@ def _algorithm(program: Program) -> Leaves:
     if not algorithm.name.startswith(CUSTOM):
         return leaf("spec.algorithm.use", f"{algorithm.name}@{algorithm.version}")
     image = leaf("spec.algorithm.image", algorithm.image)
+    if algorithm.command:
+        return {**leaf("spec.algorithm.command", shlex.join(algorithm.command)), **image}
     return {**leaf("spec.algorithm.estimator", algorithm.estimator), **image}
 
 
@@ -127,6 +130,11 @@ def _limits(program: Program) -> Leaves:
         **leaf("spec.search.trial.retries", search.retries),
         **leaves("spec.search.trial.resources", search.resources),
     }
+
+
+def _nodes(program: Program) -> Leaves:
+    search = step(program, Search)
+    return leaf("spec.search.trial.nodes", str(search.nodes)) if search is not None else {}
 
 
 def _model(program: Program) -> Leaves:
@@ -185,7 +193,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "training adds another noise, and what was spent was spent under another promise",
     ),
     Row(
-        "`algorithm.use`, `image`, `estimator`",
+        "`algorithm.use`, `image`, `estimator`, `command`",
         _algorithm,
         "invalidated",
         "other code trains the models",
@@ -220,6 +228,12 @@ ROWS: Final[tuple[Row, ...]] = (
         _limits,
         "kept",
         "a finished trial stayed within its limits, and its figures do not hang on them",
+    ),
+    Row(
+        "`search.trial.nodes`",
+        _nodes,
+        "invalidated",
+        "training over more or fewer nodes takes other batches, and gives other figures",
     ),
     Row("`deployment.model`", _model, "kept", "it chooses between the trials that there are"),
     Row("`deployment`", _deployment, "kept", "what is served is trained anew after the search"),

@@ -46,6 +46,9 @@ def _fate(path: str, name: str, both: bool, asked: bool) -> tuple[Fate, str]:
         return "kept", f"no objective looks at `{name}`"
     if not both:
         return "kept", "what its coming or going means is said of the objectives that name it"
-    if path.endswith(HARMLESS):
+    key = path.removeprefix(f"spec.devices.{name}.")
+    if key.startswith("tolerations"):
+        return "kept", "which taints it puts up with changes no figure"
+    if key in HARMLESS:
         return "kept", "the figure is the same one, known more or less surely"
     return "invalidated", f"what was measured on `{name}` is not what would be measured there now"

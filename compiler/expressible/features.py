@@ -26,6 +26,9 @@ _SERVED: Final = {
 }
 
 
+_SHARED: Final = {"platform": "{kubernetes: {models: {accessMode: ReadWriteMany}}}"}
+
+
 @dataclass(frozen=True, slots=True)
 class Feature:
     """One thing that a spec may ask for.
@@ -65,8 +68,8 @@ def _goals(what: str, word: str, goals: str, **blocks: str) -> Feature:
     return Feature("objectives", what, word, {"objectives": goals, **blocks})
 
 
-def _search(what: str, word: str, search: str) -> Feature:
-    return Feature("search", what, word, {"search": search})
+def _search(what: str, word: str, search: str, **blocks: str) -> Feature:
+    return Feature("search", what, word, {"search": search, **blocks})
 
 
 def _device(what: str, word: str, device: str) -> Feature:
@@ -102,6 +105,12 @@ FEATURES: Final[tuple[Feature, ...]] = (
         "a class on this machine's path",
         "estimator",
         {"algorithm": "{estimator: mine:Estimator, metrics: [accuracy, loss]}"},
+    ),
+    Feature(
+        "algorithm",
+        "a program on this machine",
+        "command",
+        {"algorithm": "{command: [./train.sh], metrics: [accuracy, loss]}"},
     ),
     Feature(
         "algorithm",
@@ -166,11 +175,34 @@ FEATURES: Final[tuple[Feature, ...]] = (
         "budget.gpuHours",
         "{strategy: random, budget: {trials: 8, gpuHours: 4}, trial: {resources: {gpu: 1}}}",
     ),
-    _search("a bound on money", "budget.usd", "{strategy: random, budget: {trials: 8, usd: 10}}"),
+    _search(
+        "a bound on money",
+        "budget.usd",
+        "{strategy: random, budget: {trials: 8, usd: 10}}",
+        platform="{rates: {cpuHour: 0.04}}",
+    ),
+    _search(
+        "a bound on energy",
+        "budget.kWh",
+        "{strategy: random, budget: {trials: 8, kWh: 2}}",
+        platform="{rates: {cpuWatts: 12}}",
+    ),
     _search(
         "GPUs for trials",
         "gpu",
         "{strategy: random, budget: {trials: 8}, trial: {resources: {gpu: 1}}}",
+    ),
+    _search(
+        "several nodes for a trial",
+        "nodes",
+        "{strategy: random, budget: {trials: 8}, trial: {nodes: 4}}",
+        **_SHARED,
+    ),
+    _search(
+        "nodes that come and go",
+        "nodes.elastic",
+        "{strategy: random, budget: {trials: 8}, trial: {nodes: 2...8}}",
+        **_SHARED,
     ),
     *(
         _device(f"`runtime: {runtime}`", f"runtime:{runtime}", f"{{runtime: {runtime}}}")
@@ -185,6 +217,9 @@ FEATURES: Final[tuple[Feature, ...]] = (
         for precision in ("fp32", "fp16", "int8")
     ),
     _device("an edge agent", "agent", "{runtime: onnx, agent: lab}"),
+    _device(
+        "nodes with a label", "placement", "{runtime: onnx, nodeSelector: {accelerator: l4}}"
+    ),
     _deployed("serving the model", "serve", "{to: server}"),
     _deployed("a canary", "canary", "{to: server, rollout: {canary: 10%}}"),
     _deployed(

@@ -13,6 +13,7 @@ from omniforce.spec.blocks.algorithm import AlgorithmInterface
 from omniforce.spec.blocks.data import Feature, Privacy, Split
 from omniforce.spec.blocks.deployment import LoggerMode, Monitor, Rollout, ScaleTo
 from omniforce.spec.blocks.devices import Device
+from omniforce.spec.blocks.nodes import ONE_NODE, Nodes
 from omniforce.spec.blocks.platform import Platform
 from omniforce.spec.blocks.search import Budget, Resources, StrategyChoice, Waiting
 from omniforce.spec.expression.tree import Goal, ModelChoice, Value
@@ -96,6 +97,7 @@ class Search(StepFacts):
         retry: how often a trial is tried again by class of failure, where `retries` does not say.
         backoff: seconds before the second try; they double with each.
         waiting: how long a round waits for its last trials.
+        nodes: that one trial trains on, each with `resources`.
         privacy: the differential privacy that training must keep.
         worst_case_seconds: an upper bound of the work, all trials together (`bound-budget`).
     """
@@ -117,6 +119,7 @@ class Search(StepFacts):
     retry: tuple[tuple[str, int], ...] = field(default=(), metadata=_QUIET)
     backoff: float = field(default=10.0, metadata=_QUIET)
     waiting: Waiting = field(default=Waiting(), metadata=_QUIET)
+    nodes: Nodes = field(default=ONE_NODE, metadata=_QUIET)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from omniforce.spec.diagnostic import Diagnostic, Related
 from omniforce.spec.frozen import dataclass
 
 from ..ir.program import Program, Search, Step
-from ..rates import dollars_an_hour, watts
+from ..rates import dollars_an_hour, gpus, watts
 from .context import Context, Outcome
 
 BUDGET = ("spec", "search", "budget")
@@ -57,23 +57,20 @@ def _bounds(search: Search, rates: Rates) -> Iterator[float]:
         yield budget.trials * (1 + search.retries) * search.timeout
     if budget.wall_clock is not None:
         yield search.parallelism * budget.wall_clock + late
-    if budget.gpu_hours is not None and (gpu := _gpus(search)):
+    used, nodes = search.resources, search.nodes.most
+    if budget.gpu_hours is not None and (gpu := gpus(used, nodes)):
         yield budget.gpu_hours * HOUR / gpu + late
-    if budget.usd is not None and (dollars := dollars_an_hour(search.resources, rates)):
+    if budget.usd is not None and (dollars := dollars_an_hour(used, rates, nodes)):
         yield budget.usd * HOUR / dollars + late
-    if budget.kwh is not None and (power := watts(search.resources, rates)):
+    if budget.kwh is not None and (power := watts(used, rates, nodes)):
         yield budget.kwh * 1000.0 * HOUR / power + late
-
-
-def _gpus(search: Search) -> int:
-    return search.resources.gpu if search.resources is not None else 0
 
 
 def _faults(
     search: Search, rates: Rates, bounded: bool, context: Context
 ) -> Iterator[Diagnostic]:
     budget = search.budget
-    if budget.gpu_hours is not None and not _gpus(search):
+    if budget.gpu_hours is not None and not gpus(search.resources):
         resources = context.at("spec", "search", "trial", "resources")
         yield Diagnostic(
             "OFC502",

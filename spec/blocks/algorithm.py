@@ -12,7 +12,8 @@ from .literal import LiteralReader
 
 @dataclass(frozen=True, slots=True)
 class Algorithm:
-    """Either `use`, or `estimator`, with the `image` that has it where it runs on a cluster.
+    """One of `use`, `estimator` and `command`, the last two with the `image` that has them where
+    they run on a cluster.
 
     Attributes:
         arguments: fixed ones, which are not searched.
@@ -37,6 +38,12 @@ class Algorithm:
         Text("`package.module:Class`", pattern=r"[A-Za-z_][\w.]*:[A-Za-z_]\w*"),
         "The class in the image that trains.",
         None,
+    )
+    command: tuple[str, ...] = key(
+        ListOf(Text("a word of the command", pattern=r"[^\x00]+"), minimum=1, maximum=200),
+        "The program that trains, with its arguments; no shell reads it.",
+        (),
+        quiet=True,
     )
     arguments: tuple[tuple[str, Value], ...] = key(
         MapOf(LiteralReader()), "Arguments with one value, which are not searched.", ()
@@ -92,6 +99,7 @@ class AlgorithmInterface:
         metrics: what it reports; an objective may name these.
         arguments: what it reads; empty means anything.
         exports: the formats that its models convert to.
+        command: of a program; `estimator` is then the class of ours that runs it.
         task: what it learns.
     """
 
@@ -106,3 +114,4 @@ class AlgorithmInterface:
     metrics: tuple[ReportedMetric, ...] = key(ListOf(Block(ReportedMetric)), "What it reports.", ())
     arguments: tuple[Argument, ...] = key(ListOf(Block(Argument)), "What it reads.", ())
     exports: tuple[str, ...] = key(ListOf(OneOf(("onnx",))), "Formats it converts to.", ("onnx",))
+    command: tuple[str, ...] = key(ListOf(Text()), "The program that trains.", (), quiet=True)

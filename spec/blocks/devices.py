@@ -6,6 +6,7 @@ from typing import Literal
 
 from ..frozen import dataclass
 from ..readers import Block, Number, OneOf, Text, key
+from .scheduling import SELECTOR, TOLERATIONS, Toleration
 
 STATISTICS = ("mean", "p50", "p90", "p95", "p99")
 DEVICE_METRICS = ("latency", "size", "throughput")
@@ -34,4 +35,10 @@ class Device:
     threads: int = key(Number(int, minimum=1, maximum=1024), "CPU threads.", 1)
     measure: MeasureOptions = key(Block(MeasureOptions), "How it is timed.", MeasureOptions())
     agent: str | None = key(Text("an agent's name"), "The edge agent that owns it.", None)
+    node_selector: tuple[tuple[str, str], ...] = key(
+        SELECTOR, "Labels of the cluster's nodes that it is measured on.", (), quiet=True
+    )
+    tolerations: tuple[Toleration, ...] = key(
+        TOLERATIONS, "Taints of those nodes.", (), quiet=True
+    )
     name: str = ""

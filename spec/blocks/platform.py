@@ -7,6 +7,8 @@ from typing import Literal
 from ..expression.reading import Size
 from ..frozen import dataclass
 from ..readers import Block, ListOf, Number, OneOf, Text, key
+from .scheduling import LABEL, SELECTOR, TOLERATIONS, Toleration
+from .training import Queue, QueueName, Training
 
 _IMAGE = (
     r"[a-z0-9]+([._-][a-z0-9]+)*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*"
@@ -114,6 +116,24 @@ class Kubernetes:
         Text("a ServingRuntime's name", pattern=_NAME),
         "KServe's runtime for ONNX models.",
         "kserve-tritonserver",
+    )
+    training: Training | None = key(
+        Block(Training), "What a trial on several nodes becomes.", None, quiet=True
+    )
+    queue: Queue | None = key(
+        Block(Queue, short=QueueName()), "Kueue's queue for trials.", None, quiet=True
+    )
+    node_selector: tuple[tuple[str, str], ...] = key(
+        SELECTOR, "Labels of the nodes that trials run on.", (), quiet=True
+    )
+    tolerations: tuple[Toleration, ...] = key(
+        TOLERATIONS, "Taints that trials put up with.", (), quiet=True
+    )
+    gpu_resource: str = key(
+        Text("a resource's name", pattern=LABEL),
+        "What the nodes call a GPU.",
+        "nvidia.com/gpu",
+        quiet=True,
     )
 
 

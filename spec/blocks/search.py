@@ -22,6 +22,7 @@ from ..readers import (
 )
 from ..source import Path
 from .literal import LiteralReader
+from .nodes import ONE_NODE, NodeCount, Nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,12 @@ class TrialLimits:
         Number(int, minimum=0, maximum=10), "How often a lost trial is tried again.", 1
     )
     resources: Resources = key(Block(Resources), "What it may use.", Resources())
+    nodes: Nodes = key(
+        NodeCount(),
+        "Nodes that it trains on, each with these resources: `4`, or `2...8`.",
+        ONE_NODE,
+        quiet=True,
+    )
     retry: tuple[tuple[str, int], ...] = key(
         MapOf(
             Number(int, minimum=0, maximum=100),

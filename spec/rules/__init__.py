@@ -8,12 +8,14 @@ from .algorithm_choice import algorithm_choice
 from .bound_units import bound_units
 from .canary_share import canary_share
 from .consistent_goals import consistent_goals
+from .elastic_nodes import elastic_nodes
 from .finding import Finding, Place, Readable, Rule
 from .known_data import known_data
 from .known_devices import known_devices
 from .live_parameters import live_parameters
 from .metrics import metrics
 from .model_choice import model_choice
+from .placement import placement
 from .queries_first import queries_first
 from .read_wishes import read_wishes
 from .run import locate, run
@@ -37,6 +39,8 @@ RULES: Final[tuple[Rule, ...]] = (
     bound_units,
     used_devices,
     model_choice,
+    elastic_nodes,
+    placement,
     read_wishes,
     scale_bounds,
     canary_share,

@@ -113,7 +113,9 @@ def _not_measured(metric: Metric, place: Place) -> Finding:
 def _of_training(document: Readable, metric: Metric, place: Place) -> Iterator[Finding]:
     """What an estimator of the writer's own reports is known only from `algorithm.metrics`."""
     algorithm = document.value(Algorithm, "spec", "algorithm")
-    if algorithm is None or algorithm.estimator is None or metric.name in algorithm.metrics:
+    if algorithm is None or metric.name in algorithm.metrics:
+        return
+    if algorithm.estimator is None and not algorithm.command:
         return
     meant = nearest(metric.name, algorithm.metrics)
     yield Finding(

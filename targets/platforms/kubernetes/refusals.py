@@ -8,21 +8,28 @@ from typing import Final
 from omniforce.compiler.capabilities import unsupported
 from omniforce.compiler.ir.program import Prepare, Program, Serve
 from omniforce.compiler.language_uses import LANGUAGE
-from omniforce.spec.diagnostic import Diagnostic
+from omniforce.spec.diagnostic import Diagnostic, Related
 from omniforce.spec.source import Span
 
 from .names import LONGEST_SERVICE, is_label
 from .pods import VOLUME_DIRECTORY
-from .steps import find
+from .steps import find, search_of
 from .study import LARGEST, study_size
 
 TARGET: Final = "kubernetes"
 
 SUPPORTS: Final = frozenset(
     {
+        "budget.gpuHours",
+        "budget.kWh",
+        "budget.usd",
         "budget.wallClock",
         "canary",
+        "gpu",
         "image",
+        "nodes",
+        "nodes.elastic",
+        "placement",
         "precision:fp16",
         "precision:fp32",
         "precision:int8",
@@ -43,6 +50,7 @@ def refusals(program: Program) -> Iterator[Diagnostic]:
     for serve in find(program, Serve):
         yield from _rollout(serve, program)
     yield from _broker(program)
+    yield from _volume(program)
     yield from _sizes(program)
 
 
@@ -83,6 +91,23 @@ def _broker(program: Program) -> Iterator[Diagnostic]:
             _place(program, "spec.platform.kubernetes.broker.class", None),
             "add `url:` beside `class:`, as the Broker's status shows it",
         )
+
+
+def _volume(program: Program) -> Iterator[Diagnostic]:
+    """Several nodes, and a volume that only one of them can mount."""
+    models, nodes = program.platform.kubernetes.models, search_of(program).nodes
+    if nodes.most == 1 or models.claim_name is not None or models.access_mode == "ReadWriteMany":
+        return
+    places = dict(program.places)
+    mode = places.get("spec.platform.kubernetes.models.accessMode")
+    yield Diagnostic(
+        "OFC434",
+        f"a trial has {nodes.most} nodes, and the volume with the data is `ReadWriteOnce`",
+        places.get("spec.search.trial.nodes"),
+        "all but one would wait for it for ever",
+        "add `models: {accessMode: ReadWriteMany}` under `platform.kubernetes`",
+        related=(Related(mode, "by this"),) if mode is not None else (),
+    )
 
 
 def _sizes(program: Program) -> Iterator[Diagnostic]:

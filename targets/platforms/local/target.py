@@ -16,8 +16,11 @@ from .plan import plan, plan_text
 
 SUPPORTS: Final = frozenset(
     {
+        "budget.kWh",
+        "budget.usd",
         "budget.wallClock",
         "canary",
+        "command",
         "estimator",
         "precision:fp16",
         "precision:fp32",

@@ -68,6 +68,9 @@ def _has_ipv6() -> bool:
 
 
 def _leave(_: int, __: FrameType | None) -> None:
+    from .telemetry.tracing import flush_traces
+
+    flush_traces()
     os._exit(0)
 
 
@@ -76,14 +79,19 @@ def main() -> int:
     # In a container this is process 1, which no signal ends that it does not handle itself.
     signal.signal(signal.SIGTERM, _leave)
     from .functions.settings import MissingSetting
+    from .telemetry.log_lines import set_up_logs
+    from .telemetry.tracing import set_up_traces
 
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s"
-    )
+    set_up_logs(os.environ)
+    set_up_traces(os.environ)
     name = os.environ.get("OFC_FUNCTION", "")
     if name not in FUNCTIONS:
         logging.error("OFC_FUNCTION is `%s`, not one of %s", name, ", ".join(sorted(FUNCTIONS)))
         return 64
+    if lifeline := os.environ.get("OFC_LIFELINE"):
+        from .local.lifetime import end_with
+
+        end_with(int(lifeline))
     # One core is what a function has: more threads only wait for each other (torch, 9 times).
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     server = FUNCTIONS[name]()

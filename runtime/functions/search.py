@@ -61,6 +61,14 @@ class Search:
         self._tick = ping_source(self._settings.namespace, tick_name(self._settings.tick()))
         self._door = StoreDoor(self._settings.store)
 
+    def store(self) -> Store:
+        """The study's store.
+
+        Raises:
+            Problem: it cannot be opened, for now.
+        """
+        return self._door.open()
+
     def stop(self) -> None:
         """Gives the store back."""
         self._door.close()
@@ -130,4 +138,5 @@ def new() -> EventServer:
     """The function, as func-python starts it."""
     from omniforce.strategies.table import make
 
-    return EventServer(Search(make))
+    search = Search(make)
+    return EventServer(search, search.store)

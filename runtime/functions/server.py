@@ -10,13 +10,20 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from omniforce.compiler.events import EVENT_TYPES, PING
 from omniforce.spec.problem import Problem
 
 from ..events import MAX_BYTES, Event, MalformedEvent, OversizedEvent, from_http
+from ..telemetry.tally import Tally
+from ..telemetry.tracing import span
+
+if TYPE_CHECKING:
+    from ..store.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +55,11 @@ class Reply:
 
 
 DONE = Reply(202)
+
+LONGEST_HANDLING = 900.0
+"""Seconds after which a handler is taken to hang: three times what the manifests let it take."""
+
+KNOWN = frozenset({*EVENT_TYPES, PING})
 
 _MOST_DROPPED = 16 * MAX_BYTES
 
@@ -101,13 +113,23 @@ class Function(Protocol):
 
 
 class EventServer:
-    """A function that handles events."""
+    """A function that handles events, and shows what it did under `/metrics`.
 
-    def __init__(self, handler: Handler) -> None:
+    Args:
+        handler: of the events.
+        store: gives the store whose study is shown as well.
+    """
+
+    def __init__(self, handler: Handler, store: Callable[[], Store] | None = None) -> None:
         self._handler = handler
+        self._store = store
+        self._tally = Tally()
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request; whatever happens, with a whole response."""
+        if scope["method"] == "GET" and scope.get("path") == "/metrics":
+            await _send_text(send, *await asyncio.to_thread(self._metrics))
+            return
         try:
             reply = await self._answer(scope, receive)
         except Exception as error:
@@ -125,13 +147,38 @@ class EventServer:
         self._handler.stop()
 
     def alive(self) -> tuple[bool, str]:
-        """That this is asked at all says that the event loop turns."""
-        return True, "alive"
+        """Whether the event loop turns, which being asked says, and no handler hangs."""
+        longest = self._tally.longest()
+        hangs = longest > LONGEST_HANDLING
+        return not hangs, f"an event hangs for {longest:.0f} s" if hangs else "alive"
 
     def ready(self) -> tuple[bool, str]:
         """Whether an event that came now could be handled."""
         missing = self._handler.ready()
         return missing is None, missing or "ready"
+
+    def _metrics(self) -> tuple[bytes, str]:
+        """What Prometheus scrapes: of this process alone where the store is away."""
+        from ..telemetry.exposition import CONTENT_TYPE, exposition
+
+        try:
+            store = None if self._store is None else self._store()
+            return exposition(self._tally, store), CONTENT_TYPE
+        except Problem as problem:
+            log.warning("no figures of the store: %s", problem)
+            return exposition(self._tally, None), CONTENT_TYPE
+
+    def _receive(self, event: Event) -> Reply:
+        """Handles an event in this thread: counted, timed and traced."""
+        began, status = time.monotonic(), 503
+        kind = event.type if event.type in KNOWN else "other"
+        try:
+            with self._tally.handling(), span(kind, event, **{"event.id": event.id}):
+                reply = self._handler.receive(event)
+                status = reply.status
+                return reply
+        finally:
+            self._tally.answered(kind, status, time.monotonic() - began)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Reply:
         if scope["method"] != "POST":
@@ -144,7 +191,7 @@ class EventServer:
         except MalformedEvent as error:
             return await asyncio.to_thread(self._handler.refuse, error, body)
         try:
-            return await asyncio.to_thread(self._handler.receive, event)
+            return await asyncio.to_thread(self._receive, event)
         except Problem as problem:
             log.error("%s %s", problem.diagnostic.code, problem)
             if problem.diagnostic.code in _LASTING:
@@ -184,6 +231,15 @@ async def _body(receive: Receive) -> bytes:
     if size > MAX_BYTES:
         raise OversizedEvent(f"the event has more than {MAX_BYTES} bytes")
     return b"".join(parts)
+
+
+async def _send_text(send: Send, body: bytes, content: str) -> None:
+    headers = [
+        (b"content-type", content.encode()),
+        (b"content-length", str(len(body)).encode()),
+    ]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def _send(send: Send, reply: Reply) -> None:

@@ -13,6 +13,7 @@ from omniforce.spec.space import Assignment
 
 from ..events import Event, to_text
 from ..retries import Retries
+from ..telemetry.tracing import traced
 from . import reaping, schema
 from .rows import study_of, trials_of
 from .trial import OUTSTANDING, EndReason, Origin, Reaped, StudyRecord, Trial, Usage
@@ -274,7 +275,7 @@ class Session:
 def put(connection: Connection, study: str, events: Iterable[Event], now: float) -> None:
     """Leaves events in the outbox, within any transaction; those that are there stay."""
     table = schema.outbox
-    new = {event.id: event for event in events}
+    new = {event.id: traced(event) for event in events}
     if not new:
         return
     known = select(table.c.id).where(table.c.id.in_(tuple(new)))

@@ -24,14 +24,17 @@ from omniforce.compiler.events import TRIAL_REQUESTED
 from omniforce.compiler.ir.program import Program
 from omniforce.spec.problem import Problem
 
-from ..events import MalformedEvent, from_text, source_of, trial_completed
+from ..events import Event, MalformedEvent, from_text, source_of, trial_completed
 from ..functions.settings import MissingSetting, Settings, program_of
 from ..outbox import FROM_TRIAL, flush
+from ..retries import retries_of
 from ..rewards import search_of
 from ..store.store import LEASE_SECONDS, Store
 from ..store.trial import Lease
+from ..telemetry.log_lines import set_up_logs
+from ..telemetry.tracing import flush_traces, set_up_traces, span
 from .asking import arguments_of, wanted_metrics
-from .contract import Phase, TrialReport, TrialRequest, failed, seed_of
+from .contract import Phase, TrialReport, TrialRequest, Wish, failed, seed_of
 from .heartbeat import beating
 from .shared_data import prepare_once
 
@@ -76,7 +79,8 @@ def main(environment: Mapping[str, str], around: Surroundings) -> int:
     try:
         settings = Settings.read(environment)
         program = program_of(settings.program_text())
-        trial, attempt = _asked(environment, settings.study)
+        event = _event(environment, settings.study)
+        trial, attempt = _asked(event)
     except (MissingSetting, MalformedEvent) as error:
         log.error("%s", error)
         return NEVER
@@ -93,13 +97,25 @@ def main(environment: Mapping[str, str], around: Surroundings) -> int:
         return DONE
     data = Path(environment.get("OFC_DATA", "/var/lib/ofc/data"))
     try:
-        return _run(_Job(settings, program, store, lease, data, around))
+        with span("trial", event, trial=trial, attempt=attempt):
+            return _run(_Job(settings, _current(program, store), store, lease, data, around))
+    except Problem as problem:
+        log.error("%s", problem)
+        return AGAIN
     finally:
         store.close()
 
 
-def _asked(environment: Mapping[str, str], study: str) -> tuple[int, int]:
-    """Trial and attempt out of the mounted event."""
+def _current(mounted: Program, store: Store) -> Program:
+    """The spec that the study has by now: it may have been revised since the Job was made."""
+    record = store.study(mounted.name)
+    if record is None or record.digest == mounted.digest:
+        return mounted
+    return program_of(record.program)
+
+
+def _event(environment: Mapping[str, str], study: str) -> Event:
+    """The mounted event, which asks for a trial of this study."""
     path = Path(environment.get("K_EVENT_PATH", "/etc/jobsink-event")) / "event"
     try:
         event = from_text(path.read_bytes())
@@ -107,6 +123,11 @@ def _asked(environment: Mapping[str, str], study: str) -> tuple[int, int]:
         raise MissingSetting(f"{path}: {error}") from error
     if event.type != TRIAL_REQUESTED or event.source != source_of(study):
         raise MalformedEvent(f"`{event.type}` from `{event.source}` asks for no trial of `{study}`")
+    return event
+
+
+def _asked(event: Event) -> tuple[int, int]:
+    """Trial and attempt out of the event."""
     trial, attempt = event.data.get("trial"), event.data.get("attempt")
     if not isinstance(trial, int) or not isinstance(attempt, int):
         raise MalformedEvent("the event names no trial and attempt")
@@ -122,7 +143,7 @@ def _run(job: _Job) -> int:
         job.around.leave(_hand_in(job, report))
 
     def beat() -> None:
-        if not _beat(job, None):
+        if _beat(job, None) == "abandon":
             log.info("nobody waits for this trial any longer")
             job.around.leave(DONE)
 
@@ -176,7 +197,7 @@ def _enter(job: _Job, phase: Phase) -> None:
         log.warning("the store does not hear the heartbeat: %s", problem)
 
 
-def _beat(job: _Job, phase: Phase | None) -> bool:
+def _beat(job: _Job, phase: Phase | None) -> Wish:
     lease = job.lease
     return job.store.heartbeat(
         lease.study,
@@ -197,7 +218,13 @@ def _hand_in(job: _Job, report: TrialReport) -> int:
     for pause in (*around.pauses, None):
         try:
             job.store.finish(
-                lease.study, lease.trial, lease.attempt, report, around.clock(), [told]
+                lease.study,
+                lease.trial,
+                lease.attempt,
+                report,
+                around.clock(),
+                [told],
+                retries_of(search_of(job.program)),
             )
             break
         except Problem as problem:
@@ -220,7 +247,8 @@ def _hand_in(job: _Job, report: TrialReport) -> int:
 if __name__ == "__main__":
     from .execute import execute
 
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s"
-    )
-    sys.exit(main(os.environ, Surroundings(execute)))
+    set_up_logs(os.environ)
+    set_up_traces(os.environ)
+    status = main(os.environ, Surroundings(execute))
+    flush_traces()
+    sys.exit(status)

@@ -40,7 +40,7 @@ Make = Callable[..., World]
 def make(address: str, tmp_path: Path, make_program: Callable[..., Program], counting: Any) -> Make:
     def make_world(faults: Faults, seed: int, **options: Any) -> World:
         program = make_program(
-            budget=Budget(trials=TRIALS), parallelism=3, retries=10, backoff=0.0, timeout=7200.0
+            budget=Budget(trials=TRIALS), parallelism=3, retries=1000, backoff=0.0, timeout=7200.0
         )
         directory = tmp_path / f"world-{seed}-{len(list(tmp_path.iterdir()))}"
         return World(address, directory, program, counting, faults, seed, **options)
@@ -73,7 +73,7 @@ def test_a_study_survives_its_postgres(
 ) -> None:
     server = PostgresServer(durable=True)
     program = make_program(
-        budget=Budget(trials=TRIALS), parallelism=3, retries=10, backoff=0.0, timeout=7200.0
+        budget=Budget(trials=TRIALS), parallelism=3, retries=1000, backoff=0.0, timeout=7200.0
     )
     world = World(server.new_database(), tmp_path / "world", program, counting, Faults(), 1)
 

@@ -1,0 +1,1 @@
+"""What a study tells those who watch over it: log lines, metrics, traces."""

@@ -9,7 +9,8 @@ BASE   ?= python:3.11-slim
 
 FUZZ_SECONDS ?= 1800
 
-BENCHMARKS := compile language lsp overhead strategies example
+RUNTIME_BENCHMARKS := store events scaling faults overhead ray
+BENCHMARKS := compile language lsp strategies example $(RUNTIME_BENCHMARKS)
 
 # Just what the demo runs on; the tests' environment has everything.
 DEMO_EXTRAS := algorithms,data,edge,search,serve
@@ -17,7 +18,7 @@ DEMO_EXTRAS := algorithms,data,edge,search,serve
 export OMP_NUM_THREADS ?= 1
 export PYTHONHASHSEED ?= 0
 
-.PHONY: help demo test check lint types tests format editors test-cluster fuzz bench bench-% lock clean image
+.PHONY: help demo test check lint types tests format editors test-cluster test-postgres chaos fuzz bench bench-runtime bench-% lock clean image
 
 help: ## what there is to make
 	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,6 +50,12 @@ editors: $(VENV)/node/.installed ## the schema in the real yaml-language-server;
 test-cluster: $(VENV)/.dev ## the suite for a real cluster, whatever KUBECONFIG points to
 	$(BIN)/python -m pytest -m cluster -rs tests/cluster
 
+test-postgres: $(VENV)/.dev ## the tests that a real PostgreSQL passes, started by themselves
+	$(BIN)/python -m pytest -m "postgres and not chaos" -rs
+
+chaos: $(VENV)/.dev ## processes killed at every place, a network that lies, many seeds
+	$(BIN)/python -m pytest -m chaos -n 2 -rs tests/runtime/chaos
+
 fuzz: $(VENV)/.fuzz ## broken specs at the compiler, guided by what they reach; FUZZ_SECONDS=1800
 	$(BIN)/python tests/fuzz/spec_target.py --seconds $(FUZZ_SECONDS)
 
@@ -58,6 +65,9 @@ format: $(VENV)/.dev ## put the code into house form
 
 bench: $(VENV)/.bench ## every benchmark, one after the other
 	for each in $(BENCHMARKS); do $(BIN)/python benchmarks/$$each.py || exit 1; done
+
+bench-runtime: $(VENV)/.bench ## what the run time costs: store, events, scaling, faults, overhead, ray
+	for each in $(RUNTIME_BENCHMARKS); do $(BIN)/python benchmarks/$$each.py || exit 1; done
 
 bench-%: $(VENV)/.bench ## one benchmark: make bench-compile
 	$(BIN)/python benchmarks/$*.py

@@ -108,7 +108,8 @@ def fit(points: Sequence[Sequence[float]], logs: Sequence[float]) -> Fit:
     for length in _LENGTHS:
         covariance = _kernel(x, x, length)
         for noise in _NOISES:
-            lower: NDArray[np.float64] = np.linalg.cholesky(covariance + noise * np.eye(len(z)))
+            noisy = covariance + noise * np.eye(len(z))
+            lower = np.asarray(np.linalg.cholesky(noisy), dtype=np.float64)
             half = np.linalg.solve(lower, z)
             likelihood = -0.5 * float(half @ half) - float(np.log(np.diag(lower)).sum())
             if best is None or likelihood > best[0]:

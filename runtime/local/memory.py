@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import resource
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -46,6 +46,42 @@ def _children(process: int) -> tuple[int, ...]:
 def resident_family(process: int) -> int:
     """Bytes of real memory that a process and its descendants have together."""
     return sum(resident(each) for each in family(process))
+
+
+def killings() -> int:
+    """How often the kernel has ended a process of this machine, or container, to free memory."""
+    return sum(
+        _counter(file, word) for file, word in (("/proc/vmstat", "oom_kill"), (_EVENTS, "oom_kill"))
+    )
+
+
+_EVENTS = "/sys/fs/cgroup/memory.events"
+
+
+def _counter(file: str, word: str) -> int:
+    try:
+        with open(file, encoding="ascii") as lines:
+            return sum(int(line.split()[1]) for line in lines if line.split()[0] == word)
+    except (OSError, ValueError, IndexError):
+        return 0  # not Linux, or no control group
+
+
+def container_limit() -> int | None:
+    """Bytes that this container may use before the kernel ends it; None for no limit."""
+    for file in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        try:
+            with open(file, encoding="ascii") as text:
+                limit = int(text.read())
+        except (OSError, ValueError):
+            continue  # another version of control groups, or `max`
+        return limit if limit < 2**60 else None
+    return None
+
+
+def offer_itself() -> None:
+    """Has the kernel end this process, and not the one that watches it, when memory runs out."""
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+        file.write("800")
 
 
 @contextmanager

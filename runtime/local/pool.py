@@ -48,6 +48,7 @@ class PoolOptions:
     Attributes:
         size: how many trials run at once.
         estimator: the class, imported once per worker.
+        command: of a program that is the algorithm, which must then be found.
         measures: whether trials measure on devices, whose libraries are then imported too.
         log: where the output of the imports goes.
         path: folders in which the estimator is looked for after the usual ones; the first is the
@@ -63,6 +64,7 @@ class PoolOptions:
     path: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     without: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
 
 
 class TrialPool(Protocol):

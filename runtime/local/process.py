@@ -76,14 +76,17 @@ class WorkerProcess:
         """Of the process, and of its group."""
         return self._process.pid
 
-    def load(self, estimator: str, path: Sequence[str], measures: bool) -> None:
-        """Has the estimator's module imported before the first trial."""
+    def load(
+        self, estimator: str, path: Sequence[str], measures: bool, command: Sequence[str] = ()
+    ) -> None:
+        """Has the estimator's module imported, or the program found, before the first trial."""
         self._ask(
             {
                 "kind": "load",
                 "estimator": estimator,
                 "path": list(path),
                 "measures": measures,
+                "command": list(command),
             }
         )
 

@@ -177,6 +177,7 @@ class _Pool:
             log=home.logs / "workers.log",
             measures=bool(plan.devices),
             path=path,
+            command=plan.search.algorithm.command,
         )
         self._backend, self._search = options.backend, plan.search
         self._stack = stack.enter_context(ExitStack())

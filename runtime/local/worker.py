@@ -16,13 +16,14 @@ from omniforce.spec.problem import Problem
 
 from ..trial.as_json import report_to_json, request_from_json
 from ..trial.client import DESCRIPTOR
-from ..trial.contract import Phase
+from ..trial.command import located
+from ..trial.contract import SPEC_DIRECTORY, Phase
 from ..trial.disk import disk_full, is_full
 from ..trial.execute import execute
 from ..trial.frames import receive, send
 from ..trial.load import load_class
 from .lifetime import die_with
-from .memory import at_most
+from .memory import at_most, offer_itself
 
 
 def main(arguments: list[str]) -> int:
@@ -31,6 +32,7 @@ def main(arguments: list[str]) -> int:
     own_log = arguments[3]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
     die_with(parent)
+    offer_itself()
     for descriptor in (requests, answers):
         os.set_inheritable(descriptor, False)
     os.environ[DESCRIPTOR] = str(answers)
@@ -53,9 +55,14 @@ def main(arguments: list[str]) -> int:
 
 def _load(message: Mapping[str, object], log: str) -> Mapping[str, object]:
     """Imports what every trial needs, so that no trial pays for it."""
-    sys.path.extend(str(each) for each in cast("list[str]", message["path"]))
+    path = [str(each) for each in cast("list[str]", message["path"])]
+    sys.path.extend(path)
+    if path:
+        os.environ.setdefault(SPEC_DIRECTORY, path[0])
     try:
         load_class(str(message["estimator"]))
+        if command := cast("list[str]", message.get("command")):
+            located(command)
         if message["measures"]:
             importlib.import_module("omniforce.runtime.trial.measuring")
     except Problem as problem:

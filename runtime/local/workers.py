@@ -145,7 +145,7 @@ class WorkerPool:
     def _start(self) -> None:
         options = self.options
         process = WorkerProcess(options.log, options.environment, options.without)
-        process.load(options.estimator, options.path, options.measures)
+        process.load(options.estimator, options.path, options.measures, options.command)
         worker = _Worker(process, time.monotonic())
         self._workers.append(worker)
         self._selector.register(process.answers, selectors.EVENT_READ, worker)

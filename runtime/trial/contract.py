@@ -71,6 +71,9 @@ class TrialRequest:
     exclusive: str | None = None
 
 
+SPEC_DIRECTORY = "OFC_SPEC_DIR"
+"""The variable with the spec's own folder, in which a program of the spec runs and is found."""
+
 TAIL = 16_384
 """Characters of a trial's output that the store keeps."""
 
@@ -128,6 +131,8 @@ def environment(request: TrialRequest) -> dict[str, str]:
         "OFC_SEED": str(request.seed),
         "OFC_MODEL_DIR": request.model_dir,
         "OFC_METRICS": ",".join(request.metrics),
+        "OFC_IS_TRAINER": "true" if request.is_trainer else "false",
+        "OFC_CONTRACT_DIR": f"{request.model_dir}.contract",
     }
     options = {
         f"KUBEFLOW_TRAINER_OPT_{name.upper()}": (

@@ -9,23 +9,20 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import assert_never
 
 from omniforce.spec.problem import Problem
 
-from .contract import FailureClass, Phase, TrialReport, TrialRequest, environment, failed
+from . import files
+from .client import channel, name_of
+from .contract import Phase, TrialReport, TrialRequest, environment, failed
 from .disk import disk_full, is_full
-from .load import Trained, load_class
+from .failures import MissingMetric, NotANumber, classify
+from .load import Trained, load_trial
+from .thinning import KEYS, Thinning
 
-
-class NotANumber(Exception):  # noqa: N818 - what the figure is
-    """A metric is NaN or infinite."""
-
-
-class MissingMetric(Exception):  # noqa: N818
-    """A metric that an objective names was not reported."""
+__all__ = ["MissingMetric", "NotANumber", "classify", "execute", "seed_everything"]
 
 
 def _stay_silent(_: Phase) -> None:
@@ -48,7 +45,7 @@ def execute(request: TrialRequest, entering: Callable[[Phase], None] = _stay_sil
     """
     began, cpu_began = time.perf_counter(), _cpu_seconds()
     try:
-        with _variables(environment(request)):
+        with _variables(environment(request)), _listening(request):
             metrics = _run(request, entering)
     except BaseException as error:
         if is_full(error):
@@ -68,7 +65,7 @@ def execute(request: TrialRequest, entering: Callable[[Phase], None] = _stay_sil
 
 def _run(request: TrialRequest, entering: Callable[[Phase], None]) -> Mapping[str, float]:
     entering("running")
-    make = load_class(request.algorithm.estimator)
+    make = load_trial(request.algorithm)
     seed_everything(request.seed)
     estimator = make(
         data_path=request.data,
@@ -76,8 +73,13 @@ def _run(request: TrialRequest, entering: Callable[[Phase], None]) -> Mapping[st
         seed=request.seed,
         **request.arguments,
     )
-    score = estimator.run()
-    metrics = _trained_metrics(request, estimator, score)
+    try:
+        metrics = _trained_metrics(request, estimator, estimator.run())
+    except Exception:
+        if (latest := _last_word(request)) is None:
+            raise
+        traceback.print_exc()
+        return latest
     if request.devices:
         entering("measuring")
         from .measuring import measure
@@ -86,6 +88,8 @@ def _run(request: TrialRequest, entering: Callable[[Phase], None]) -> Mapping[st
     if request.is_trainer:
         _save(request, estimator)
     missing = [name for name in request.metrics if name not in metrics]
+    if missing and (latest := _last_word(request)) is not None:
+        return metrics | latest
     if missing:
         raise MissingMetric(
             f"no metric `{missing[0]}` was reported; there are "
@@ -94,16 +98,61 @@ def _run(request: TrialRequest, entering: Callable[[Phase], None]) -> Mapping[st
     return metrics
 
 
-def _trained_metrics(request: TrialRequest, estimator: Trained, score: float) -> dict[str, float]:
-    """The figures of the training; one that is wanted must be finite, another is left out."""
-    reported = {"score": float(score)} | {
-        str(name): float(value) for name, value in estimator.metrics().items()
-    }
+def _last_word(request: TrialRequest) -> dict[str, float] | None:
+    """What a trial that was told to end early had pushed by then, if that is all it is asked."""
+    latest = dict(channel().latest)
+    if channel().is_stopped() and all(name in latest for name in request.metrics):
+        return latest
+    return None
+
+
+def _trained_metrics(
+    request: TrialRequest, estimator: Trained, score: float | None
+) -> dict[str, float]:
+    """The figures of the training; one that is wanted must be finite, another is left out.
+
+    A class without `metrics`, as the paper's Listing 1 has none, reports its score: it is the one
+    figure that is asked of it, whatever that is called.
+    """
+    tell = getattr(estimator, "metrics", None)
+    if score is None and not callable(tell):
+        raise MissingMetric("`run` gave no score")
+    reported = {} if score is None else {"score": float(score)}
+    if callable(tell):
+        figures = tell()
+        if len(figures) > KEYS:
+            raise MissingMetric(f"{len(figures)} figures were reported, {KEYS} are the most")
+        reported |= {name_of(name): float(value) for name, value in figures.items()}
+    else:
+        asked = [name for name in request.metrics if "@" not in name]
+        if len(asked) == 1:
+            reported[asked[0]] = reported["score"]
     wrong = [n for n, v in reported.items() if not math.isfinite(v)]
     wanted = [n for n in wrong if n in request.metrics or n == "score"]
     if wanted:
         raise NotANumber(f"`{wanted[0]}` is {reported[wanted[0]]}")
     return {name: value for name, value in reported.items() if name not in wrong}
+
+
+@contextmanager
+def _listening(request: TrialRequest) -> Generator[None]:
+    """Has the trial heard, and told what is wanted of it, while it runs."""
+    directory, pushed = files.contract_directory(request), channel()
+    ours = not directory.exists()
+    with suppress(OSError):  # only programs need it: for them it is missed later
+        files.make(request)
+    pushed.begin(directory)
+    try:
+        yield
+    finally:
+        _say_what_was_dropped(pushed.end())
+        if ours:
+            files.clear(request)
+
+
+def _say_what_was_dropped(thinning: Thinning) -> None:
+    if thinning.dropped:
+        print(f"-- {thinning.offered} figures were reported, {thinning.kept} of them are kept")
 
 
 def _save(request: TrialRequest, estimator: Trained) -> None:
@@ -125,47 +174,6 @@ def seed_everything(seed: int) -> None:
         import torch
 
         torch.manual_seed(seed)
-
-
-def classify(error: BaseException) -> tuple[FailureClass, str]:
-    """Whose fault it is, and one line about it."""
-    message = _one_line(error)
-    match error:
-        case MemoryError():
-            return "out-of-memory", message
-        case SystemExit():
-            return "exit", f"the trial ended its process with status {error.code!r}"
-        case NotANumber():
-            return "nan", str(error)
-        case MissingMetric():
-            return "user-error", str(error)
-        case Problem():
-            diagnostic = error.diagnostic
-            return "user-error", f"{diagnostic.message}: {diagnostic.help}"
-        case Exception() if _says_out_of_memory(message):
-            return "out-of-memory", message
-        case BaseException():
-            return "user-error", message
-        case _:
-            assert_never(error)
-
-
-def _one_line(error: BaseException) -> str:
-    try:
-        text = str(error)
-    except Exception:
-        text = "(its message cannot be printed)"
-    first = text.strip().split("\n", 1)[0][:300]
-    name = type(error).__name__
-    return f"{name}: {first}" if first else name
-
-
-def _says_out_of_memory(message: str) -> bool:
-    """Whether a library wraps the system's refusal: torch and ONNX Runtime raise their own."""
-    return any(
-        sign in message.lower()
-        for sign in ("can't allocate memory", "bad_alloc", "out of memory", "bad allocation")
-    )
 
 
 def _cpu_seconds() -> float:

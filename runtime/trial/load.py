@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
+from omniforce.spec.blocks.algorithm import AlgorithmInterface
 from omniforce.spec.problem import Problem
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
 EXTRAS = {
+    "alembic": "search",
     "botorch": "search",
     "duckdb": "data",
     "gpytorch": "search",
@@ -28,9 +27,13 @@ EXTRAS = {
     "onnx": "edge",
     "onnxruntime": "edge",
     "onnxscript": "edge",
+    "optuna": "optuna",
+    "opentelemetry": "telemetry",
     "pandas": "data",
+    "prometheus_client": "functions",
     "psycopg": "functions",
     "pygls": "lsp",
+    "ray": "ray",
     "scipy": "search",
     "sklearn": "algorithms",
     "sqlalchemy": "search",
@@ -42,12 +45,12 @@ EXTRAS = {
 class Trained(Protocol):
     """What a trial asks of an estimator; `stdlib_algorithms.estimator` is the usual base."""
 
-    def run(self) -> float:
+    def run(self) -> float | None:
         """Trains, and gives the score."""
         ...
 
     def metrics(self) -> Mapping[str, float]:
-        """All figures of the training by name, the score among them."""
+        """All figures of the training by name, the score among them; a class may have none."""
         ...
 
     def predict(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -106,6 +109,16 @@ def load_class(estimator: str) -> Callable[..., Trained]:
             f"name a class of {module.__file__}",
         )
     return cast("Callable[..., Trained]", found)
+
+
+def load_trial(algorithm: AlgorithmInterface) -> Callable[..., Trained]:
+    """What makes one training of the algorithm: its class, which for a program is one of ours.
+
+    Raises:
+        Problem: what is said of `load_class`.
+    """
+    made = load_class(algorithm.estimator)
+    return partial(made, command=algorithm.command) if algorithm.command else made
 
 
 def load_saved(estimator: str, directory: Path) -> Restored:

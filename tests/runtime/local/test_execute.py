@@ -16,7 +16,7 @@ from omniforce.runtime.trial.as_json import (
     request_from_json,
     request_to_json,
 )
-from omniforce.runtime.trial.client import DESCRIPTOR, ReportRefused, report
+from omniforce.runtime.trial.client import DESCRIPTOR, ReportRefused, channel, report
 from omniforce.runtime.trial.contract import TrialReport, TrialRequest, environment, seed_of
 from omniforce.runtime.trial.execute import classify, execute
 from omniforce.runtime.trial.frames import BrokenFrame, Decoder, encode, receive, send
@@ -72,6 +72,8 @@ def test_the_environment_of_a_trial_says_all_that_it_needs(tmp_path: Path) -> No
         "OFC_SEED": "3",
         "OFC_MODEL_DIR": str(tmp_path),
         "OFC_METRICS": "accuracy",
+        "OFC_IS_TRAINER": "false",
+        "OFC_CONTRACT_DIR": f"{tmp_path}.contract",
         "KUBEFLOW_TRAINER_OPT_KIND": "good",
         "KUBEFLOW_TRAINER_OPT_WIDTHS": "[8, null, 16]",
         "KUBEFLOW_TRAINER_OPT_RATE": "0.1",
@@ -142,8 +144,9 @@ def test_seeds_differ_between_trials_and_stay_the_same_between_attempts() -> Non
 
 
 @pytest.fixture
-def listening(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+def listening(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[int]:
     reading, writing = os.pipe()
+    channel().begin(tmp_path)
     monkeypatch.setenv(DESCRIPTOR, str(writing))
     yield reading
     os.close(reading)
@@ -152,7 +155,7 @@ def listening(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
 
 def test_a_report_goes_to_whoever_listens(listening: int) -> None:
     report(3, {"loss": 0.5})
-    assert receive(listening) == {"kind": "report", "step": 3, "metrics": {"loss": 0.5}}
+    assert receive(listening) == {"kind": "points", "points": [[3, "loss", 0.5]]}
 
 
 @pytest.mark.parametrize("figures", [{"loss": float("nan")}, {"x" * 5000: 1.0}])

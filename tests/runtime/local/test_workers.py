@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from omniforce.runtime.local import workers
+from omniforce.runtime.local import endings
 from omniforce.runtime.local.pool import Entered, Finished, PoolOptions, Reported
 from omniforce.runtime.local.workers import WorkerPool
+from omniforce.runtime.store.trial import Point
 from omniforce.runtime.trial.contract import TrialReport, TrialRequest
 from omniforce.spec.blocks.algorithm import AlgorithmInterface
 from omniforce.spec.problem import Problem
@@ -70,8 +71,8 @@ def test_a_good_trial_tells_its_phases_its_progress_and_its_metrics(
     *before, last = seen
     assert before == [
         Entered(made, "running"),
-        Reported(made, 0, {"loss": 0.5}),
-        Reported(made, 1, {"loss": 0.25}),
+        Reported(made, (Point(0, "loss", 0.5),)),
+        Reported(made, (Point(1, "loss", 0.25),)),
     ]
     assert isinstance(last, Finished)
     assert last.report.outcome == "completed"
@@ -217,12 +218,12 @@ def _lives(process: int) -> bool:
 def test_a_log_that_grows_without_end_is_begun_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "LONGEST_LOG", 2 * MIB)
+    monkeypatch.setattr(endings, "LONGEST_LOG", 2 * MIB)
     log = tmp_path / "log"
     log.write_bytes(b"x" * (2 * MIB))
-    workers.keep_short(log)
+    endings.keep_short(log)
     assert log.stat().st_size == 2 * MIB
     log.write_bytes(b"x" * (2 * MIB + 1))
-    workers.keep_short(log)
+    endings.keep_short(log)
     assert log.read_text() == "-- begun anew: there were more than 2 MiB\n"
-    workers.keep_short(tmp_path / "nothing there")
+    endings.keep_short(tmp_path / "nothing there")

@@ -104,11 +104,18 @@ def _trainer() -> Platform:
     return Platform(cast("Any", TrainerTarget()), cast("Any", notes), cast("Any", objects))
 
 
+def _ray() -> Platform:
+    from omniforce.targets.platforms.ray.target import RayTarget, notes, objects
+
+    return Platform(cast("Any", RayTarget()), cast("Any", notes), cast("Any", objects))
+
+
 PLATFORMS: Mapping[str, Callable[[], Platform]] = {
     "kubernetes": _kubernetes,
     "local": _local,
     "katib": _katib,
     "trainer": _trainer,
+    "ray": _ray,
 }
 """What `--target` takes."""
 

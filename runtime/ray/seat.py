@@ -61,32 +61,8 @@ class Seat:
 
     def open(self, order: Order) -> Fault | None:
         """Unpacks what was sent, starts the worker, and has it import the estimator."""
-        self._order = order
-        self._own = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="ofc-seat-")))
-        path, environment, log = order.path, dict(order.environment), Path(order.log)
-        if order.data is not None:
-            self._data = str(self._open.enter_context(_fetched(order.data)))
-            log = self._own / "workers.log"
-        if order.code is not None:
-            code = str(self._open.enter_context(_fetched(order.code)))
-            path = (code, *path)
-            environment[SPEC_DIRECTORY] = code
-        options = PoolOptions(
-            size=1,
-            estimator=order.estimator,
-            log=log,
-            measures=order.measures,
-            path=path,
-            environment=environment,
-            without=order.without,
-        )
-        try:
-            self._pool = self._open.enter_context(WorkerPool(options))
-            while not self._pool.ready:
-                self._pool.wait(1.0)
-        except Problem as problem:
-            return self._fault(problem, log)
-        return None
+        with self._lock:
+            return self._opened(order)
 
     def run(self, errand: Errand) -> News:
         """Starts a trial; answers as `more` does."""
@@ -146,6 +122,34 @@ class Seat:
             return True
 
         self._between(end)
+
+    def _opened(self, order: Order) -> Fault | None:
+        self._order = order
+        self._own = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="ofc-seat-")))
+        path, environment, log = order.path, dict(order.environment), Path(order.log)
+        if order.data is not None:
+            self._data = str(self._open.enter_context(_fetched(order.data)))
+            log = self._own / "workers.log"
+        if order.code is not None:
+            code = str(self._open.enter_context(_fetched(order.code)))
+            path = (code, *path)
+            environment[SPEC_DIRECTORY] = code
+        options = PoolOptions(
+            size=1,
+            estimator=order.estimator,
+            log=log,
+            measures=order.measures,
+            path=path,
+            environment=environment,
+            without=order.without,
+        )
+        try:
+            self._pool = self._open.enter_context(WorkerPool(options))
+            while not self._pool.ready:
+                self._pool.wait(1.0)
+        except Problem as problem:
+            return self._fault(problem, log)
+        return None
 
     def _between(self, action: Callable[[], bool]) -> bool:
         """Does something while nobody waits for the worker."""

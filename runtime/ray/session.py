@@ -25,6 +25,7 @@ _QUIET: Mapping[str, str] = {
     "RAY_DEDUP_LOGS": "0",
     "RAY_DISABLE_DOCKER_CPU_WARNING": "1",
     "RAY_DISABLE_IMPORT_WARNING": "1",
+    "RAY_IGNORE_UNHANDLED_ERRORS": "1",
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_USAGE_STATS_PROMPT_ENABLED": "0",
     "RAY_enable_metrics_collection": "0",
@@ -106,6 +107,7 @@ def _connected(arguments: Mapping[str, object], fault: str, way_out: str) -> Gen
     import ray
 
     handlers = _handlers()
+    _forget_access()
     try:
         try:
             ray.init(
@@ -128,6 +130,15 @@ def _connected(arguments: Mapping[str, object], fault: str, way_out: str) -> Gen
         with suppress(Exception):
             ray.shutdown()
         _restore(handlers)
+
+
+def _forget_access() -> None:
+    """Has Ray read anew how clusters are entered: it may have been imported long ago."""
+    with suppress(Exception):
+        from ray._raylet import AuthenticationTokenLoader, Config
+
+        Config.initialize("")
+        AuthenticationTokenLoader.instance().reset_cache()
 
 
 def _hush() -> None:

@@ -23,6 +23,7 @@ CASES = [
     ("katib-random", "katib"),
     ("katib-random", "trainer"),
     ("katib-random", "local"),
+    ("katib-random", "ray"),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -16,6 +17,7 @@ from ..output import Output, output_options, pass_output
 from ..state import actor, dir_option, late
 
 if TYPE_CHECKING:
+    from omniforce.runtime.local.pool import Backend
     from omniforce.runtime.local.run import Result, RunOptions
     from omniforce.runtime.local.serving import Server
 
@@ -34,6 +36,25 @@ if TYPE_CHECKING:
     type=click.IntRange(0, 65535),
     help="Where to serve; 0 takes a free one.  [default: 0, and 8080 with --keep-serving]",
 )
+@click.option(
+    "--on",
+    "backend",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="What runs the trials: processes here, or actors of Ray.",
+)
+@click.option(
+    "--address",
+    metavar="ADDRESS",
+    help="A Ray cluster: `auto`, `HOST:6379` or `ray://HOST:10001`. Without it, a Ray of our own.",
+)
+@click.option(
+    "--program",
+    "compiled",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A compiled study in FILE's place, as the manifests of `--target ray` mount it.",
+)
 @click.option("--keep-serving", is_flag=True, help="Go on serving until Ctrl-C.")
 @dir_option
 @output_options()
@@ -46,28 +67,37 @@ def command(
     serve: bool,
     port: int | None,
     keep_serving: bool,
+    backend: str,
+    address: str | None,
+    compiled: Path | None,
     root: Path,
 ) -> int:
     """Run the study of FILE here, or go on with it after Ctrl-C.
 
-    Trials run in processes of their own. The chosen model is trained once more, exported, checked,
-    measured, served on 127.0.0.1 and asked; a report is written. All of it is in `.ofc/<study>`.
+    Trials run in processes of their own, or on Ray. The chosen model is trained once more,
+    exported, checked, measured, served on 127.0.0.1 and asked; a report is written. All of it is
+    in `.ofc/<study>`.
     """
     if fresh and revise:
         raise click.UsageError("`--fresh` and `--revise` contradict each other")
     if keep_serving and not serve:
         raise click.UsageError("`--keep-serving` and `--no-serve` contradict each other")
+    if address is not None and backend != "ray":
+        raise click.UsageError("`--address` is a Ray cluster's: add `--on ray`")
     from omniforce.runtime.local.stop import stoppable
 
     study = ""
     try:
         # from here on, so that a Ctrl-C is heard even where an import would swallow it
         with stoppable() as stop, late():
-            compiled = _compiled(output, chosen)
-            if compiled is None:
+            if compiled is not None:
+                program: Program | None = _read(compiled)
+            else:
+                program = _compiled(output, chosen, backend)
+            if program is None:
                 return exits.INVALID
-            study = compiled.name
-            from omniforce.runtime.local.run import RunOptions
+            study = program.name
+            from omniforce.runtime.local.run import RunOptions, here
 
             options = RunOptions(
                 root=root,
@@ -78,18 +108,54 @@ def command(
                 serve=serve,
                 port=port if port is not None else 8080 if keep_serving else 0,
                 checkpoint=stop.checkpoint,
+                backend=_on_ray(output, address) if backend == "ray" else here,
             )
-            _show(output, _run(output, compiled, options, keep_serving))
+            _show(output, _run(output, program, options, keep_serving))
     except KeyboardInterrupt:
         output.message(f"stopped; `{study or chosen.files[0]}` goes on with the same command")
         return exits.INTERRUPTED
     return exits.OK
 
 
-def _compiled(output: Output, chosen: Chosen) -> Program | None:
+def _on_ray(output: Output, address: str | None) -> Backend:
+    import ray  # noqa: F401 - missing, it should be named before anything is done
+
+    from omniforce.runtime.ray.backend import RayBackend
+
+    return RayBackend(address, output.message)
+
+
+def _read(file: Path) -> Program:
+    """A study that `ofc compile` wrote.
+
+    Raises:
+        Problem: it is none, or another release's.
+    """
+    from omniforce.spec.plain.values import from_plain
+    from omniforce.spec.problem import Problem
+
+    from ...ir.program import Program
+
+    try:
+        return from_plain(Program, json.loads(file.read_text(encoding="utf-8")))
+    except OSError as error:
+        message = f"`{file}` cannot be read: {error.strerror or error}"
+    except (ValueError, KeyError, TypeError) as error:
+        message = f"`{file}` is no compiled study: {type(error).__name__}: {error}"
+    raise Problem(
+        "OFC817", message, "give the `study.json` of a ConfigMap that this release compiled"
+    )
+
+
+def _compiled(output: Output, chosen: Chosen, backend: str) -> Program | None:
     loaded = load_spec(chosen)
     platform = PLATFORMS["local"]()
-    compiled = compile_study(loaded, catalogue(), platform.target)
+    target = platform.target
+    if backend == "ray":
+        from omniforce.targets.platforms.ray.refusals import RayRun
+
+        target = cast("Any", RayRun())
+    compiled = compile_study(loaded, catalogue(), target)
     output.diagnose(compiled.diagnostics, sources([loaded]))
     if compiled.program is None:
         output.document({"diagnostics": plain_diagnostics(compiled.diagnostics)}, "")

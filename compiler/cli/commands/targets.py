@@ -16,6 +16,7 @@ ABOUT = {
     "local": "this machine, with `ofc run`",
     "katib": "a search as an Experiment of Katib",
     "trainer": "a search as an OptimizationJob of Kubeflow Trainer",
+    "ray": "the whole study as a RayJob of KubeRay",
 }
 """A line on each; a target without one is listed all the same."""
 

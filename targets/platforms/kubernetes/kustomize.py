@@ -27,6 +27,7 @@ NUMBERS: Final = {
     "TrainingRuntime": 12,
     "Experiment": 61,
     "OptimizationJob": 62,
+    "RayJob": 63,
     "Job": 70,
 }
 """The number that a kind's file begins with: applied in the order of names, nothing is missing."""

@@ -35,6 +35,7 @@ WAVES: Final = {
     "InferenceService": 2,
     "Experiment": 3,
     "OptimizationJob": 3,
+    "RayJob": 3,
     "Job": 4,
 }
 """Argo CD's sync wave of each kind: who is needed comes first."""

@@ -31,6 +31,7 @@ KINDS: Final = (
     "InferenceService.serving.kserve.io",
     "Experiment.kubeflow.org",
     "OptimizationJob.trainer.kubeflow.org",
+    "RayJob.ray.io",
     "TrainJob.trainer.kubeflow.org",
     "TrainingRuntime.trainer.kubeflow.org",
 )

@@ -212,9 +212,8 @@ def _rank(value: Value) -> tuple[bool, float, str]:
 
 
 def _unknown(name: str, known: Collection[str]) -> Problem:
-    near = nearest(name, tuple(known))
     inside = [each for each in known if each.startswith(f"{name}[")]
-    hint = near if near is not None else (inside[0] if inside else None)
+    hint = inside[0] if inside else nearest(name, tuple(known))
     return Problem(
         NO_CONDITION,
         f"no trial has `{_short(name)}`",

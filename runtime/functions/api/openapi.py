@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import types
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from omniforce.spec.readers import camel
@@ -35,11 +34,10 @@ _WHY: Mapping[int, str] = {
 
 def answer(routes: Sequence[Route]) -> Answer:
     """The document as an answer."""
-    return json_answer(document(tuple(routes)))
+    return json_answer(document(routes))
 
 
-@cache
-def document(routes: tuple[Route, ...]) -> Mapping[str, Json]:
+def document(routes: Sequence[Route]) -> Mapping[str, Json]:
     """The whole document."""
     from omniforce.compiler.version import VERSION
 

@@ -129,7 +129,14 @@ def _limits(program: Program) -> Leaves:
         **leaf("spec.search.trial.timeout", duration_to_text(search.timeout)),
         **leaf("spec.search.trial.retries", search.retries),
         **leaves("spec.search.trial.resources", search.resources),
+        **{f"spec.search.trial.retry.{name}": str(count) for name, count in search.retry},
+        **leaf("spec.search.trial.backoff", duration_to_text(search.backoff)),
     }
+
+
+def _waiting(program: Program) -> Leaves:
+    search = step(program, Search)
+    return leaves("spec.search.waiting", search.waiting) if search is not None else {}
 
 
 def _nodes(program: Program) -> Leaves:
@@ -228,6 +235,12 @@ ROWS: Final[tuple[Row, ...]] = (
         _limits,
         "kept",
         "a finished trial stayed within its limits, and its figures do not hang on them",
+    ),
+    Row(
+        "`search.waiting`",
+        _waiting,
+        "kept",
+        "it says how long a round waits, and a trial that came late counts as well",
     ),
     Row(
         "`search.trial.nodes`",

@@ -30,6 +30,7 @@ spec:
     rollout: {canary: 10%, promoteWhen: error_rate < 1% for 10m}
     explain: shap
     monitor: {drift: psi > 0.2, then: research}
+  platform: {rates: {cpuHour: 0.04}}
 """
 
 

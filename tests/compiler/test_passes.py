@@ -17,6 +17,7 @@ from omniforce.compiler.passes.place_steps import PlaceSteps
 from omniforce.compiler.passes.resolve_devices import ResolveDevices
 from omniforce.compiler.passes.size_resources import SizeResources
 from omniforce.spec.blocks.deployment import ColdStart, ScaleTo
+from omniforce.spec.blocks.platform import Rates
 from omniforce.spec.blocks.search import Budget, Resources, StrategyChoice
 from omniforce.spec.diagnostic import Diagnostic, Related, Severity
 from tests.compiler.programs import (
@@ -154,10 +155,16 @@ def test_refuses_what_the_strategy_says_of_its_options() -> None:
         (Budget(trials=10_000, wall_clock=3600.0), 0, 2 * 3660.0),
         (Budget(gpu_hours=1.0), 2, 1800.0 + 2 * 60.0),
         (Budget(trials=1, usd=10.0), 0, 120.0),
+        # a core at 1 and 2 GiB at 0.5 dollars: five hours
+        (Budget(usd=10.0), 0, 5 * 3600.0 + 2 * 60.0),
+        (Budget(kwh=1.0), 0, 10 * 3600.0 + 2 * 60.0),
+        (Budget(kwh=1.0), 3, 2.5 * 3600.0 + 2 * 60.0),
     ],
 )
 def test_takes_the_tightest_bound(budget: Budget, gpu: int, worst: float) -> None:
+    rates = Rates(cpu_hour=1.0, memory_hour=0.5, cpu_watts=100.0, gpu_watts=100.0)
     made = program(budget=budget, resources=Resources(gpu=gpu))
+    made = replace(made, platform=replace(made.platform, rates=rates))
     outcome = BoundBudget().run(made, context())
     assert outcome.program == changed(made, "search", worst_case_seconds=worst)
     assert outcome.diagnostics == ()
@@ -167,7 +174,7 @@ def test_takes_the_tightest_bound(budget: Budget, gpu: int, worst: float) -> Non
     ("budget", "path", "label"),
     [
         (Budget(), BUDGET, "needs a bound"),
-        (Budget(usd=10.0), (*BUDGET, "usd"), "no bound without a price"),
+        (Budget(usd=10.0), (*BUDGET, "usd"), "no bound without a rate"),
     ],
 )
 def test_refuses_a_search_without_end(budget: Budget, path: tuple[str, ...], label: str) -> None:

@@ -242,7 +242,9 @@ def test_nothing_of_the_language_is_dropped_in_silence() -> None:
 
 
 def test_a_refusal_names_the_target_the_place_and_a_way_out() -> None:
-    text = SMALL.replace("trials: 24", "trials: 24, usd: 10")
+    text = (
+        SMALL.replace("trials: 24", "trials: 24, usd: 10") + "  platform: {rates: {cpuHour: 1}}\n"
+    )
     made = compile_study(load(Source("spec.yaml", text)), catalogue(), Moon())
     found = next(d for d in made.diagnostics if "usd" in d.message)
     assert (found.code, found.message, str(found.span), found.label, found.help) == (

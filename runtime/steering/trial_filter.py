@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,16 +13,16 @@ from omniforce.spec.problem import Problem
 if TYPE_CHECKING:
     from ..store.trial import Fate, Origin, Trial, TrialState
 
-Comparison = Literal["<=", ">=", "!=", "=", "<", ">"]
+Comparison = Literal["<=", ">=", "!=", "==", "=", "<", ">"]
 _COMPARE: dict[Comparison, Callable[[float, float], bool]] = {
     "<=": operator.le,
     ">=": operator.ge,
     "!=": operator.ne,
+    "==": operator.eq,
     "=": operator.eq,
     "<": operator.lt,
     ">": operator.gt,
 }
-"""The two-character ones first: a text is read from the left."""
 
 NO_FILTER = "OFC848"
 MOST_CONDITIONS = 20
@@ -58,10 +59,10 @@ class Condition:
         try:
             number = float(value)
         except ValueError:
-            if sign not in ("=", "!="):
+            if sign not in ("=", "==", "!="):
                 raise _no_condition(text) from None
             return cls(key, sign, value)
-        return cls(key, sign, number)
+        return cls(key, sign, number if math.isfinite(number) else value)
 
     def __str__(self) -> str:
         value = self.value if isinstance(self.value, str) else f"{self.value!r}"
@@ -76,7 +77,7 @@ class Condition:
             found = "true" if found else "false"
         if isinstance(found, str) or isinstance(self.value, str):
             same = str(found) == _text(self.value)
-            return {"=": same, "!=": not same}.get(self.comparison, False)
+            return {"=": same, "==": same, "!=": not same}.get(self.comparison, False)
         return _COMPARE[self.comparison](found, self.value)
 
 
@@ -122,5 +123,5 @@ def _no_condition(text: str) -> Problem:
     return Problem(
         NO_FILTER,
         f"`{text[:100]}` is no condition on trials",
-        "write a metric or a parameter, one of < <= > >= = !=, and a value: `accuracy>=0.9`",
+        "write a metric or a parameter, one of < <= > >= == !=, and a value: `accuracy>=0.9`",
     )

@@ -98,6 +98,11 @@ class WorkerPool:
         found = (w.running.request for w in self._workers if w.running is not None)
         return tuple(sorted(found, key=lambda request: request.trial))
 
+    @property
+    def ending(self) -> int:
+        """How many processes have been asked to end and are still there."""
+        return len(self._ending)
+
     def start(self, request: TrialRequest, log: Path) -> None:
         """Starts a trial; there must be a free worker, and a ready one is taken first."""
         self._await_ends(lambda ending: ending.trial == request.trial)

@@ -33,9 +33,13 @@ from ..store.store import LEASE_SECONDS, Store
 from ..store.trial import Lease
 from ..telemetry.log_lines import set_up_logs
 from ..telemetry.tracing import flush_traces, set_up_traces, span
+from . import isolated
 from .asking import arguments_of, wanted_metrics
 from .contract import Phase, TrialReport, TrialRequest, Wish, failed, seed_of
+from .curves import Curves
 from .heartbeat import beating
+from .isolated import Abandoned, Around
+from .notice import Notice, hearing
 from .shared_data import prepare_once
 
 DONE = 0
@@ -54,11 +58,13 @@ class Surroundings:
     """What the Job takes from outside, so that a test can give its own.
 
     Attributes:
+        execute: trains in this process; None has a process of its own do it, so that no training
+            can hold up the heartbeat.
         leave: ends the process at once, whatever its threads do.
         pauses: seconds between the tries to hand in a result that cost a training.
     """
 
-    execute: Execute
+    execute: Execute | None = None
     clock: Callable[[], float] = time.time
     leave: Callable[[int], None] = os._exit
     pauses: tuple[float, ...] = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
@@ -72,6 +78,7 @@ class _Job:
     lease: Lease
     data: Path
     around: Surroundings
+    notice: Notice
 
 
 def main(environment: Mapping[str, str], around: Surroundings) -> int:
@@ -97,8 +104,10 @@ def main(environment: Mapping[str, str], around: Surroundings) -> int:
         return DONE
     data = Path(environment.get("OFC_DATA", "/var/lib/ofc/data"))
     try:
-        with span("trial", event, trial=trial, attempt=attempt):
-            return _run(_Job(settings, _current(program, store), store, lease, data, around))
+        heard = hearing(environment, here=around.execute is None)
+        with span("trial", event, trial=trial, attempt=attempt), heard as notice:
+            current = _current(program, store)
+            return _run(_Job(settings, current, store, lease, data, around, notice))
     except Problem as problem:
         log.error("%s", problem)
         return AGAIN
@@ -143,16 +152,25 @@ def _run(job: _Job) -> int:
         job.around.leave(_hand_in(job, report))
 
     def beat() -> None:
-        if _beat(job, None) == "abandon":
+        wish = _beat(job, None)
+        if wish == "stop":
+            job.notice.stop()
+        if wish == "abandon":
             log.info("nobody waits for this trial any longer")
-            job.around.leave(DONE)
+            job.notice.abandon()
+            if job.around.execute is not None:
+                job.around.leave(DONE)
 
-    timer = threading.Timer(search.timeout, overdue)
+    # Another process is watched for its time as it is; this is the net below that.
+    late = search.timeout + (0.0 if job.around.execute is not None else 2 * LEASE_SECONDS)
+    timer = threading.Timer(late, overdue)
     timer.daemon = True
     with beating(beat, LEASE_SECONDS / 3):
         timer.start()
         try:
             report = _train(job)
+        except Abandoned:
+            return DONE
         except Problem as problem:
             log.error("%s", problem)
             return AGAIN
@@ -187,7 +205,22 @@ def _train(job: _Job) -> TrialReport:
             model_dir=directory,
             timeout=search.timeout,
         )
-        return job.around.execute(request, lambda phase: _enter(job, phase))
+        job.notice.attend(request)
+        if job.around.execute is not None:
+            return job.around.execute(request, lambda phase: _enter(job, phase))
+        return _isolated(job, request)
+
+
+def _isolated(job: _Job, request: TrialRequest) -> TrialReport:
+    curves = Curves(job.store, job.lease, job.around.clock)
+    notice = job.notice
+    around = Around(
+        lambda phase: _enter(job, phase), curves.add, notice.is_abandoned, notice.is_preempted
+    )
+    try:
+        return isolated.run(request, around)
+    finally:
+        curves.write()
 
 
 def _enter(job: _Job, phase: Phase) -> None:
@@ -245,10 +278,8 @@ def _hand_in(job: _Job, report: TrialReport) -> int:
 
 
 if __name__ == "__main__":
-    from .execute import execute
-
     set_up_logs(os.environ)
     set_up_traces(os.environ)
-    status = main(os.environ, Surroundings(execute))
+    status = main(os.environ, Surroundings())
     flush_traces()
     sys.exit(status)

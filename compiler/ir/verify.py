@@ -12,6 +12,7 @@ from typing import Any
 
 from omniforce.spec.frozen import dataclass
 
+from ..runners import TRAINING_RESOURCES
 from .program import (
     INPUTS,
     OUTPUTS,
@@ -77,6 +78,9 @@ RUNNERS: Mapping[type, frozenset[str]] = {
 }
 """What may run each kind of step."""
 
+_NAMED_LATER = frozenset(TRAINING_RESOURCES.values())
+"""Resources of which a study makes one a trial, so that no rule can know their names."""
+
 PROMISES: Mapping[str, tuple[Promise, ...]] = {
     "resolve-algorithms": (
         Promise(lambda s: bool(s.algorithm.estimator), "has no estimator", (Search, Train)),
@@ -97,7 +101,9 @@ PROMISES: Mapping[str, tuple[Promise, ...]] = {
     "grant-access": (
         Promise(
             lambda s: all(
-                p.names or p.verbs == ("create",) for p in s.permissions if p.verbs != ("list",)
+                p.names or p.verbs == ("create",) or (p.group, p.resource) in _NAMED_LATER
+                for p in s.permissions
+                if p.verbs != ("list",)
             ),
             "has a permission over objects that it does not name",
         ),

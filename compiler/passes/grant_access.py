@@ -15,6 +15,7 @@ from dataclasses import replace
 from omniforce.spec.frozen import dataclass
 
 from ..ir.program import Permission, Program, Register, Search, Serve, Step
+from ..runners import TRAINING_RESOURCES, training_of
 from .context import Context, Outcome
 
 
@@ -31,17 +32,24 @@ class GrantAccess:
             replace(
                 program,
                 steps=tuple(
-                    replace(s, permissions=_granted(s, program.name, served)) for s in program.steps
+                    replace(s, permissions=_granted(s, program, served)) for s in program.steps
                 ),
             )
         )
 
 
-def _granted(step: Step, study: str, served: bool) -> tuple[Permission, ...]:
+def _granted(step: Step, program: Program, served: bool) -> tuple[Permission, ...]:
+    study = program.name
     match step:
         case Search():
             # The tick exists only while the study runs: dispatch makes it and takes it away.
-            return _own("sources.knative.dev", "pingsources", f"{study}-tick", "get", "delete")
+            tick = _own("sources.knative.dev", "pingsources", f"{study}-tick", "get", "delete")
+            training = training_of(program)
+            if training is None:
+                return tick
+            # what it makes of a trial has a name of that trial, which is not known here
+            verbs = ("create", "list", "delete")
+            return (*tick, Permission(*TRAINING_RESOURCES[training.kind], verbs))
         case Register() if served:
             return _own("serving.kserve.io", "inferenceservices", study, "get", "patch")
         case _:

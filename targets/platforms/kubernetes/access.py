@@ -17,6 +17,7 @@ _COMPONENTS: Final[dict[str, Component]] = {
     "search": "search",
     "dispatch": "worker",
     "deadletter": "search",
+    "api": "search",
     "trial": "tte",
     "pipeline": "worker",
     "serving": "serving",

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from omniforce.compiler.events import (
+    DEVICE_MEASURED,
     PING,
+    STUDY_CHANGED,
     STUDY_COMPLETED,
     STUDY_STARTED,
     TRIAL_COMPLETED,
     TRIAL_REQUESTED,
 )
 from omniforce.compiler.ir.program import Program
+from omniforce.compiler.runners import JOB, runner_of
 
 from .functions import TIMEOUT
 from .names import (
@@ -29,6 +32,7 @@ EMITS: Final[dict[str, frozenset[str]]] = {
     "search": frozenset({TRIAL_REQUESTED, STUDY_COMPLETED}),
     "dispatch": frozenset(),
     "deadletter": frozenset(),
+    "api": frozenset({STUDY_CHANGED, TRIAL_REQUESTED}),
     "trial": frozenset({TRIAL_COMPLETED}),
 }
 """Which types of events each subscriber sends itself."""
@@ -55,11 +59,23 @@ class Subscription:
 SUBSCRIPTIONS: Final = (
     Subscription("study-started", STUDY_STARTED, "search", "search"),
     Subscription("study-started-dispatch", STUDY_STARTED, "dispatch", "worker"),
-    Subscription("trial-requested", TRIAL_REQUESTED, "trial", "tte", runner="job"),
+    Subscription("study-changed", STUDY_CHANGED, "search", "search"),
+    Subscription("study-changed-dispatch", STUDY_CHANGED, "dispatch", "worker"),
+    Subscription("trial-requested", TRIAL_REQUESTED, "trial", "tte", runner=JOB),
     Subscription("trial-completed", TRIAL_COMPLETED, "search", "search"),
+    Subscription("device-measured", DEVICE_MEASURED, "search", "search"),
     Subscription("tick", PING, "search", "search"),
     Subscription("study-completed", STUDY_COMPLETED, "dispatch", "worker"),
 )
+
+
+def subscriptions(program: Program) -> tuple[Subscription, ...]:
+    """The Triggers of a study: of a trial's runners only the one that its trials have."""
+    runner = runner_of(program)
+    if runner == JOB:
+        return SUBSCRIPTIONS
+    requested = Subscription("trial-requested", TRIAL_REQUESTED, "dispatch", "worker", runner)
+    return tuple(requested if s.type == TRIAL_REQUESTED else s for s in SUBSCRIPTIONS)
 
 
 def self_fed(subscriptions: tuple[Subscription, ...] = SUBSCRIPTIONS) -> tuple[str, ...]:
@@ -73,7 +89,7 @@ def self_fed(subscriptions: tuple[Subscription, ...] = SUBSCRIPTIONS) -> tuple[s
 
 def eventing(program: Program) -> tuple[Tree, ...]:
     """The Broker, its channel where the class has one, and the Triggers."""
-    triggers = tuple(_trigger(program, s) for s in SUBSCRIPTIONS)
+    triggers = tuple(_trigger(program, s) for s in subscriptions(program))
     if program.platform.kubernetes.broker.broker_class == "MTChannelBasedBroker":
         return (_channel(program), _broker(program), *triggers)
     return (_broker(program), *triggers)
@@ -133,7 +149,7 @@ def _trigger(program: Program, subscription: Subscription) -> Tree:
         subscription.component,
         spec={
             "broker": broker_name(program),
-            "filter": {"attributes": _attributes(program, subscription)},
+            "filter": {"attributes": filter_of(program, subscription)},
             "subscriber": {"ref": _subscriber(program, subscription)},
             "delivery": _delivery(program),
         },
@@ -145,7 +161,8 @@ def source_of(program: Program) -> str:
     return f"/studies/{program.name}"
 
 
-def _attributes(program: Program, subscription: Subscription) -> Tree:
+def filter_of(program: Program, subscription: Subscription) -> Tree:
+    """The attributes that an event must have for a subscriber to get it."""
     source = source_of(program)
     if subscription.type == PING:
         source = f"/apis/v1/namespaces/{namespace_of(program)}/pingsources/{tick_name(program)}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from omniforce.compiler.ir.program import Program
+from omniforce.compiler.runners import runner_of
 from omniforce.spec.blocks.search import Resources
 
 from .names import account_name, function_name
@@ -20,13 +21,17 @@ from .pods import (
     temporary_volume,
 )
 from .steps import search_of
+from .training.table import training_kind, training_map_name
 
-Name = Literal["search", "dispatch", "deadletter"]
+Name = Literal["search", "dispatch", "deadletter", "api"]
 
 TIMEOUT: Final = 300
 """Seconds that a handler may take; a default cluster allows 600."""
 
 PORT: Final = 8080
+
+ACCESS: Final = "ofc-access"
+"""The Secret that says who may ask the API for what, under the key `access.yaml`."""
 
 _SLIM_STRATEGIES: Final = frozenset({"evolution", "hyperband", "random", "sobol"})
 _MEBI: Final = 2**20
@@ -51,6 +56,7 @@ FUNCTIONS: Final = (
     # the only one that talks to the API server: it makes and removes the tick
     Function("dispatch", "worker", api_access=True),
     Function("deadletter", "search"),
+    Function("api", "search"),
 )
 
 
@@ -100,19 +106,28 @@ def _revision(program: Program, function: Function, config: str) -> Tree:
         "enableServiceLinks": False,
         "containerConcurrency": 1,
         "timeoutSeconds": TIMEOUT,
-        "containers": [_container(program, function)],
-        "volumes": [study_volume(config), temporary_volume()],
+        "containers": [_container(program, function, config)],
+        "volumes": [
+            study_volume(config),
+            temporary_volume(),
+            *(mounted.volume for mounted in _own_files(program, function, config)),
+        ],
     }
 
 
-def _container(program: Program, function: Function) -> Tree:
+def _container(program: Program, function: Function, config: str) -> Tree:
+    files = _own_files(program, function, config)
     return {
         "name": "user-container",
         "image": _image(program, function),
         "command": ["python", "-m", "omniforce.runtime.app"],
         "ports": [{"containerPort": PORT, "name": "http1"}],
-        "env": environment(program, function.name),
-        "volumeMounts": [STUDY_MOUNT, TEMPORARY_MOUNT],
+        "env": [
+            *environment(program, function.name),
+            *_own_variables(program, function),
+            *({"name": each.variable, "value": each.path} for each in files),
+        ],
+        "volumeMounts": [STUDY_MOUNT, TEMPORARY_MOUNT, *(each.mount for each in files)],
         # no port: the queue-proxy takes the probe over; no timeout: without a period it is refused
         "readinessProbe": {"httpGet": {"path": "/health/readiness"}},
         "livenessProbe": {
@@ -124,6 +139,50 @@ def _container(program: Program, function: Function) -> Tree:
         "resources": fixed_resources(_resources(program, function)),
         "securityContext": container_security(),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file that one function reads beside the study.
+
+    Attributes:
+        variable: of the environment, which says where it is.
+        source: of the volume.
+    """
+
+    name: str
+    variable: str
+    file: str
+    source: Tree
+
+    @property
+    def path(self) -> str:
+        return f"/etc/ofc-{self.name}/{self.file}"
+
+    @property
+    def volume(self) -> Tree:
+        return {"name": self.name, **self.source}
+
+    @property
+    def mount(self) -> Tree:
+        return {"name": self.name, "mountPath": f"/etc/ofc-{self.name}", "readOnly": True}
+
+
+def _own_files(program: Program, function: Function, config: str) -> tuple[_File, ...]:
+    if function.name == "api":
+        # without the Secret nobody may ask anything, and the function says so
+        secret: Tree = {"secret": {"secretName": ACCESS, "optional": True}}
+        return (_File("access", "OFC_ACCESS", "access.yaml", secret),)
+    if function.name == "dispatch" and training_kind(program) is not None:
+        held: Tree = {"configMap": {"name": training_map_name(program, config)}}
+        return (_File("training", "OFC_TRAINING", "training.json", held),)
+    return ()
+
+
+def _own_variables(program: Program, function: Function) -> list[Tree]:
+    if function.name == "api":
+        return [{"name": "OFC_RUNNER", "value": runner_of(program)}]
+    return []
 
 
 def is_slim(program: Program) -> bool:

@@ -10,6 +10,8 @@ from .access import permissions_of
 from .names import function_name, named, service_name
 from .objects import Component, Tree, make
 from .steps import serve_of
+from .training.placeholders import TRAINS_LABEL
+from .training.table import training_kind
 
 KNATIVE_PORTS: Final = (8012, 8013, 8112, 9090, 9091)
 """The queue-proxy: HTTP, HTTP/2, HTTPS, and the metrics that the autoscaler reads."""
@@ -39,6 +41,9 @@ def network(program: Program) -> tuple[Tree, ...]:
     ]
     if permissions_of(program, "dispatch"):
         policies.append(_dispatch(program))
+    kind = training_kind(program)
+    if kind is not None:
+        policies.append(_training(program, asks_api=kind.needs_api))
     policies.append(_pipeline(program))
     serve = serve_of(program)
     if serve is not None:
@@ -85,6 +90,26 @@ def _dispatch(program: Program) -> Tree:
         "worker",
         {"matchLabels": {"serving.knative.dev/service": name}},
         egress=({"ports": _ports(*API_PORTS)}, _pipelines(program)),
+    )
+
+
+def _training(program: Program, *, asks_api: bool) -> Tree:
+    """Pods that train together speak to each other on any port.
+
+    A policy cannot ask two pods for one value of a label, so that all trials of the study may.
+    """
+    pods: Tree = {
+        "matchLabels": {"app.kubernetes.io/instance": program.name, TRAINS_LABEL: "nodes"}
+    }
+    peers: Tree = {"podSelector": pods}
+    api: tuple[Tree, ...] = ({"ports": _ports(*API_PORTS)},) if asks_api else ()
+    return _policy(
+        program,
+        "training",
+        "tte",
+        pods,
+        ingress=({"from": [peers]},),
+        egress=({"to": [peers]}, *api),
     )
 
 

@@ -40,9 +40,14 @@ def pod_security(*, user: int = USER, group: int | None = None) -> Tree:
     return made | {"seccompProfile": {"type": "RuntimeDefault"}}
 
 
-def fixed_resources(resources: Resources) -> Tree:
-    """Asked for and at most the same: a trial beside a greedy neighbour takes as long as alone."""
+def fixed_resources(resources: Resources, gpu: str = "nvidia.com/gpu") -> Tree:
+    """Asked for and at most the same: a trial beside a greedy neighbour takes as long as alone.
+
+    `gpu` is what the nodes call a GPU.
+    """
     amount: Tree = {"cpu": cpu(resources.cpu), "memory": memory(resources.memory)}
+    if resources.gpu:
+        amount[gpu] = str(resources.gpu)
     return {"requests": amount, "limits": dict(amount)}
 
 

@@ -25,6 +25,7 @@ from .serving import serving
 from .steps import serve_of
 from .storage import namespace, storage
 from .study import study_config
+from .training.table import training_kind, training_objects
 from .trials import trials
 
 
@@ -56,7 +57,7 @@ def objects(program: Program) -> tuple[Tree, ...]:
     study = study_config(program)
     _, config = identity(study)
     return (
-        namespace(program),
+        namespace(program, enforce=_enforced(program)),
         *access(program),
         *network(program),
         study,
@@ -64,9 +65,16 @@ def objects(program: Program) -> tuple[Tree, ...]:
         *eventing(program),
         *functions(program, config),
         *trials(program, config),
+        *training_objects(program, config),
         *pipelines(program),
         *serving(program),
     )
+
+
+def _enforced(program: Program) -> str:
+    """What Pod Security asks in the namespace: less only for a kind whose operator needs it."""
+    kind = training_kind(program)
+    return "restricted" if kind is None else kind.enforce
 
 
 def notes(program: Program) -> tuple[str, ...]:

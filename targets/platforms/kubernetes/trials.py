@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 from omniforce.compiler.ir.program import Program
+from omniforce.compiler.runners import JOB, runner_of
 from omniforce.spec.blocks.search import Resources
 
 from .names import account_name, claim_name, trial_name
 from .objects import Tree, make, pod_labels
+from .placement import placement
 from .pods import (
     STUDY_MOUNT,
     TEMPORARY_MOUNT,
@@ -36,8 +39,10 @@ KEPT: Final = 86_400
 
 
 def trials(program: Program, config: str) -> tuple[Tree, ...]:
-    """The JobSink. `config` is the ConfigMap with the compiled study."""
-    labels = pod_labels(program, "tte")
+    """The JobSink, where trials are Jobs. `config` is the ConfigMap with the compiled study."""
+    if runner_of(program) != JOB:
+        return ()  # dispatch makes what they become
+    labels = pod_labels(program, "tte") | queue_labels(program)
     job: Tree = {"metadata": {"labels": labels}, "spec": _job(program, config)}
     sink = make(
         program,
@@ -69,7 +74,7 @@ def _job(program: Program, config: str) -> Tree:
                 "labels": pod_labels(program, "tte"),
                 "annotations": {"sidecar.istio.io/inject": "false"},
             },
-            "spec": _pod(program, config),
+            "spec": trial_pod(program, trial_container(program, "trial", _COMMAND), config),
         },
     }
 
@@ -89,7 +94,22 @@ def _failure_rules() -> list[Tree]:
     ]
 
 
-def _pod(program: Program, config: str) -> Tree:
+_COMMAND: Final = ["python", "-m", "omniforce.runtime.trial.job"]
+
+
+def queue_labels(program: Program) -> Tree:
+    """What has Kueue hold a trial back until its queue admits it; `suspend` is Kueue's alone."""
+    queue = program.platform.kubernetes.queue
+    if queue is None:
+        return {}
+    made: Tree = {"kueue.x-k8s.io/queue-name": queue.name}
+    if queue.priority is not None:
+        made["kueue.x-k8s.io/priority-class"] = queue.priority
+    return made
+
+
+def trial_pod(program: Program, container: Tree, config: str) -> Tree:
+    """A trial's pod around one container. `config` is the ConfigMap with the compiled study."""
     claim = {"claimName": claim_name(program)}
     return {
         "serviceAccountName": account_name(program, "trial"),
@@ -97,7 +117,8 @@ def _pod(program: Program, config: str) -> Tree:
         "enableServiceLinks": False,
         "restartPolicy": "Never",
         "securityContext": pod_security(group=USER),
-        "containers": [_container(program)],
+        **placement(program),
+        "containers": [container],
         "volumes": [
             study_volume(config),
             {"name": "data", "persistentVolumeClaim": claim},
@@ -106,13 +127,14 @@ def _pod(program: Program, config: str) -> Tree:
     }
 
 
-def _container(program: Program) -> Tree:
+def trial_container(program: Program, name: str, command: Sequence[str]) -> Tree:
+    """The container that trains, under the name that its controller looks for."""
     resources = search_of(program).resources or Resources()
     threads = max(1, int(resources.cpu))
     return {
-        "name": "trial",
+        "name": name,
         "image": trial_image(program),
-        "command": ["python", "-m", "omniforce.runtime.trial.job"],
+        "command": list(command),
         "env": [
             *environment(program, "trial", threads),
             {"name": "OFC_DATA", "value": f"{VOLUME_DIRECTORY}/data"},
@@ -122,6 +144,6 @@ def _container(program: Program) -> Tree:
             {"name": "data", "mountPath": VOLUME_DIRECTORY},
             TEMPORARY_MOUNT,
         ],
-        "resources": fixed_resources(resources),
+        "resources": fixed_resources(resources, program.platform.kubernetes.gpu_resource),
         "securityContext": container_security(),
     }

@@ -1,0 +1,1 @@
+"""Trials on several nodes: the object that dispatch makes of each, and what stands around it."""

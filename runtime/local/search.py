@@ -60,14 +60,18 @@ class LocalSearch:
         self._acted = self.store.last_action(name)
         self.store.requeue(name, began)
         before = sum(1 for trial in self.store.trials(name) if trial.is_settled)
+        ended: list[int] = []
         while True:
             self.checkpoint()
             step = advance(self.store, self.plan.program, self.strategies, time.time())
             if step.step in ("completed", "over"):
+                if ended:
+                    self._show(ended, self.store.trials(name), began, before)
                 return step.reason
+            trials = self.store.trials(name)
+            self._show(ended, trials, began, before)
             if step.step == "paused":
                 raise _paused(name)
-            trials = self.store.trials(name)
             self._waiting = [
                 trial
                 for trial in trials
@@ -75,7 +79,15 @@ class LocalSearch:
             ]
             self._make_room(trials)
             self._start()
-            self._await(step, trials, began, before)
+            ended = self._await(step, trials, began, before)
+
+    def _show(self, ended: list[int], trials: tuple[Trial, ...], began: float, before: int) -> None:
+        """Tells of trials that are over, once for all of them that ended together."""
+        if ended:
+            search = self.plan.search
+            self.progress.stands(search, standing(search, trials, began, time.time(), before))
+            for number in ended:
+                self.progress.ended(search, trials[number])
 
     def _make_room(self, trials: tuple[Trial, ...]) -> None:
         """Ends trials that their round did not wait for, where their workers are needed."""
@@ -126,31 +138,28 @@ class LocalSearch:
             exclusive=str(home.measuring),
         )
 
-    def _await(self, step: Advance, trials: tuple[Trial, ...], began: float, before: int) -> None:
-        """Waits until a trial ends, or until the engine wants to be asked again."""
+    def _await(
+        self, step: Advance, trials: tuple[Trial, ...], began: float, before: int
+    ) -> list[int]:
+        """Waits until trials end, whose numbers it gives, or the engine wants to be asked again."""
         search, free = self.plan.search, self.pool.free
         while True:
             now = time.time()
             self.progress.stands(search, standing(search, trials, began, now, before))
             if step.wake is not None and step.wake <= now:
-                return
+                return []
             left = _SHOWN if step.wake is None else min(_SHOWN, step.wake - now)
             happened = self.pool.wait(left)
             self.checkpoint()
             self._beat()
-            if self._heed():
-                return
+            # First what has happened, which nobody will tell again, then what people did.
             ended = [n for n in map(self._take, happened) if n is not None]
-            if ended:
-                trials = self.store.trials(self.plan.program.name)
-                self.progress.stands(search, standing(search, trials, began, time.time(), before))
-                for number in ended:
-                    self.progress.ended(search, trials[number])
-                return
+            if self._heed() or ended:
+                return ended
             if not self._running and (self._waiting or step.wake is None):
-                return
+                return []
             if self._waiting and self.pool.free > free:  # a worker more than there was
-                return
+                return []
 
     def _take(self, happening: Happening) -> int | None:
         """Writes down what happened; the trial's number where it is over."""

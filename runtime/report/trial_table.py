@@ -16,14 +16,14 @@ def trial_table(contents: Contents) -> str:
     head = "".join(
         f'<th scope="col"><button type="button">{escape(name)}</button></th>' for name in names
     )
-    rows = "\n".join(_row(contents, trial) for trial in contents.trials)
+    rows = "\n".join(_row(contents, parameters, trial) for trial in contents.trials)
     return (
         f'<div class="wide"><table class="trials"><thead><tr>{head}</tr></thead>'
         f"<tbody>\n{rows}\n</tbody></table></div>"
     )
 
 
-def _row(contents: Contents, trial: Trial) -> str:
+def _row(contents: Contents, parameters: tuple[str, ...], trial: Trial) -> str:
     plotted = contents.is_plotted(trial)
     texts = contents.texts(trial)
     kind = contents.kind(trial) if plotted else "none"
@@ -35,7 +35,7 @@ def _row(contents: Contents, trial: Trial) -> str:
         _cell(str(trial.number), trial.number),
         f'<td data-v="{trial.state}">{state}</td>',
         *(_metric(key, trial.metrics.get(key)) for key in contents.metric_keys),
-        *(_cell(texts.get(n, ""), trial.present_point.get(n, texts.get(n))) for n in contents.parameters),
+        *(_cell(texts.get(n, ""), trial.present_point.get(n, texts.get(n))) for n in parameters),
         _cell(_time(trial), trial.seconds),
         f'<td class="wrong" title="{escape(wrong)}">{escape(wrong)}</td>',
     ]

@@ -47,6 +47,7 @@ COMMANDS: dict[str, str] = {
     "actions": "List what people did to a study.",
     "export": "Write the trials of a study for other tools.",
     "import": "Take over an experiment of another system.",
+    "functions": "Run the functions of a study here, as on a cluster.",
     "api": "Make a token for the API, and check who may do what there.",
     "serve": "Serve the chosen model here.",
     "explain": "Explain a diagnostic's code.",

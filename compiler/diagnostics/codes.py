@@ -252,6 +252,7 @@ CODES: dict[str, str] = {
     "OFC815": "Ray's nodes cannot run trials",
     "OFC816": "too much to send to nodes",
     "OFC817": "no compiled study",
+    "OFC820": "nobody serves the functions of this study",
     "OFC830": "the request names nobody",
     "OFC831": "too many failed attempts",
     "OFC832": "not found",

@@ -8,7 +8,7 @@ the event could tell.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from omniforce.compiler.events import (
     DEVICE_MEASURED,
@@ -20,12 +20,14 @@ from omniforce.compiler.events import (
 from omniforce.compiler.ir.program import Program
 
 from ..engine import Advance, StrategyFactory, advance
-from ..events import Event, MalformedEvent, ping_source, source_of, study_completed
+from ..events import Event, MalformedEvent, ping_source, source_of, study_completed, to_text
 from ..outbox import FROM_SEARCH, flush
 from ..rewards import search_of
 from ..store.store import Store
+from ..store.trial import DeadLetter
 from ..waiting import Waiting
 from .current_spec import CurrentSpec, generation_of
+from .prompt import Prompt
 from .server import DONE, EventServer, Reply, refusal
 from .settings import Settings, program_of, tick_name
 from .store_door import StoreDoor
@@ -84,25 +86,53 @@ class Search:
 
     def receive(self, event: Event) -> Reply:
         """Moves the study on, unless this very event has done so before; sends the outbox."""
+        noted = self.note(event)
+        return self.work((event,)) if noted is None else noted
+
+    def note(self, event: Event) -> Reply | None:
+        """Makes the study where the event starts it; an answer to what is not for this function."""
         if not self._is_ours(event):
             return Reply(422, "not for this function", f"{event.type} from {event.source}")
         store = self._door.open()
+        if event.type in (STUDY_STARTED, PING):
+            # A tick says that the study was started, even if study.started itself was lost.
+            self._spec.of(store, self._now(store), make=True)
+        elif store.study(self._program.name) is None:
+            return Reply(422, "the study has not begun", f"{event.type} from {event.source}")
+        return None
+
+    def work(self, events: Sequence[Event]) -> Reply:
+        """Moves the study on by a step, once for all events, and sends the outbox."""
+        store = self._door.open()
         study = self._program.name
-        tick = event.type == PING
+        tick = any(event.type == PING for event in events)
         # A start has its effect once however often it comes, and a changed spec starts anew.
-        if tick or event.type == STUDY_STARTED or not store.is_handled(event):
+        new = [e for e in events if e.type in (PING, STUDY_STARTED) or not store.is_handled(e)]
+        if new:
             now = self._now(store)
-            done = self._advance(store, event, now)
-            log.info("%s %s: %s", event.type, event.id, done)
+            done = self._advance(store, now)
+            log.info("%s: %s", ", ".join(f"{e.type} {e.id}" for e in new), done)
             if tick and done.step == "over":
                 self._tell_again(store, done, now)
-            if not tick and done.step != "busy":
-                store.mark_handled(study, event, now)
+            for event in new:
+                if event.type != PING and done.step != "busy":
+                    store.mark_handled(study, event, now)
         flushed = flush(store, study, FROM_SEARCH, self._settings.broker)
-        if flushed.unreachable and not tick:
+        if flushed.unreachable and any(event.type != PING for event in events):
             # the redelivery is a duplicate that only sends the outbox; the tick comes much later
             return Reply(503, "the broker cannot be reached", f"{flushed.left} events wait", 5)
         return DONE
+
+    def give_up(self, events: Sequence[Event], cause: str) -> None:
+        """Keeps events after which the study could not be moved on as dead letters."""
+        store = self._door.open()
+        now = self._now(store)
+        for event in events:
+            if event.type != PING:
+                letter = DeadLetter(
+                    event.source, event.id, event.type, cause[:4000], to_text(event), now
+                )
+                store.bury(letter)
 
     def _is_ours(self, event: Event) -> bool:
         if event.type == PING:
@@ -113,9 +143,8 @@ class Search:
         """By the database's clock, which workers go by as well."""
         return store.clock() if self._given_clock is None else self._given_clock()
 
-    def _advance(self, store: Store, event: Event, now: float) -> Advance:
-        # A tick says that the study was started, even if study.started itself was lost.
-        program = self._spec.of(store, now, make=event.type in (STUDY_STARTED, PING))
+    def _advance(self, store: Store, now: float) -> Advance:
+        program = self._spec.of(store, now, make=False)
         search = search_of(program)
         return advance(
             store,
@@ -139,4 +168,4 @@ def new() -> EventServer:
     from omniforce.strategies.table import make
 
     search = Search(make)
-    return EventServer(search, search.store)
+    return EventServer(Prompt(search), search.store)

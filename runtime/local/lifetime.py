@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 
 _SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 
@@ -18,3 +19,16 @@ def die_with(parent: int) -> None:
     ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
     if os.getppid() != parent:  # it was gone before we asked
         os._exit(1)
+
+
+def end_with(pipe: int) -> None:
+    """Ends this process when the other end of a pipe is closed, as it is when its holder dies.
+
+    For children of threads: to the kernel their parent is the thread that started them.
+    """
+
+    def wait() -> None:
+        os.read(pipe, 1)
+        os._exit(1)
+
+    threading.Thread(target=wait, name="ofc-lifeline", daemon=True).start()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -76,7 +76,7 @@ def post(event: Event, broker: str, timeout: float = TIMEOUT) -> Sent:
 def flush(
     store: Store,
     study: str,
-    types: Iterable[str],
+    types: Sequence[str],
     broker: str,
     *,
     timeout: float = TIMEOUT,

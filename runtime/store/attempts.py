@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import update
 
 from ..retries import Retries
 from ..trial.contract import TAIL, FailureClass, Phase, TrialReport, Wish
-from . import schema
+from . import statements
 from .reaping import proposed_again
 from .trial import LEASED, Lease, TrialState
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
     from sqlalchemy.engine import Connection
 
 _STATES: dict[FailureClass | None, TrialState] = {None: "completed", "timeout": "timed-out"}
@@ -51,53 +51,39 @@ def lease(
     now: float,
 ) -> Lease | None:
     """Gives the attempt to the worker if it is free; None if it is another's, or over."""
-    table = schema.trials
-    free = _attempt(study, trial, attempt) & (table.c.state == "proposed")
-    taken = update(table).where(free).values(state="reserved", worker=worker, expires=expires)
-    if connection.execute(taken).rowcount:
-        connection.execute(
-            schema.attempts.insert().values(
-                study=study,
-                trial=trial,
-                attempt=attempt,
-                worker=worker,
-                leased=now,
-                message="",
-                seconds=0.0,
-                cpu_seconds=0.0,
-            )
-        )
-    row = connection.execute(
-        select(table.c.point, table.c.expires).where(_held(study, trial, attempt, worker))
-    ).one_or_none()
-    if row is None:
-        return None
-    point = json.loads(row.point)
+    values: dict[str, Any] = {"s": study, "t": trial, "a": attempt, "w": worker, "now": now}
+    values["until"] = expires
+    if connection.dialect.name == "postgresql":
+        point = connection.execute(statements.TAKE_AND_NOTE, values).scalar_one_or_none()
+    else:
+        point = connection.execute(statements.TAKE, values).scalar_one_or_none()
+        if point is not None:
+            connection.execute(statements.NOTE, values)
+    if point is None:  # nobody's any more: the worker's own, where it asks again
+        row = connection.execute(statements.HOLDS, values).one_or_none()
+        if row is None:
+            return None
+        point, expires = row
     return Lease(
-        study=study, trial=trial, attempt=attempt, worker=worker, point=point, expires=row.expires
+        study=study,
+        trial=trial,
+        attempt=attempt,
+        worker=worker,
+        point=json.loads(point),
+        expires=expires,
     )
 
 
 def heartbeat(connection: Connection, study: str, trial: int, attempt: int, beat: Beat) -> Wish:
     """Moves the lease on; what is wanted of the worker: a late report is, too."""
-    table = schema.trials
-    held = _held(study, trial, attempt, beat.worker)
-    values: dict[str, str | float] = {"expires": beat.expires}
-    if beat.phase is not None:
-        values["state"] = beat.phase
-        first = update(table).where(held, table.c.started.is_(None))
-        connection.execute(first.values(started=beat.now))
-    if connection.execute(update(table).where(held).values(values)).rowcount:
-        asked = connection.execute(select(table.c.stop).where(held)).scalar_one_or_none()
-        return "go-on" if asked is None else "stop"
-    late = _attempt(study, trial, attempt) & (
-        (table.c.worker == beat.worker) & (table.c.state == "timed-out")
-    )
-    running = select(schema.studies.c.name).where(
-        schema.studies.c.name == study, schema.studies.c.state != "completed"
-    )
-    query = select(table.c.number).where(late, running.exists())
-    return "go-on" if connection.execute(query).first() is not None else "abandon"
+    values: dict[str, Any] = {"s": study, "t": trial, "a": attempt, "w": beat.worker}
+    values |= {"until": beat.expires, "now": beat.now, "phase": beat.phase}
+    moved = statements.BEAT if beat.phase is None else statements.BEAT_IN_PHASE
+    row = connection.execute(moved, values).one_or_none()
+    if row is not None:
+        return "go-on" if row.stop is None else "stop"
+    late = connection.execute(statements.IS_AWAITED, values).first()
+    return "go-on" if late is not None else "abandon"
 
 
 def finish(
@@ -109,87 +95,52 @@ def finish(
     now: float,
     retries: Retries,
 ) -> Literal["settled", "retried", "nothing"]:
-    """Writes the report down and says what it did to the trial; under the study's lock."""
+    """Writes the report down and says what it did to the trial; in a transaction."""
     report = _finite(report)
-    if not _keep(connection, study, trial, attempt, report, now):
+    key: dict[str, Any] = {"s": study, "t": trial, "a": attempt}
+    # The trial's row first, as whoever ends or reaps it does: two rows in one order never deadlock.
+    row = connection.execute(statements.LOCK_TRIAL, key).one_or_none()
+    if row is None or not _keep(connection, key, report, now):
         return "nothing"
-    table = schema.trials
-    mine = _attempt(study, trial, attempt) & table.c.state.in_(sorted(LEASED))
     failure = report.failure_class
-    if failure is not None and retries.most.get(failure):
-        row = connection.execute(select(table.c.retried, table.c.stop).where(mine)).one_or_none()
-        retried = {} if row is None else json.loads(row.retried)
-        if row is not None and row.stop is None and retries.allow(failure, retried):
+    if row.attempt == attempt and row.state in LEASED:
+        retried = json.loads(row.retried)
+        if failure is not None and row.stop is None and retries.allow(failure, retried):
             again = proposed_again(attempt + 1, now, failure, retried, retries)
-            connection.execute(update(table).where(mine).values(again))
+            connection.execute(update(statements.TRIALS).where(statements.MINE).values(again), key)
             return "retried"
-    settled = update(table).where(mine)
-    settled = settled.values(
-        state=_STATES.get(failure, "failed"),
-        failure=failure,
-        message=as_text(report.message, 4000),
-        seconds=report.seconds,
-        finished=now,
-        expires=None,
-    )
-    if connection.execute(settled).rowcount:
+        values = {
+            "to": _STATES.get(failure, "failed"),
+            "failure": failure,
+            "message": as_text(report.message, 4000),
+            "seconds": report.seconds,
+            "now": now,
+        }
+        connection.execute(statements.SETTLE, key | values)
         return "settled"
-    late = and_(
-        table.c.study == study,
-        table.c.number == trial,
-        table.c.state == "timed-out",
-        table.c.seconds == 0.0,
-    )
-    connection.execute(update(table).where(late).values(seconds=report.seconds))
+    if row.state == "timed-out" and row.seconds == 0.0:
+        connection.execute(statements.LATE, key | {"seconds": report.seconds})
     return "nothing"
 
 
-def _attempt(study: str, trial: int, attempt: int) -> ColumnElement[bool]:
-    table = schema.trials
-    return and_(table.c.study == study, table.c.number == trial, table.c.attempt == attempt)
-
-
-def _held(study: str, trial: int, attempt: int, worker: str) -> ColumnElement[bool]:
-    table = schema.trials
-    return _attempt(study, trial, attempt) & (
-        (table.c.worker == worker) & table.c.state.in_(sorted(LEASED))
-    )
-
-
-def _keep(
-    connection: Connection, study: str, trial: int, attempt: int, report: TrialReport, now: float
-) -> bool:
+def _keep(connection: Connection, key: Mapping[str, Any], report: TrialReport, now: float) -> bool:
     """Writes a report down; False if this attempt was never leased, or has reported before."""
-    table = schema.attempts
-    new = connection.execute(
-        update(table)
-        .where(
-            table.c.study == study,
-            table.c.trial == trial,
-            table.c.attempt == attempt,
-            table.c.reported.is_(None),
-        )
-        .values(
-            reported=now,
-            outcome=report.outcome,
-            failure=report.failure_class,
-            message=as_text(report.message, 4000),
-            seconds=report.seconds,
-            cpu_seconds=report.cpu_seconds,
-            joules=report.joules,
-            tail=as_text(report.tail[-TAIL:], TAIL),
-            ended=now,
-        )
-    ).rowcount
-    if not new:
+    values = {
+        "now": now,
+        "outcome": report.outcome,
+        "failure": report.failure_class,
+        "message": as_text(report.message, 4000),
+        "seconds": report.seconds,
+        "cpu_seconds": report.cpu_seconds,
+        "joules": report.joules,
+        "tail": as_text(report.tail[-TAIL:], TAIL),
+    }
+    if not connection.execute(statements.REPORT, {**key, **values}).rowcount:
         return False
     if report.outcome == "completed" and report.metrics:
+        mine = {"study": key["s"], "trial": key["t"], "attempt": key["a"]}
         connection.execute(
-            schema.metrics.insert(),
-            [
-                {"study": study, "trial": trial, "attempt": attempt, "key": key, "value": value}
-                for key, value in report.metrics.items()
-            ],
+            statements.METRICS, [{**mine, "key": k, "value": v} for k, v in report.metrics.items()]
         )
     return True
 

@@ -12,30 +12,19 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib import import_module
-from typing import TYPE_CHECKING
 
-from sqlalchemy import create_engine, event, text
-from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
-
-from omniforce.spec.problem import Problem
+from sqlalchemy import text
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from ..fault_points import reach
-from . import faults, layout
+from . import engines, faults, layout
 from .server_clock import ServerClock
-
-if TYPE_CHECKING:
-    from sqlalchemy.engine.interfaces import DBAPIConnection
-    from sqlalchemy.pool import ConnectionPoolEntry
 
 LOCK_SECONDS = 20.0
 """How long a transaction waits for another's lock; every one of ours lasts milliseconds."""
 
-_IMMEDIATE = "ofc_immediate"
-
-# One round trip each. PostgreSQL works a select list off from the left.
-_WAITING = text("SELECT set_config('lock_timeout', :wait, true)")
+# One round trip: PostgreSQL works a select list off from the left.
 _LOCKED = text("SELECT set_config('lock_timeout', :wait, true), pg_advisory_xact_lock(:key)")
 
 
@@ -79,9 +68,9 @@ class Database:
         Raises:
             Problem: the address cannot be read, or the driver is missing.
         """
-        url = _url(address)
+        url = engines.url_of(address)
         place = url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string()
-        return cls(_engine(url, patience), place, patience)
+        return cls(engines.engine_of(url, patience), place, patience)
 
     def close(self) -> None:
         """Gives the connections back."""
@@ -100,9 +89,25 @@ class Database:
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
-        """One transaction that writes nothing; on SQLite, one snapshot."""
-        with faults.explained(self.place), self._begun() as connection:
+        """Nothing is written: one snapshot on SQLite, one a statement on PostgreSQL."""
+        with faults.explained(self.place), self._begun(alone=True) as connection:
             yield connection
+
+    @contextmanager
+    def at_once(self) -> Generator[Connection]:
+        """Writes by single statements, each committed by itself on PostgreSQL.
+
+        One round trip, where a transaction has three. SQLite, which has no such trips, takes it as
+        one transaction.
+        """
+        if self.engine.dialect.name != "postgresql":
+            with self.writing() as connection:
+                yield connection
+            return
+        with faults.explained(self.place), self._begun(writes=True, alone=True) as connection:
+            reach("commit-before")
+            yield connection
+        reach("commit-after")
 
     @contextmanager
     def writing(self, lock: str | None = None) -> Generator[Connection]:
@@ -117,28 +122,32 @@ class Database:
         reach("commit-after")
 
     @contextmanager
-    def _begun(self, *, writes: bool = False, lock: str | None = None) -> Generator[Connection]:
+    def _begun(
+        self, *, writes: bool = False, alone: bool = False, lock: str | None = None
+    ) -> Generator[Connection]:
         try:
-            begun = self._begin(writes, lock)
+            begun = self._begin(writes, alone, lock)
         except DBAPIError as error:
             if not error.connection_invalidated:
                 raise
             # The server has dropped what lay in the pool, as after a restart: nothing was done yet.
-            begun = self._begin(writes, lock)
+            begun = self._begin(writes, alone, lock)
         with begun as connection, connection.get_transaction() or connection.begin():
             yield connection
 
-    def _begin(self, writes: bool, lock: str | None) -> Connection:
-        """A connection in a transaction, with the lock; the first statement shows if it lives."""
-        connection = self.engine.connect().execution_options(**{_IMMEDIATE: writes})
+    def _begin(self, writes: bool, alone: bool, lock: str | None) -> Connection:
+        """A connection in a transaction, with the lock."""
+        connection = self.engine.connect().execution_options(**{engines.IMMEDIATE: writes})
         try:
-            connection.begin()
             if self.engine.dialect.name == "postgresql":
-                wait = f"{int(self.patience * 1000)}ms"
+                if alone:
+                    connection.execution_options(isolation_level="AUTOCOMMIT")
+                connection.begin()
                 if lock is not None:
+                    wait = f"{int(self.patience * 1000)}ms"
                     connection.execute(_LOCKED, {"wait": wait, "key": _lock_key(lock)})
-                elif writes:
-                    connection.execute(_WAITING, {"wait": wait})
+            else:
+                connection.begin()
         except BaseException:
             connection.close()
             raise
@@ -149,60 +158,3 @@ def _lock_key(name: str) -> int:
     """The 64 bits by which PostgreSQL knows a lock; 1 in 10^13 for a clash among 1000 studies."""
     digest = hashlib.sha256(f"omniforce/{name}".encode()).digest()
     return int.from_bytes(digest[:8], "big", signed=True)
-
-
-def _url(address: str) -> URL:
-    try:
-        url = make_url(address)
-    except (ArgumentError, ValueError) as error:
-        raise Problem(
-            faults.UNREACHABLE,
-            "the store's URL cannot be read",
-            "write `postgresql://user:password@host:5432/name` or `sqlite:////path/to/study.db`",
-        ) from error
-    match url.get_backend_name():
-        case "sqlite":
-            return url
-        case "postgresql" | "postgres":
-            return url.set(drivername="postgresql+psycopg")
-        case other:
-            raise Problem(
-                faults.UNREACHABLE,
-                f"the store's URL begins with `{other}`, which is no store",
-                "write `postgresql://...` or `sqlite:///...`",
-            )
-
-
-def _engine(url: URL, patience: float) -> Engine:
-    if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": patience})
-        event.listen(engine, "connect", _set_up_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    try:
-        import_module("psycopg")
-    except ImportError as error:
-        raise Problem(
-            "OFC703",
-            f"the module `psycopg` cannot be used here: {error}",
-            "pip install 'omniforce[functions]'",
-        ) from error
-    arguments = {"connect_timeout": 5, "application_name": "omniforce", "client_encoding": "utf8"}
-    return create_engine(url, connect_args=arguments, pool_pre_ping=True, pool_size=2)
-
-
-def _set_up_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    # The driver's own transactions begin deferred, at the first write, too late to wait in line.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    mode = cursor.execute("PRAGMA journal_mode").fetchone()
-    if mode != ("wal",):
-        cursor.execute("PRAGMA journal_mode = WAL")
-    # FULL: in WAL, NORMAL may forget the last commits when the power fails.
-    cursor.execute("PRAGMA synchronous = FULL")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get(_IMMEDIATE, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 
 from omniforce.spec.problem import Problem
 
@@ -59,8 +59,7 @@ _TEXT = {
     ),
     LOCKED: (
         "the store `{place}` is locked by another process",
-        "see whether another `ofc run` of this study is at work, or who holds locks in the server's "
-        "`pg_stat_activity`, then run it again",
+        "see whether another `ofc run` of this study, or another user of the server, is at work",
     ),
     READ_ONLY: (
         "the store `{place}` cannot be written",
@@ -100,6 +99,8 @@ def explained(place: str) -> Generator[None]:
             raise
         kind = Interrupted if _passes(error) else Problem
         raise kind(code, *_words(code, place, _cause(error))) from error
+    except TimeoutError as error:
+        raise Problem(LOCKED, *_words(LOCKED, place, "every connection is in use")) from error
 
 
 def is_explained(error: DBAPIError) -> bool:

@@ -3,12 +3,12 @@
 A trial goes proposed -> reserved -> running -> measuring -> completed | failed | timed-out |
 cancelled. What a call acknowledges is committed. Every call can be repeated: a transition names
 its trial and attempt, and one that was made already, or whose attempt is no longer the trial's
-own, changes nothing.
+own, changes nothing. A call whose connection broke is made again by the store itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ from ..retries import NEVER, Retries
 from ..trial.contract import Phase, TrialReport, Wish
 from . import artifacts, attempts, curves, faults, schema
 from .database import LOCK_SECONDS, Database
+from .repeating import repeated
 from .rows import study_from, study_of, trials_of
 from .session import Session, put
 from .trial import (
@@ -70,6 +71,7 @@ class Store:
         """Gives the connections back."""
         self.database.close()
 
+    @repeated
     def ping(self) -> None:
         """Does nothing, or raises the `Problem` of a store that cannot be reached."""
         with self.database.reading() as connection:
@@ -77,6 +79,7 @@ class Store:
 
     # Studies
 
+    @repeated
     def create_study(
         self,
         name: str,
@@ -130,11 +133,13 @@ class Store:
             )
         return found
 
+    @repeated
     def study(self, name: str) -> StudyRecord | None:
         """One study as it stands, or None."""
         with self.database.reading() as connection:
             return study_of(connection, name)
 
+    @repeated
     def studies(
         self, project: str | None = None, algorithm: str | None = None
     ) -> tuple[StudyRecord, ...]:
@@ -152,6 +157,7 @@ class Store:
         with self.database.reading() as connection:
             return tuple(study_from(row) for row in connection.execute(query))
 
+    @repeated
     def program(self, name: str, revision: int) -> str | None:
         """The program of one revision of a study as JSON text."""
         table = schema.revisions
@@ -167,6 +173,7 @@ class Store:
         """
         return self.database.clock()
 
+    @repeated
     def actions(self, name: str, after: int = 0) -> tuple[Action, ...]:
         """What people did to a study, oldest first, beyond a position."""
         table = schema.actions
@@ -177,6 +184,7 @@ class Store:
                 for row in connection.execute(query.order_by(table.c.position))
             )
 
+    @repeated
     def last_action(self, name: str) -> int:
         """The position of the last action, 0 where there is none; cheap enough to ask often."""
         query = select(func.max(schema.actions.c.position)).where(schema.actions.c.study == name)
@@ -189,11 +197,13 @@ class Store:
         with self.database.writing(lock=name) as connection:
             yield Session(connection, name)
 
+    @repeated
     def requeue(self, name: str, now: float) -> tuple[int, ...]:
         """Puts every trial under way back; for a runner that knows that no worker lives."""
         with self.lock(name) as session:
             return tuple(reaped.trial for reaped in session.requeue(now))
 
+    @repeated
     def think_on(self, name: str, token: int, until: float) -> bool:
         """Moves the searcher's lease on; False if it went to another."""
         table = schema.studies
@@ -206,11 +216,13 @@ class Store:
 
     # Trials
 
+    @repeated
     def trials(self, name: str) -> tuple[Trial, ...]:
         """All trials of a study, in order of their number."""
         with self.database.reading() as connection:
             return trials_of(connection, name)
 
+    @repeated
     def lease(
         self, study: str, trial: int, attempt: int, worker: str, seconds: float, now: float
     ) -> Lease | None:
@@ -220,9 +232,10 @@ class Store:
             The lease; again for the worker that holds it; None if the attempt is another's, over,
             or no longer the trial's own. Who gets None must not train.
         """
-        with self.database.writing() as connection:
+        with self.database.at_once() as connection:
             return attempts.lease(connection, study, trial, attempt, worker, now + seconds, now)
 
+    @repeated
     def heartbeat(
         self,
         study: str,
@@ -242,9 +255,10 @@ class Store:
             informs the model.
         """
         beat = attempts.Beat(worker, now + seconds, now, phase)
-        with self.database.writing() as connection:
+        with self.database.at_once() as connection:
             return attempts.heartbeat(connection, study, trial, attempt, beat)
 
+    @repeated
     def finish(
         self,
         study: str,
@@ -252,7 +266,7 @@ class Store:
         attempt: int,
         report: TrialReport,
         now: float,
-        events: Iterable[Event] = (),
+        events: Sequence[Event] = (),
         retries: Retries = NEVER,
     ) -> bool:
         """Takes an attempt's report, together with the events that tell of it.
@@ -265,12 +279,13 @@ class Store:
         Returns:
             Whether the trial's state changed; False also if it was reported before.
         """
-        with self.database.writing(lock=study) as connection:
+        with self.database.writing() as connection:
             changed = attempts.finish(connection, study, trial, attempt, report, now, retries)
             if changed != "nothing":
                 put(connection, study, events, now)
             return changed != "nothing"
 
+    @repeated
     def record(
         self,
         study: str,
@@ -291,6 +306,7 @@ class Store:
         with self.database.writing() as connection:
             return curves.record(connection, study, trial, attempt, worker, points, now)
 
+    @repeated
     def curve(
         self, study: str, trial: int | None = None, key: str | None = None
     ) -> tuple[CurvePoint, ...]:
@@ -298,6 +314,7 @@ class Store:
         with self.database.reading() as connection:
             return curves.curve(connection, study, trial, key)
 
+    @repeated
     def tail(self, study: str, trial: int, attempt: int | None = None) -> str:
         """The end of an attempt's output, of the last that reported where none is named."""
         table = schema.attempts
@@ -308,6 +325,7 @@ class Store:
         with self.database.reading() as connection:
             return connection.execute(query).scalar_one_or_none() or ""
 
+    @repeated
     def put_artifact(
         self, study: str, trial: int, attempt: int, name: str, content: bytes, now: float
     ) -> Artifact:
@@ -319,11 +337,13 @@ class Store:
         with self.database.writing() as connection:
             return artifacts.put(connection, study, trial, attempt, name, content, now)
 
+    @repeated
     def artifact(self, study: str, trial: int, attempt: int, name: str) -> bytes | None:
         """The content of a file, None where there is no such file."""
         with self.database.reading() as connection:
             return artifacts.content_of(connection, study, trial, attempt, name)
 
+    @repeated
     def artifacts(self, study: str, trial: int | None = None) -> tuple[Artifact, ...]:
         """The files of a trial, or of all, by trial, attempt and name."""
         with self.database.reading() as connection:
@@ -331,7 +351,8 @@ class Store:
 
     # Events
 
-    def unsent(self, study: str, types: Iterable[str], limit: int = 1000) -> tuple[Event, ...]:
+    @repeated
+    def unsent(self, study: str, types: Sequence[str], limit: int = 1000) -> tuple[Event, ...]:
         """Events of these types that are still to be sent, oldest first."""
         table = schema.outbox
         query = (
@@ -343,7 +364,8 @@ class Store:
         with self.database.reading() as connection:
             return tuple(from_text(text) for (text,) in connection.execute(query))
 
-    def mark_sent(self, ids: Iterable[str], now: float) -> None:
+    @repeated
+    def mark_sent(self, ids: Sequence[str], now: float) -> None:
         """Remembers that events were taken by the broker."""
         table = schema.outbox
         with self.database.writing() as connection:
@@ -353,6 +375,7 @@ class Store:
                 .values(sent=now)
             )
 
+    @repeated
     def is_handled(self, event: Event) -> bool:
         """Whether an event has had its effect already."""
         table = schema.events_in
@@ -360,6 +383,7 @@ class Store:
         with self.database.reading() as connection:
             return connection.execute(query).first() is not None
 
+    @repeated
     def mark_handled(self, study: str, event: Event, now: float) -> None:
         """Remembers that an event has had its effect."""
         table = schema.events_in
@@ -376,6 +400,7 @@ class Store:
                     )
                 )
 
+    @repeated
     def bury(self, letter: DeadLetter) -> None:
         """Keeps an event that nobody would take; one that is there already is the same."""
         table = schema.dead_letters
@@ -393,6 +418,7 @@ class Store:
                     )
                 )
 
+    @repeated
     def dead_letters(self) -> tuple[DeadLetter, ...]:
         """The events that nobody would take, oldest first."""
         table = schema.dead_letters

@@ -10,7 +10,10 @@
         def calculate_score(self) -> float: ...
         def metrics(self) -> dict[str, float]: ...
 
-Its parameters are the arguments of `__init__`, by name. What stands in the wrapped functions
+The class of Listing 1 itself, with `from omnitools import estimator`, runs as it is printed: no
+base class of ours, no `metrics`, no `seed`. Its score is the one figure that an objective names.
+
+Parameters are the arguments of `__init__`, by name. What stands in the wrapped functions
 needs to know nothing of trials: `wrap` seeds, drops what the search space left inactive, and
 tells the trial what was reached.
 """
@@ -18,15 +21,16 @@ tells the trial what was reached.
 from __future__ import annotations
 
 import functools
+import inspect
 import math
-import sys
+import os
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, runtime_checkable
 
-from omniforce.runtime.trial.client import report
+from omniforce.runtime.trial.client import report, should_stop
 from omniforce.runtime.trial.execute import seed_everything
 
 if TYPE_CHECKING:
@@ -35,7 +39,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Deployable", "Estimator", "NotWrappable", "report", "wrap"]
+__all__ = ["Deployable", "Estimator", "NotWrappable", "report", "should_stop", "wrap"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -123,15 +127,45 @@ def wrap(function: F) -> F:
 
 
 def _around_init(function: Callable[..., None]) -> Callable[..., None]:
+    names = inspect.signature(function).parameters
+
     @functools.wraps(function)
     def init(self: Any, *args: object, **arguments: object) -> None:
         self._began = time.monotonic()
         given = {name: value for name, value in arguments.items() if value is not None}
         seed = given.get("seed", args[2] if len(args) > 2 else 0)
         seed_everything(int(cast("int", seed)))
+        _remember(self, names, args, given)
+        if "seed" not in names:  # Listing 1 has none, and its `**model_args` are the model's alone
+            given.pop("seed", None)
         function(self, *args, **given)
 
     return init
+
+
+def _remember(
+    estimator: object,
+    names: Mapping[str, inspect.Parameter],
+    args: Sequence[object],
+    given: Mapping[str, object],
+) -> None:
+    """Sets the arguments that `__init__` names as attributes, as Listing 1 reads them in `run`.
+
+    `save_dir` is where the chosen model is left. What `__init__` sets itself is set after this.
+    """
+    plain = [n for n, p in names.items() if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)][1:]
+    defaults = {
+        n: names[n].default for n in plain if names[n].default is not inspect.Parameter.empty
+    }
+    known = {**defaults, **dict(zip(plain, args, strict=False)), **given}
+    for name in plain:
+        if name in known and not hasattr(type(estimator), name):
+            setattr(estimator, name, known[name])
+    model = os.environ.get("OFC_MODEL_DIR")
+    if known.get("is_trainer") and model is not None and not hasattr(type(estimator), "save_dir"):
+        directory = Path(model) / "estimator"
+        directory.mkdir(parents=True, exist_ok=True)
+        vars(estimator).setdefault("save_dir", directory)
 
 
 def _around_score(function: Callable[..., float]) -> Callable[..., float]:
@@ -139,8 +173,9 @@ def _around_score(function: Callable[..., float]) -> Callable[..., float]:
     def score(self: Any, *args: object, **keywords: object) -> float:
         value = float(function(self, *args, **keywords))
         seconds = time.monotonic() - getattr(self, "_began", time.monotonic())
+        self._scores = getattr(self, "_scores", -1) + 1
         if math.isfinite(value):  # what is not, the trial itself refuses, with its own words
-            report(sys.maxsize, {"score": value, "seconds": seconds})
+            report(self._scores, {"score": value, "seconds": seconds})
         return value
 
     return score

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
+import sys
 from collections.abc import Callable, Mapping
 from functools import partial
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Protocol, cast
 
 from omniforce.spec.blocks.algorithm import AlgorithmInterface
@@ -97,6 +101,7 @@ def load_class(estimator: str) -> Callable[..., Trained]:
         Problem: its module is missing, misses another one, or has no such class.
     """
     module_name, _, class_name = estimator.partition(":")
+    _answer_to_the_papers_name()
     try:
         module = importlib.import_module(module_name)
     except ImportError as error:
@@ -109,6 +114,25 @@ def load_class(estimator: str) -> Callable[..., Trained]:
             f"name a class of {module.__file__}",
         )
     return cast("Callable[..., Trained]", found)
+
+
+def _answer_to_the_papers_name() -> None:
+    """Has `from omnitools import estimator` give ours, unless a package of that name is there."""
+    if _PAPERS in sys.modules or importlib.util.find_spec(_PAPERS) is not None:
+        return
+    module = ModuleType(_PAPERS, "What the paper's Listing 1 imports.")
+    module.__getattr__ = _ours  # type: ignore[method-assign]
+    module.__spec__ = ModuleSpec(_PAPERS, None)
+    sys.modules[_PAPERS] = module
+
+
+def _ours(name: str) -> ModuleType:
+    if name != "estimator":
+        raise AttributeError(name)
+    return importlib.import_module("omniforce.stdlib_algorithms.estimator")
+
+
+_PAPERS = "omnitools"
 
 
 def load_trial(algorithm: AlgorithmInterface) -> Callable[..., Trained]:

@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from omniforce.runtime.trial.client import report
+from omniforce.runtime.trial.client import report, should_stop
 
 
 class Estimator:
@@ -109,3 +109,90 @@ class Estimator:
 
     def fills_the_disk(self):
         raise OSError(28, "No space left on device")
+
+    def listens(self):
+        for step in range(10_000):
+            report(step, {"accuracy": min(0.9, step / 10)})
+            if should_stop():
+                self.x = 0.3
+                break
+            time.sleep(0.02)
+        return 0.9
+
+    def raises_at_the_stop(self):
+        for step in range(10_000):
+            report(step, {"accuracy": 0.75})
+            if should_stop():
+                raise InterruptedError("told to")
+            time.sleep(0.02)
+
+    def does_not_listen(self):
+        for step in range(10_000):
+            report(step, {"accuracy": 0.5})
+            time.sleep(0.02)
+
+    def cleans_up(self):
+        marker = Path(self.arguments["marker"])
+        signal.signal(signal.SIGTERM, lambda *_: (marker.write_text("cleaned"), os._exit(0)))
+        marker.write_text("ready")
+        time.sleep(60)
+
+    def says_a_million(self):
+        for step in range(1_000_000):
+            report(step, {"loss": float(step)})
+        return 0.5
+
+    def says_nan(self):
+        report(0, {"loss": float("nan")})
+        return 0.5
+
+    def says_it_from_threads(self):
+        import threading
+
+        def speak(number):
+            for step in range(50):
+                report(step, {f"loss-{number}": float(step)})
+
+        threads = [threading.Thread(target=speak, args=(n,)) for n in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return 0.5
+
+    def says_it_from_a_fork(self):
+        child = os.fork()
+        if not child:
+            report(1, {"from": 2.0})
+            os._exit(0)
+        os.waitpid(child, 0)
+        return 0.5
+
+    def has_a_huge_name(self):
+        self.metrics = lambda: {"accuracy": 0.5, "x" * 300: 1.0}
+        return 0.5
+
+    def has_an_odd_name(self):
+        self.metrics = lambda: {"accuracy": 0.5, "a\nb": 1.0}
+        return 0.5
+
+    def has_too_many(self):
+        self.metrics = lambda: {f"m{i}": 1.0 for i in range(5000)}
+        return 0.5
+
+    def tells_secrets(self):
+        print("\x1b[31mthe token is", os.environ["MY_API_TOKEN"], "\x1b[0m\x00 10%\r20%\r100%")
+        os.write(1, b"\xff\xfe postgresql://me:hunter22@db/x\n")
+        raise RuntimeError(os.environ["MY_API_TOKEN"])
+
+    def wants_a_device(self):
+        import torch
+
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+    def holds_the_lock(self):
+        import ctypes
+
+        library = ctypes.PyDLL(None)  # unlike CDLL, it keeps Python's lock while C runs
+        library.sleep(int(self.arguments.get("seconds", 3)))
+        return 0.5

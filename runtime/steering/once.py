@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from omniforce.spec.problem import Problem
 
@@ -61,25 +62,35 @@ class Once:
             return
         request, _, position = found.type.partition(" ")
         if request != self.request or found.study != session.name:
-            raise Problem(
-                OTHER_REQUEST,
-                "the `Idempotency-Key` was used for another request",
-                "make a new key for each thing that is asked, such as a UUID",
-            )
+            raise _other_request()
         raise DoneBefore(int(position))
 
     def note(self, session: Session, position: int, now: float) -> None:
-        """Writes down that it is done."""
-        session.connection.execute(
-            schema.events_in.insert().values(
-                source=self._source,
-                id=self.key,
-                study=session.name,
-                type=f"{self.request} {position}",
-                handled=now,
-            )
+        """Writes down that it is done.
+
+        Raises:
+            Problem: another thing was done with this key meanwhile.
+        """
+        done = schema.events_in.insert().values(
+            source=self._source,
+            id=self.key,
+            study=session.name,
+            type=f"{self.request} {position}",
+            handled=now,
         )
+        try:
+            session.connection.execute(done)
+        except IntegrityError:  # with another study at the same moment, under another lock
+            raise _other_request() from None
 
     @property
     def _source(self) -> str:
         return f"/once/{self.actor}"
+
+
+def _other_request() -> Problem:
+    return Problem(
+        OTHER_REQUEST,
+        "the `Idempotency-Key` was used for another request",
+        "make a new key for each thing that is asked, such as a UUID",
+    )

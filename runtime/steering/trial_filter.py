@@ -48,7 +48,7 @@ class Condition:
         Raises:
             Problem: it is none.
         """
-        found = [sign for sign in _COMPARE if sign in text]
+        found: list[Comparison] = [sign for sign in _COMPARE if sign in text]
         if not found:
             raise _no_condition(text)
         sign = min(found, key=lambda each: (text.find(each), -len(each)))

@@ -79,10 +79,9 @@ class Api:
         except Refusal as refusal:
             answer = refusal.answer()
         except Problem as problem:
-            refusal = of_problem(problem)
-            if refusal.status >= 500:
+            answer = of_problem(problem).answer()
+            if answer.status >= 500:
                 log.error("%s %s", problem.diagnostic.code, _plain(str(problem)))
-            answer = refusal.answer()
         except TimeoutError:
             log.info("%s: the client is too slow", line)
             return
@@ -136,9 +135,11 @@ class Api:
                 if gone.done():
                     return
                 await asyncio.wait_for(_piece(send, piece, more=True), SEND_SECONDS)
-        except (Problem, Refusal) as error:
-            # the status is sent already: the stream breaks off, and its caller asks again
-            log.warning("a stream ends: %s", _plain(str(error)))
+        except TimeoutError:
+            raise
+        except Exception as error:
+            # the status is sent already: the stream ends, and its caller asks again
+            log.warning("a stream ends: %s: %s", type(error).__name__, _plain(str(error)))
         finally:
             gone.cancel()
         await asyncio.wait_for(_piece(send, b"", more=False), SEND_SECONDS)

@@ -69,8 +69,8 @@ def _by_token(
 
 def _by_certificate(request: Request, access: Access) -> Identity | None:
     secret = request.header(PROXY_SECRET)
-    if secret is None:
-        return None
+    if secret is None or request.header("sec-fetch-site") not in (None, "same-origin", "none"):
+        return None  # a browser has a certificate for whatever page asks; a token it has not
     digest = hashlib.sha256(secret.encode()).hexdigest()
     for proxy in access.proxies:
         told = request.header(proxy.header)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -118,6 +119,27 @@ def test_a_key_is_for_one_thing_of_one_person(begun: Service) -> None:
     assert begun.post(f"{S}/extend", {"trials": 3}, "olga", key="k").json["extra"] == {"trials": 6}
     assert begun.post(f"{S}/pause", key="k\x7f").code == "OFC834"
     assert begun.post(f"{S}/pause", key="k" * 201).code == "OFC834"
+
+
+def test_of_many_at_once_with_one_key_one_is_done(begun: Service) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(
+            pool.map(
+                lambda _: begun.post(f"{S}/trials", {"parameters": {"x": 1}}, key="k"), range(16)
+            )
+        )
+    assert sorted(each.status for each in answers) == [200] * 15 + [201]
+    assert len(begun.get(f"{S}/trials").json["trials"]) == 1
+
+
+def test_one_key_at_once_for_two_studies_is_done_for_one(begun: Service) -> None:
+    assert begun.post("/projects/vision/studies", study_json(compiled("t"))).status == 201
+    places = [f"/projects/vision/studies/{name}/pause" for name in "st" * 8]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda place: begun.post(place, key="k"), places))
+    assert {each.status for each in answers} == {200, 422}
+    paused = begun.get("/projects/vision/studies?state=paused").json["studies"]
+    assert len(paused) == 1
 
 
 def test_a_refused_deed_leaves_its_key_free(begun: Service) -> None:

@@ -145,6 +145,9 @@ def test_a_certificate_that_a_trusted_proxy_saw_names_its_holder(
         ),
         proxied(PROXY_SECRET, x_forwarded_client_cert='Subject="x,O=acme;Subject=CN=nightly"'),
         proxied(PROXY_SECRET),
+        proxied(
+            PROXY_SECRET, ssl_client_subject_dn="CN=nightly,O=acme", sec_fetch_site="cross-site"
+        ),
     ],
 )
 def test_a_certificate_that_nobody_vouches_for_names_nobody(

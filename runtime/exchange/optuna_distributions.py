@@ -44,7 +44,8 @@ def holding(distribution: BaseDistribution, value: Any) -> BaseDistribution:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            if distribution._contains(distribution.to_internal_repr(value)):
+            inner = distribution.to_internal_repr(value)
+            if distribution._contains(inner):  # pyright: ignore[reportPrivateUsage]
                 return distribution
         except ValueError:
             pass

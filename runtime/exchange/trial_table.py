@@ -102,7 +102,7 @@ def moment(seconds: float | None) -> datetime | None:
 
 def _parameters(space: Space, trials: Iterable[Trial]) -> dict[str, Kind]:
     """The space's coordinates, then those that only trials of an older spec have."""
-    found = {coordinate.id: _kind(coordinate.domain) for coordinate in space}
+    found: dict[str, Kind] = {coordinate.id: _kind(coordinate.domain) for coordinate in space}
     for trial in trials:
         for name, value in trial.point.items():
             found[name] = _wider(found.get(name), value)

@@ -12,8 +12,8 @@ from ..state import late
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
-    from omniforce.compiler.ir.program import Search
     from omniforce.runtime.store.trial import Trial
     from omniforce.runtime.watching.trial_facts import TrialFacts
 
@@ -120,7 +120,7 @@ def command(
         )
 
 
-def _plain(search: Search, trial: Trial) -> dict[str, object]:
+def _plain(search: Any, trial: Trial) -> dict[str, object]:
     from omniforce.runtime.local.shown import plain_trial
 
     more = {
@@ -132,7 +132,7 @@ def _plain(search: Search, trial: Trial) -> dict[str, object]:
     return {**plain_trial(search, trial), **more}
 
 
-def _front_order(search: Search, trials: tuple[Trial, ...]) -> _Order:
+def _front_order(search: Any, trials: tuple[Trial, ...]) -> _Order:
     """The front's own order: best by the first objective first."""
     from omniforce.runtime.choice import front
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -106,6 +107,14 @@ def hire(ray: Any, demand: Demand, count: int) -> Crew:
         for rank in range(count)
     )
     return Crew(seats, group)
+
+
+def close(ray: Any, crews: Iterable[Crew], seconds: float) -> None:
+    """Has crews end their trials with all that these started, as far as they answer."""
+    opened = [crew for crew in crews if crew.stage != "placing"]
+    closing = [seat.close.remote() for crew in opened for seat in crew.seats]
+    if closing:
+        ray.wait(closing, num_returns=len(closing), timeout=seconds)
 
 
 def dismiss(ray: Any, crew: Crew) -> None:

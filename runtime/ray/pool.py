@@ -17,7 +17,7 @@ from ..local.endings import keep_short
 from ..local.pool import Finished, Happening, PoolOptions
 from ..local.process import ONE_THREAD
 from ..trial.contract import TrialRequest, failed
-from .crew import Crew, dismiss, hire, log_of, model_of
+from .crew import Crew, close, dismiss, hire, log_of, model_of
 from .demand import Demand, no_node_fits, rank_environment
 from .failures import lost
 from .orders import Fault, News, Order, Place
@@ -122,7 +122,7 @@ class RayPool:
         if crew is None:
             return False
         if len(crew.seats) > 1:
-            self._replace(crew)
+            self._rest(crew)
             return True
         try:
             self._ray.get(crew.seats[0].cancel.remote(trial, grace), timeout=_PATIENCE)
@@ -157,6 +157,7 @@ class RayPool:
     def _rest(self, crew: Crew) -> None:
         """Makes a crew free for the next trial; one of several nodes meets anew each time."""
         if len(crew.seats) > 1:
+            close(self._ray, (crew,), _PATIENCE)
             self._replace(crew)
             return
         crew.stage, crew.request, crew.pending = "free", None, {}
@@ -318,9 +319,7 @@ class RayPool:
         """Ends all trials with what they started, then the actors."""
         crews, self._crews = self._crews, []
         with suppress(Exception):
-            closing = [s.close.remote() for c in crews if c.stage != "placing" for s in c.seats]
-            if closing:
-                self._ray.wait(closing, num_returns=len(closing), timeout=_PATIENCE)
+            close(self._ray, crews, _PATIENCE)
         for crew in crews:
             with suppress(Exception):
                 dismiss(self._ray, crew)

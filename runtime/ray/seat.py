@@ -125,10 +125,10 @@ class Seat:
 
     def _opened(self, order: Order) -> Fault | None:
         self._order = order
-        self._own = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="ofc-seat-")))
         path, environment, log = order.path, dict(order.environment), Path(order.log)
         if order.data is not None:
-            self._data = str(self._open.enter_context(_fetched(order.data)))
+            own = self._open.enter_context(tempfile.TemporaryDirectory(prefix="ofc-seat-"))
+            self._own, self._data = Path(own), str(self._open.enter_context(_fetched(order.data)))
             log = self._own / "workers.log"
         if order.code is not None:
             code = str(self._open.enter_context(_fetched(order.code)))

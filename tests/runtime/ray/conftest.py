@@ -15,7 +15,7 @@ from omniforce.runtime.ray.demand import Demand
 from omniforce.runtime.ray.pool import RayPool
 from omniforce.runtime.trial.contract import TrialRequest
 from omniforce.spec.blocks.algorithm import AlgorithmInterface
-from omniforce.spec.blocks.nodes import Nodes
+from omniforce.spec.blocks.nodes import ONE_NODE, Nodes
 
 HERE = Path(__file__).parent
 MIB = 2**20
@@ -49,7 +49,7 @@ def opened(session: Any, tmp_path: Path) -> Iterator[Opened]:
     (tmp_path / "data" / "rows.txt").write_text("1 2 3\n")
 
     def make(
-        *, size: int = 1, nodes: Nodes = Nodes(), sends: bool = False, estimator: str = ""
+        *, size: int = 1, nodes: Nodes = ONE_NODE, sends: bool = False, estimator: str = ""
     ) -> RayPool:
         options = PoolOptions(
             size=size,

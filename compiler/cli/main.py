@@ -50,6 +50,7 @@ COMMANDS: dict[str, str] = {
     "functions": "Run the functions of a study here, as on a cluster.",
     "api": "Make a token for the API, and check who may do what there.",
     "serve": "Serve the chosen model here.",
+    "store": "Look after the database that studies are kept in.",
     "explain": "Explain a diagnostic's code.",
     "targets": "Say what each target can express.",
     "lsp": "Serve an editor.",

@@ -38,6 +38,7 @@ _POSTGRES = {
     "53100": FULL,  # disk_full
     "55P03": LOCKED,  # lock_not_available
     "57014": LOCKED,  # query_canceled, by a timeout
+    "23505": LOCKED,  # unique_violation: another did the same beside it
     "40001": LOCKED,  # serialization_failure
     "40003": UNREACHABLE,  # statement_completion_unknown
     "40P01": LOCKED,  # deadlock_detected
@@ -79,7 +80,7 @@ _TEXT = {
     ),
 }
 
-_PASSING = frozenset({"40001", "40P01", "57P01", "57P02", "57P03", "57P05"})
+_PASSING = frozenset({"23505", "40001", "40P01", "57P01", "57P02", "57P03", "57P05"})
 """A change was taken back since another one was made beside it; or the server ended the session:
 shut down, crashed, not up yet, idle for too long."""
 

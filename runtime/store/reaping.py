@@ -134,17 +134,11 @@ def end_trials(
     chosen = and_(table.c.study == study, table.c.state.in_(sorted(OUTSTANDING)))
     if numbers is not None:
         chosen &= table.c.number.in_(tuple(numbers))
-    query = select(table.c.number, table.c.attempt).where(chosen).order_by(table.c.number)
-    rows = connection.execute(query).all()
-    if not rows:
-        return ()
-    found = tuple(row.number for row in rows)
-    mine = and_(table.c.study == study, table.c.number.in_(found))
-    connection.execute(
-        update(table).where(mine, table.c.state.in_(sorted(OUTSTANDING))).values(values)
-    )
+    # Told by the statement itself: a report may come in beside it, and is first or second.
+    ended = update(table).where(chosen).values(values)
+    rows = connection.execute(ended.returning(table.c.number, table.c.attempt)).all()
     end_attempts(connection, study, [(r.number, r.attempt) for r in rows], values["finished"])
-    return found
+    return tuple(sorted(row.number for row in rows))
 
 
 def over(state: str, failure: str | None, message: str, now: float) -> dict[str, Any]:

@@ -139,6 +139,7 @@ def test_opening_an_older_store_upgrades_it_and_keeps_what_it_holds(address: str
     assert [trial.attempt for trial in found] == [1, 2, 13]
     assert found[0].metrics == {"accuracy": 0.1 + 0.7}
     assert found[0].message == "π 'quoted' \n"
+    assert store.program("s", 1) == PROGRAM
     with store.database.reading() as connection:
         studies, attempts = schema.studies.c, schema.attempts.c
         named = connection.execute(select(studies.name, studies.algorithm).order_by(studies.name))

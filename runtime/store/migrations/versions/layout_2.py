@@ -38,6 +38,12 @@ def upgrade() -> None:
     op.add_column("ofc_attempts", sa.Column("tail", sa.Text, nullable=False, server_default=""))
     op.execute(sa.text("UPDATE ofc_attempts SET ended = reported"))
     _create_tables()
+    op.execute(
+        sa.text(
+            "INSERT INTO ofc_revisions (study, revision, digest, program, since)"
+            " SELECT name, 1, digest, program, started FROM ofc_studies"
+        )
+    )
     op.execute(sa.text("UPDATE ofc_version SET version = 2"))
 
 
@@ -171,8 +177,13 @@ def _drop_default() -> None:
 
 
 _LOSSES: tuple[tuple[str, str, str], ...] = (
-    ("what people did", "ofc_actions", "1 = 1"),
-    ("earlier specs", "ofc_revisions", "1 = 1"),
+    ("deeds of people", "ofc_actions", "1 = 1"),
+    (
+        "earlier specs",
+        "ofc_revisions",
+        "EXISTS (SELECT 1 FROM ofc_studies WHERE ofc_studies.name = ofc_revisions.study"
+        " AND ofc_studies.revision <> ofc_revisions.revision)",
+    ),
     ("metrics over time", "ofc_reports", "1 = 1"),
     ("artifacts", "ofc_artifacts", "1 = 1"),
     ("studies in projects", "ofc_studies", "project <> 'default'"),

@@ -181,8 +181,7 @@ _LOSSES: tuple[tuple[str, str, str], ...] = (
     (
         "earlier specs",
         "ofc_revisions",
-        "EXISTS (SELECT 1 FROM ofc_studies WHERE ofc_studies.name = ofc_revisions.study"
-        " AND ofc_studies.revision <> ofc_revisions.revision)",
+        "revision <> (SELECT s.revision FROM ofc_studies AS s WHERE s.name = study)",
     ),
     ("metrics over time", "ofc_reports", "1 = 1"),
     ("artifacts", "ofc_artifacts", "1 = 1"),

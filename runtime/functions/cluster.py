@@ -41,9 +41,14 @@ class Cluster:
         return None
 
     def ask(
-        self, method: str, path: str, body: str = "", content: str = "application/json"
+        self,
+        method: str,
+        path: str,
+        body: str = "",
+        content: str = "application/json",
+        accept: str = "application/json",
     ) -> Answer:
-        """One request; `content` is the media type of its body.
+        """One request; `content` is the media type of its body, `accept` that of the answer.
 
         Raises:
             NoAnswer: the server cannot be reached, or the pod has no identity.
@@ -53,7 +58,7 @@ class Cluster:
             context = ssl.create_default_context(cafile=str(self.identity / "ca.crt"))
         except (OSError, UnicodeDecodeError, ssl.SSLError) as error:
             raise NoAnswer(f"the pod's identity cannot be read: {error}", sent=False) from error
-        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        headers = {"Authorization": f"Bearer {token}", "Accept": accept}
         if body:
             headers["Content-Type"] = content
         return request(

@@ -37,6 +37,7 @@ from . import isolated
 from .asking import arguments_of, wanted_metrics
 from .contract import Phase, TrialReport, TrialRequest, Wish, failed, seed_of
 from .curves import Curves
+from .distributed import Follower, NoPlace, place_of
 from .heartbeat import beating
 from .isolated import Abandoned, Around
 from .notice import Notice, hearing
@@ -88,12 +89,22 @@ def main(environment: Mapping[str, str], around: Surroundings) -> int:
         program = program_of(settings.program_text())
         event = _event(environment, settings.study)
         trial, attempt = _asked(event)
-    except (MissingSetting, MalformedEvent) as error:
+        data = Path(environment.get("OFC_DATA", "/var/lib/ofc/data"))
+        place = place_of(environment, data)
+    except (MissingSetting, MalformedEvent, NoPlace) as error:
         log.error("%s", error)
         return NEVER
     worker = f"{socket.gethostname()}-{uuid.uuid4().hex[:12]}"
+    if place is not None:
+        worker = place.job
+        os.environ.update(place.variables)
     try:
         store = Store.open(settings.store)
+        if place is not None and place.rank > 0:
+            program = _current(program, store)
+            return Follower(
+                place, store, program, trial, attempt, data, around.execute, around.leave
+            ).run()
         lease = store.lease(settings.study, trial, attempt, worker, LEASE_SECONDS, around.clock())
     except Problem as problem:
         log.error("%s", problem)
@@ -102,9 +113,10 @@ def main(environment: Mapping[str, str], around: Surroundings) -> int:
         log.info("trial %d, attempt %d is another's, or over: nothing to do", trial, attempt)
         store.close()
         return DONE
-    data = Path(environment.get("OFC_DATA", "/var/lib/ofc/data"))
     try:
-        heard = hearing(environment, here=around.execute is None)
+        # one that is to begin anew with other nodes hands nothing in
+        restarts = place is not None and place.restarts
+        heard = hearing(environment, here=around.execute is None and not restarts)
         with span("trial", event, trial=trial, attempt=attempt), heard as notice:
             current = _current(program, store)
             return _run(_Job(settings, current, store, lease, data, around, notice))
@@ -124,10 +136,11 @@ def _current(mounted: Program, store: Store) -> Program:
 
 
 def _event(environment: Mapping[str, str], study: str) -> Event:
-    """The mounted event, which asks for a trial of this study."""
+    """The event, mounted by a JobSink or told by dispatch, asks for a trial of this study."""
     path = Path(environment.get("K_EVENT_PATH", "/etc/jobsink-event")) / "event"
+    told = environment.get("OFC_EVENT", "")
     try:
-        event = from_text(path.read_bytes())
+        event = from_text(told or path.read_bytes())
     except OSError as error:
         raise MissingSetting(f"{path}: {error}") from error
     if event.type != TRIAL_REQUESTED or event.source != source_of(study):

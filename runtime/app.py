@@ -16,6 +16,12 @@ if TYPE_CHECKING:  # main() answers signals before anything large is imported
     from .functions.server import Function
 
 
+def _advise() -> Function:
+    from .functions.advise import new
+
+    return new()
+
+
 def _api() -> Function:
     from .functions.api.function import new
 
@@ -41,6 +47,7 @@ def _deadletter() -> Function:
 
 
 FUNCTIONS: dict[str, Callable[[], Function]] = {
+    "advise": _advise,
     "api": _api,
     "deadletter": _deadletter,
     "dispatch": _dispatch,

@@ -45,6 +45,7 @@ COMMANDS: dict[str, str] = {
     "rate": "Say what you think of a trial.",
     "revise": "Change the spec of a study while it runs.",
     "actions": "List what people did to a study.",
+    "advise": "Say what the trials advise to change in the spec.",
     "export": "Write the trials of a study for other tools.",
     "import": "Take over an experiment of another system.",
     "functions": "Run the functions of a study here, as on a cluster.",

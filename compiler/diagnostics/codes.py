@@ -274,6 +274,8 @@ CODES: dict[str, str] = {
     "OFC860": "a program lies outside of the spec's folder",
     "OFC861": "a program cannot be run",
     "OFC862": "a program left no model",
+    "OFC870": "a spec is not that of the study",
+    "OFC871": "advice cannot be written into the spec",
     "OFC900": "something looks like a secret",
     "OFC901": "the seed of a split is not written",
     "OFC902": "a classifier's split is not stratified",

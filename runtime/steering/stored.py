@@ -22,7 +22,7 @@ from .watching import Watch
 LOOK_SECONDS = 1.0
 MOST_LOG = 1024 * 1024
 """Bytes of a log file that are shown, its last."""
-_PAGE = 2000
+_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,8 @@ class StoredStudy:
         end = None if seconds is None else time.monotonic() + seconds
         while True:
             yield watch.look()
+            if watch.has_more:
+                continue
             if watch.is_over or (end is not None and time.monotonic() >= end):
                 return
             time.sleep(LOOK_SECONDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,8 +14,10 @@ from .access import Acted, Change, Pushed, StudyNow, TrialNow
 
 SLACK = 30.0
 """Seconds that the clocks of those who write may differ by."""
-_TOUCHES_TRIALS = frozenset({"rate", "revise", "import"})
-"""Actions that may change trials that are over."""
+PAGE = 2000
+"""New trials of one look."""
+_TOUCHES_ALL = frozenset({"revise", "import"})
+"""Actions that may change any trial, also one that is over; `rate` changes one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Watch:
         self._seen: set[tuple[int, int, str, int]] = set()
         self._latest = 0.0 if since is None else since.at
         self._pushed = 0.0
+        self._more = False
 
     @property
     def cursor(self) -> Cursor:
@@ -55,9 +59,15 @@ class Watch:
         return Cursor(self._top, self._action, self._latest)
 
     @property
+    def has_more(self) -> bool:
+        """Whether another look at once would tell more: a study may have very many trials."""
+        return self._more
+
+    @property
     def is_over(self) -> bool:
-        """Whether the study is, as it was last seen."""
-        return self._record is not None and self._record.state == "completed"
+        """Whether the study is, as it was last seen, and all was told."""
+        over = self._record is not None and self._record.state == "completed"
+        return over and not self._more
 
     def look(self) -> tuple[Change, ...]:
         """What has changed; nothing at all where there is no such study any more."""
@@ -69,8 +79,10 @@ class Watch:
         if record != self._record:
             changes.append(StudyNow(record))
         self._record = record
-        touched = any(each.action.action in _TOUCHES_TRIALS for each in actions)
-        changes += map(TrialNow, self._trials(everything=touched))
+        if any(each.action.action in _TOUCHES_ALL for each in actions):
+            self._top = -1  # all is told again, page by page
+        rated = {number for each in actions if (number := _rated(each)) is not None}
+        changes += map(TrialNow, self._trials(rated))
         changes += map(Pushed, self._points())
         return (*changes, *actions)
 
@@ -82,19 +94,19 @@ class Watch:
             self._action = action.position
             self._latest = max(self._latest, action.at)
 
-    def _trials(self, *, everything: bool) -> Iterator[Trial]:
-        if everything:
-            found = self._store.trials(self._study)
-        else:
-            found = self._look.moved(self._study, self._top, self._known)
-            if self._since is not None:
-                late = self._look.ended_since(self._study, self._since.at - SLACK)
-                found = tuple({each.number: each for each in (*found, *late)}.values())
-                self._since = None
+    def _trials(self, rated: set[int]) -> Iterator[Trial]:
+        found = self._look.moved(self._study, self._top, {*self._known, *rated}, PAGE)
+        if self._since is not None:
+            late = self._look.ended_since(self._study, self._since.at - SLACK)
+            found = tuple({each.number: each for each in (*found, *late)}.values())
+            self._since = None
+        last = self._look.last(self._study)
+        end = min(last, self._top + PAGE)
+        self._more = end < last
+        self._top = max(self._top, end)
         for trial in found:
             if _told(trial) != self._known.get(trial.number):
                 yield trial
-            self._top = max(self._top, trial.number)
             self._latest = max(self._latest, trial.finished or 0.0, trial.requested)
             if trial.state in OUTSTANDING or (trial.state == "timed-out" and not trial.seconds):
                 self._known[trial.number] = _told(trial)
@@ -111,6 +123,14 @@ class Watch:
             self._pushed = max(self._pushed, point.at - SLACK)
         if len(self._seen) > 200_000:
             self._seen = {(p.trial, p.attempt, p.key, p.step) for p in found}
+
+
+def _rated(acted: Acted) -> int | None:
+    """The trial that somebody rated."""
+    if acted.action.action != "rate":
+        return None
+    number = json.loads(acted.action.detail).get("trial")
+    return number if isinstance(number, int) else None
 
 
 def _told(trial: Trial) -> Trial:

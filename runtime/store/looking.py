@@ -94,8 +94,18 @@ class Look:
         found = self._some(study, schema.trials.c.number == number)
         return found[0] if found else None
 
-    def moved(self, study: str, top: int, known: Collection[int]) -> tuple[Trial, ...]:
-        """The trials that may have changed: new ones, those to come, late ones, and the known."""
+    def last(self, study: str) -> int:
+        """The number of the latest trial, -1 where there is none."""
+        query = select(func.max(schema.trials.c.number)).where(schema.trials.c.study == study)
+        with self.store.database.reading() as connection:
+            found = connection.execute(query).scalar_one()
+            return -1 if found is None else found
+
+    def moved(self, study: str, top: int, known: Collection[int], most: int) -> tuple[Trial, ...]:
+        """The trials that may have changed: new ones, those to come, late ones, and the known.
+
+        New ones are those beyond `top`, `most` of them at once.
+        """
         table = schema.trials
         late = and_(table.c.state == "timed-out", table.c.seconds == 0.0)
         wanted = or_(table.c.number > top, table.c.state.in_(sorted(OUTSTANDING)), late)
@@ -107,7 +117,7 @@ class Look:
                 else table.c.number.between(some[0], some[-1])
             )
             wanted = or_(wanted, named)
-        return self._some(study, wanted)
+        return self._some(study, and_(table.c.number <= top + most, wanted))
 
     def ended_since(self, study: str, since: float) -> tuple[Trial, ...]:
         """The trials that were over at or after a time."""

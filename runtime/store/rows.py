@@ -60,7 +60,7 @@ def trials_of(
     return tuple(_trial(row, reported.get(row.number, {})) for row in rows)
 
 
-_MOST_NAMED = 500  # numbers in one statement; beyond, all are read
+_MOST_NAMED = 500  # numbers in one statement; beyond, all between the first and the last
 
 
 def _reported(
@@ -72,6 +72,8 @@ def _reported(
     chosen = table.c.study == study
     if numbers is not None and len(numbers) <= _MOST_NAMED:
         chosen &= table.c.trial.in_(numbers)
+    elif numbers is not None:
+        chosen &= table.c.trial.between(numbers[0], numbers[-1])
     query = select(table.c.trial, table.c.attempt, table.c.key, table.c.value)
     for trial, attempt, key, value in connection.execute(query.where(chosen).order_by(table.c.key)):
         found.setdefault(trial, {}).setdefault(attempt, {})[key] = value

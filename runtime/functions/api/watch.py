@@ -85,6 +85,8 @@ async def pieces(call: Call, is_allowed: Callable[[], bool]) -> AsyncIterator[by
             at = str(watch.cursor) if is_last else None
             yield "".join(_event(*change_to_json(each)) for each in some[:-1]).encode()
             yield _event(*change_to_json(some[-1]), at).encode()
+        if watch.has_more and time.monotonic() < end:
+            continue
         if watch.is_over:
             yield _event("over", {}, str(watch.cursor)).encode()
             return

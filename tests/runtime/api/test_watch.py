@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from omniforce.runtime.steering import watching
+from omniforce.runtime.steering.access import Change, TrialNow
 from omniforce.runtime.steering.watching import Cursor, Watch
 from omniforce.runtime.store.store import Store
 from omniforce.runtime.store.trial import Point
@@ -125,3 +127,39 @@ def test_a_look_reads_nothing_of_what_is_over(store: Store) -> None:
     store.finish("s", 3, 1, report, 3.0)
     assert [type(change).__name__ for change in watch.look()] == ["TrialNow"]
     assert watch.look() == ()
+
+
+def test_a_rating_tells_its_trial_and_a_revision_tells_all(store: Store) -> None:
+    propose(store, 3)
+    watch = Watch(store, "s")
+    watch.look()
+    with store.lock("s") as session:
+        session.change_trial(1, rating=4.0)
+        session.note("olga", "rate", {"trial": 1, "rating": 4.0}, 1.0)
+    assert told(watch.look()) == [1]
+    with store.lock("s") as session:
+        session.complete("budget", 2.0)
+    assert told(watch.look()) == [0, 1, 2]
+    with store.lock("s") as session:
+        session.note("olga", "revise", {}, 3.0)
+    assert told(watch.look()) == [0, 1, 2]
+    assert watch.look() == ()
+
+
+def told(changes: tuple[Change, ...]) -> list[int]:
+    return [change.trial.number for change in changes if isinstance(change, TrialNow)]
+
+
+def test_a_study_of_very_many_trials_is_told_page_by_page(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "PAGE", 4)
+    propose(store, 10)
+    watch, pages = Watch(store, "s"), []
+    while True:
+        pages.append(told(watch.look()))
+        if not watch.has_more:
+            break
+    assert pages == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
+    again = Watch(store, "s", Cursor(3, 0, store.clock()))
+    assert told(again.look()) == [0, 1, 2, 3, 4, 5, 6, 7]

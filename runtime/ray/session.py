@@ -17,6 +17,8 @@ from typing import Any
 
 from omniforce.spec.problem import Problem
 
+from ..local.descendants import Descendant, descendants
+
 OBJECT_STORE = 128 * 2**20
 """Bytes of shared memory of a Ray of our own, which only carries messages."""
 
@@ -76,9 +78,16 @@ def own(extent: Extent) -> Generator[Any]:
                 "a Ray of our own does not start",
                 "see what it says with `RAY_BACKEND_LOG_LEVEL=info`, or start one yourself with "
                 "`ray start --head` and give `--address auto`",
+                whole=True,
             ) as module,
         ):
-            yield module
+            try:
+                yield module
+            finally:
+                started = _processes_of(directory)
+        # its agents only find out after a minute or so that it is gone
+        for each in started:
+            each.kill()
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 
@@ -103,10 +112,14 @@ def at(address: str) -> Generator[Any]:
 
 
 @contextmanager
-def _connected(arguments: Mapping[str, object], fault: str, way_out: str) -> Generator[Any]:
+def _connected(
+    arguments: Mapping[str, object], fault: str, way_out: str, *, whole: bool = False
+) -> Generator[Any]:
+    """A connection while the block runs; `whole` holds Ctrl-C back until it stands."""
     import ray
 
     handlers = _handlers()
+    held = _hold(handlers) if whole else []
     _forget_access()
     try:
         try:
@@ -124,6 +137,8 @@ def _connected(arguments: Mapping[str, object], fault: str, way_out: str) -> Gen
             ) from error
         finally:
             _restore(handlers)
+        if held:
+            raise KeyboardInterrupt
         _hush()
         yield ray
     finally:
@@ -132,13 +147,24 @@ def _connected(arguments: Mapping[str, object], fault: str, way_out: str) -> Gen
         _restore(handlers)
 
 
+def _processes_of(directory: Path) -> tuple[Descendant, ...]:
+    """What the Ray whose files are in a directory has started, and what those started."""
+    found: list[Descendant] = []
+    for each in descendants(os.getpid()):
+        with suppress(OSError):
+            if str(directory).encode() in Path(f"/proc/{each.process}/cmdline").read_bytes():
+                found += [each, *descendants(each.process)]
+    return tuple(found)
+
+
 def _forget_access() -> None:
     """Has Ray read anew how clusters are entered: it may have been imported long ago."""
     with suppress(Exception):
-        from ray._raylet import AuthenticationTokenLoader, Config
+        from ray import _raylet
 
-        Config.initialize("")
-        AuthenticationTokenLoader.instance().reset_cache()
+        core: Any = _raylet
+        core.Config.initialize("")
+        core.AuthenticationTokenLoader.instance().reset_cache()
 
 
 def _hush() -> None:
@@ -168,6 +194,24 @@ def _handlers() -> dict[int, _Handler]:
     if threading.current_thread() is not threading.main_thread():
         return {}
     return {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+
+def _hold(handlers: Mapping[int, _Handler]) -> list[int]:
+    """Has signals noted in the list: a Ray that is half started cannot be ended. The second acts.
+
+    One that is ignored stays ignored.
+    """
+    held: list[int] = []
+
+    def note(number: int, _: object) -> None:
+        if held:
+            raise KeyboardInterrupt
+        held.append(number)
+
+    for number, handler in handlers.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, note)
+    return held
 
 
 def _restore(handlers: Mapping[int, _Handler]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -113,6 +114,11 @@ def command(
             _show(output, _run(output, program, options, keep_serving))
     except KeyboardInterrupt:
         output.message(f"stopped; `{study or chosen.files[0]}` goes on with the same command")
+        if (
+            "ray" in sys.modules
+        ):  # its threads may crash an interpreter that ends as usual
+            sys.stdout.flush()
+            os._exit(exits.INTERRUPTED)
         return exits.INTERRUPTED
     return exits.OK
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from omniforce.compiler.ir.program import Program
-from omniforce.compiler.rates import dollars_an_hour, watts
+from omniforce.compiler.rates import dollars_an_hour, gpus, watts
 from omniforce.spec.blocks.search import Budget
 
 from .rewards import search_of
@@ -68,16 +68,17 @@ def is_metered(budget: Budget) -> bool:
 
 def limits(program: Program, budget: Budget, usage: Usage) -> Iterator[Limit]:
     """The bounds in GPU-hours, money and energy, as far as the budget has them."""
-    resources, rates = search_of(program).resources, program.platform.rates
+    search, rates = search_of(program), program.platform.rates
+    resources, nodes = search.resources, search.nodes.most
     hours = usage.seconds / HOUR
     if budget.gpu_hours is not None:
-        gpus = 0 if resources is None else resources.gpu
-        yield Limit("gpu-hours", gpus, gpus * hours, budget.gpu_hours)
+        used_at_once = gpus(resources, nodes)
+        yield Limit("gpu-hours", used_at_once, used_at_once * hours, budget.gpu_hours)
     if budget.usd is not None:
-        dollars = dollars_an_hour(resources, rates)
+        dollars = dollars_an_hour(resources, rates, nodes)
         yield Limit("usd", dollars, dollars * hours, budget.usd)
     if budget.kwh is not None:
-        power = watts(resources, rates)
+        power = watts(resources, rates, nodes)
         used = usage.joules + power * usage.unmeasured
         yield Limit("energy", power / 1000.0, used / JOULES, budget.kwh)
 

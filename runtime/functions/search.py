@@ -18,6 +18,7 @@ from omniforce.compiler.events import (
     TRIAL_COMPLETED,
 )
 from omniforce.compiler.ir.program import Program
+from omniforce.compiler.runners import JOB, runner_of
 
 from ..engine import Advance, StrategyFactory, advance
 from ..events import Event, MalformedEvent, ping_source, source_of, study_completed, to_text
@@ -27,6 +28,7 @@ from ..store.store import Store
 from ..store.trial import DeadLetter
 from ..waiting import Waiting
 from .current_spec import CurrentSpec, generation_of
+from .platform import HERE
 from .prompt import Prompt
 from .server import DONE, EventServer, Reply, refusal
 from .settings import Settings, program_of, tick_name
@@ -47,11 +49,11 @@ class Search:
     def __init__(
         self,
         strategies: StrategyFactory,
-        runner: str = "job",
+        runner: str | None = None,
         clock: Callable[[], float] | None = None,
     ) -> None:
         self._strategies = strategies
-        self._runner = runner
+        self._given_runner = runner
         self._given_clock = clock
 
     def start(self, environment: Mapping[str, str]) -> None:
@@ -59,6 +61,10 @@ class Search:
         self._settings = Settings.read(environment)
         text = self._settings.program_text()
         self._program: Program = program_of(text)
+        # on this machine every trial is a process
+        self._runner = self._given_runner or (
+            JOB if environment.get(HERE) else runner_of(self._program)
+        )
         self._spec = CurrentSpec(self._program, text, generation_of(environment))
         self._tick = ping_source(self._settings.namespace, tick_name(self._settings.tick()))
         self._door = StoreDoor(self._settings.store)
@@ -151,7 +157,7 @@ class Search:
             program,
             self._strategies,
             now,
-            waiting=Waiting.of(search, max(search.timeout, LEAST_PATIENCE)),
+            waiting=Waiting.of(search, _patience(program)),
             runner=self._runner,
         )
 
@@ -161,6 +167,13 @@ class Search:
         if done.reason is not None:
             with store.lock(study) as session:
                 session.put_again([study_completed(study, done.reason, now)], now)
+
+
+def _patience(program: Program) -> float:
+    """Seconds until a request that nobody took is made again: what waits in a queue is not lost."""
+    queue = program.platform.kubernetes.queue
+    queued = 0.0 if queue is None else queue.patience
+    return max(search_of(program).timeout, LEAST_PATIENCE, queued)
 
 
 def new() -> EventServer:

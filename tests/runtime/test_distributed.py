@@ -189,3 +189,21 @@ def test_the_others_wait_for_the_address_of_the_first(tmp_path: Path) -> None:
     other.join(timeout=30)
     assert first is not None
     assert [each.master for each in found if each is not None] == [first.master]
+
+
+def test_a_ray_job_starts_a_rank_for_every_process(nodes: Nodes) -> None:
+    pytest.importorskip("ray")
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    done = nodes.start(
+        "omniforce.runtime.trial.ray_ranks",
+        OFC_NODES="1",
+        OFC_PROCESSES="2",
+        MASTER_PORT=port,
+        RAY_USAGE_STATS_ENABLED="0",
+    )
+    output, _ = done.communicate(timeout=240)
+    assert done.returncode == 0, output
+    assert (nodes.trial.state, nodes.trained) == ("completed", ["0", "1"]), output

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -271,3 +272,133 @@ def test_the_real_process_runs_a_real_class(pod: Pod, tmp_path: Path) -> None:
     assert (pod.trial.state, pod.trial.message) == ("completed", "")
     assert pod.trial.metrics["accuracy"] == 0.7
     assert [event.type for event in pod.broker.events] == [TRIAL_COMPLETED]
+
+
+HOSTILE = """
+import ctypes, os, signal, time
+from omniforce.runtime.trial.client import report, should_stop
+
+class Toy:
+    def __init__(self, data_path, is_trainer, seed, x):
+        self.x = x
+    def metrics(self):
+        return {"accuracy": self.x / 10}
+    def run(self):
+        print("in the log", flush=True)
+        return BODY
+    def holds_the_lock(self):
+        ctypes.PyDLL(None).sleep(4)  # unlike CDLL, it keeps Python's lock while C runs
+        return 0.5
+    def crashes(self):
+        os.kill(os.getpid(), signal.SIGSEGV)
+    def listens(self):
+        for step in range(10_000):
+            report(step, {"accuracy": 0.25})
+            if should_stop():
+                return 0.25
+            time.sleep(0.05)
+    def is_deaf(self):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        report(0, {"loss": 1.0})
+        time.sleep(600)
+    def tells(self):
+        return float("OFC_STORE_URL" in os.environ)
+"""
+
+
+def start(pod: Pod, tmp_path: Path, body: str, seconds: float = 60.0) -> subprocess.Popen[str]:
+    """The real process, with leases that last `seconds`."""
+    (tmp_path / "toy.py").write_text(HOSTILE.replace("BODY", body))
+    (tmp_path / "job_main.py").write_text(
+        "import os, sys\n"
+        "from omniforce.runtime.trial import job\n"
+        f"job.LEASE_SECONDS = {seconds}\n"
+        "sys.exit(job.main(os.environ, job.Surroundings()))\n"
+    )
+    return subprocess.Popen(
+        [sys.executable, "job_main.py"],
+        env=os.environ | pod.environment | {"PYTHONPATH": str(tmp_path), "OFC_GRACE_SECONDS": "9"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+    )
+
+
+def ended(process: subprocess.Popen[str]) -> str:
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == DONE, said
+    return said
+
+
+def await_figures(pod: Pod) -> None:
+    for _ in range(1200):
+        if pod.store.curve("s", 0):
+            return
+        time.sleep(0.05)
+    raise AssertionError("no figure came in")
+
+
+def test_a_training_that_holds_pythons_lock_keeps_its_lease(pod: Pod, tmp_path: Path) -> None:
+    process = start(pod, tmp_path, "self.holds_the_lock()", seconds=1.5)
+    expired = set[float]()
+    while process.poll() is None:
+        trial = pod.trial
+        if trial.state == "running" and trial.expires is not None:
+            expired.add(trial.expires)
+            assert trial.expires > time.time()
+        time.sleep(0.05)
+    assert "in the log" in ended(process)
+    assert len(expired) > 3
+    assert pod.trial.state == "completed"
+
+
+def test_a_training_that_crashes_its_process_is_a_failed_trial(pod: Pod, tmp_path: Path) -> None:
+    assert "in the log" in ended(start(pod, tmp_path, "self.crashes()"))
+    trial = pod.trial
+    assert (trial.state, trial.failure, trial.message) == (
+        "failed",
+        "exit",
+        "the process was ended by SIGSEGV",
+    )
+    assert pod.store.tail("s", 0) == "in the log\n"
+
+
+def test_a_preempted_trial_that_listens_hands_in_what_it_has(pod: Pod, tmp_path: Path) -> None:
+    process = start(pod, tmp_path, "self.listens()")
+    await_figures(pod)
+    process.terminate()
+    ended(process)
+    assert (pod.trial.state, pod.trial.metrics["score"]) == ("completed", 0.25)
+    assert {p.key for p in pod.store.curve("s", 0)} == {"accuracy"}
+
+
+def test_a_preempted_trial_that_does_not_listen_is_tried_again(pod: Pod, tmp_path: Path) -> None:
+    process = start(pod, tmp_path, "self.is_deaf()")
+    await_figures(pod)
+    process.terminate()
+    ended(process)
+    trial = pod.trial
+    assert (trial.state, trial.attempt, dict(trial.retried)) == ("proposed", 2, {"preempted": 1})
+
+
+def test_an_abandoned_training_is_ended_with_its_process(pod: Pod, tmp_path: Path) -> None:
+    process = start(pod, tmp_path, "self.listens()", seconds=1.5)
+    await_figures(pod)
+    with pod.store.lock("s") as session:
+        session.complete("wall-clock", time.time())
+    ended(process)
+    assert pod.trial.state == "cancelled"
+
+
+def test_a_training_does_not_see_the_stores_address(pod: Pod, tmp_path: Path) -> None:
+    ended(start(pod, tmp_path, "self.tells()"))
+    assert pod.trial.metrics["score"] == 0.0
+
+
+def test_an_estimator_that_is_not_there_is_the_trials_failure(pod: Pod, tmp_path: Path) -> None:
+    process = start(pod, tmp_path, "0")
+    (tmp_path / "toy.py").write_text("raise RuntimeError('no')")
+    ended(process)
+    assert (pod.trial.state, pod.trial.failure) == ("failed", "user-error")
+    assert pod.trial.message.startswith("OFC764: ")

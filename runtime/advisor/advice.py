@@ -87,5 +87,5 @@ class Subject:
 
     @property
     def best(self) -> tuple[Trial, ...]:
-        """A tenth of the trials that keep the requirements, three at least."""
-        return self.ranked[: max(3, len(self.ranked) // 10)]
+        """A tenth of the trials that keep the requirements, four at least."""
+        return self.ranked[: max(4, len(self.ranked) // 10)]

@@ -11,7 +11,8 @@ from ...store.trial import Trial
 from ..advice import Advice, Change, Subject
 
 LEAST = 20
-LATE, EARLY = 0.9, 0.5
+LATE, EARLY = 0.9, 0.3
+AS_GOOD = 3
 WORTH = 0.02
 TRIALS = ("spec", "search", "budget", "trials")
 
@@ -40,6 +41,11 @@ def budget(subject: Subject) -> Iterator[Advice]:
             (Change(TRIALS, str(more)),),
         )
     elif share <= EARLY and len(told) >= 2 * LEAST:
+        if single:
+            near = _near(subject, {trial.number for trial in told[order[last.number] + 1 :]})
+            if near < AS_GOOD:  # the best may have been luck
+                return
+            evidence.append(f"{near} later ones came nearly as far, and none any farther")
         fewer = max(LEAST, _rounded((order[last.number] + 1) * 1.5))
         if fewer < limit:
             yield Advice(
@@ -55,6 +61,16 @@ def _before(subject: Subject) -> Trial | None:
     """The best of the first nine tenths."""
     early = {trial.number for trial in subject.told[: int(LATE * len(subject.told))]}
     return next((trial for trial in subject.ranked if trial.number in early), None)
+
+
+def _near(subject: Subject, numbers: set[int]) -> int:
+    """How many of these trials came within `WORTH` of the way from the median to the best."""
+    best = subject.cost(subject.ranked[0])
+    way = statistics.median(map(subject.cost, subject.ranked)) - best
+    return sum(
+        trial.number in numbers and subject.cost(trial) - best <= WORTH * way
+        for trial in subject.ranked
+    )
 
 
 def _gain(subject: Subject) -> float:

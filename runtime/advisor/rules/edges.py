@@ -14,7 +14,8 @@ from ...quantities import show_metric, show_value
 from ..advice import Advice, Change, Subject
 
 LEAST = 20
-EDGE = 0.05
+EDGE = 0.12
+FEWEST = 4  # values; of fewer, every second trial stands at an end
 MOST_OF_THEM = 2 / 3
 
 
@@ -28,17 +29,18 @@ def edges(subject: Subject) -> Iterator[Advice]:
             continue
         axis = subject.encoding.axes[at]
         had = [t for t in subject.best if coordinate.id in t.present_point]
-        if len(had) < 3:
+        if len(had) < 4:
             continue
         places = [axis.encode(trial.present_point[coordinate.id]) for trial in had]
-        few = axis.count is not None and axis.count <= 1 / EDGE
-        edge = 0.75 / axis.count if few and axis.count else EDGE
+        count = axis.count
+        if count is not None and count < FEWEST:
+            continue
+        edge = EDGE if count is None else max(EDGE, 0.75 / count)
         for end in (0, 1):
             there = [abs(place - end) <= edge for place in places]
             wider = _wider(coordinate, end)
             if (
-                (few and axis.count is not None and axis.count < 4)
-                or not there[0]
+                not there[0]
                 or sum(there) < MOST_OF_THEM * len(there)
                 or wider is None
                 or (coordinate.name, end) in seen

@@ -130,6 +130,10 @@ def _search(step: Search) -> Iterator[Use]:
         if device.agent is not None:
             way_out = "remove `agent`, and measure where the trials run"
             yield Use("agent", "measuring by an edge agent", f"{path}.agent", way_out, span)
+        if device.measure.where == "function":
+            what = "measuring by a function of its own"
+            way_out = "write `where: trial`, or remove it"
+            yield Use("measure:function", what, f"{path}.measure.where", way_out, span)
         for key, asked in (
             ("nodeSelector", device.node_selector),
             ("tolerations", device.tolerations),

@@ -27,5 +27,6 @@ EVENT_TYPES: Final = (
 )
 """Types of a study's own CloudEvents: reverse-DNS, past tense, versioned."""
 
-EXTENSIONS: Final = ("ofcrunner",)
-"""Extension attributes: `ofcrunner` names the one that runs a requested trial."""
+EXTENSIONS: Final = ("ofcdevice", "ofcrunner")
+"""Extension attributes: `ofcdevice` names the device that is to measure, or has;
+`ofcrunner` the one that runs a requested trial."""

@@ -46,11 +46,18 @@ def _deadletter() -> Function:
     return new()
 
 
+def _measure() -> Function:
+    from .functions.measure import new
+
+    return new()
+
+
 FUNCTIONS: dict[str, Callable[[], Function]] = {
     "advise": _advise,
     "api": _api,
     "deadletter": _deadletter,
     "dispatch": _dispatch,
+    "measure": _measure,
     "search": _search,
 }
 """By `OFC_FUNCTION`; each imports only what it needs."""

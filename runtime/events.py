@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from typing import TypeAlias, cast
 
 from omniforce.compiler.events import (
+    DEVICE_MEASURED,
+    MODEL_TRAINED,
     STUDY_CHANGED,
     STUDY_COMPLETED,
     STUDY_STARTED,
@@ -108,6 +110,24 @@ def trial_completed(study: str, trial: int, attempt: int, now: float) -> Event:
         {"study": study, "trial": trial, "attempt": attempt},
         now,
     )
+
+
+def model_trained(study: str, trial: int, attempt: int, device: str, now: float) -> Event:
+    """Says that the store has an attempt's model, and that one device is to measure it."""
+    return _of_device(MODEL_TRAINED, "trained", study, trial, attempt, device, now)
+
+
+def device_measured(study: str, trial: int, attempt: int, device: str, now: float) -> Event:
+    """Says that the store has the figures of one device."""
+    return _of_device(DEVICE_MEASURED, "measured", study, trial, attempt, device, now)
+
+
+def _of_device(
+    type: str, kind: str, study: str, trial: int, attempt: int, device: str, now: float
+) -> Event:
+    data = {"study": study, "trial": trial, "attempt": attempt, "device": device}
+    name = f"t{trial}-a{attempt}-{device}-{kind}"
+    return _event(type, study, name, f"t{trial}", data, now, (("ofcdevice", device),))
 
 
 def to_binary(event: Event) -> tuple[dict[str, str], bytes]:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from omniforce.compiler.events import (
+    DEVICE_MEASURED,
+    MODEL_TRAINED,
     STUDY_CHANGED,
     STUDY_COMPLETED,
     STUDY_STARTED,
@@ -26,8 +28,9 @@ from .fault_points import reach
 from .http_client import NoAnswer, request
 from .store.store import Store
 
-FROM_SEARCH = (TRIAL_REQUESTED, STUDY_COMPLETED)
-FROM_TRIAL = (TRIAL_COMPLETED,)
+FROM_SEARCH = (TRIAL_REQUESTED, STUDY_COMPLETED, MODEL_TRAINED)
+FROM_TRIAL = (TRIAL_COMPLETED, MODEL_TRAINED)
+FROM_MEASURE = (DEVICE_MEASURED,)
 FROM_API = (STUDY_STARTED, STUDY_CHANGED, TRIAL_REQUESTED)
 """Who sends what. Nobody sends what wakes itself: a synchronous broker would wait for it."""
 

@@ -11,7 +11,7 @@ from .blocks import step
 from .change import Change, Fate
 from .leaves import leaves
 
-HARMLESS = ("measure.warmup", "measure.repeats")
+HARMLESS = ("measure.warmup", "measure.repeats", "measure.where")
 """Keys that change how surely a figure is known, and not the figure."""
 
 

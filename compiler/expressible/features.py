@@ -220,6 +220,11 @@ FEATURES: Final[tuple[Feature, ...]] = (
     _device(
         "nodes with a label", "placement", "{runtime: onnx, nodeSelector: {accelerator: l4}}"
     ),
+    _device(
+        "a function that measures",
+        "measure:function",
+        "{runtime: onnx, measure: {where: function}}",
+    ),
     _deployed("serving the model", "serve", "{to: server}"),
     _deployed("a canary", "canary", "{to: server, rollout: {canary: 10%}}"),
     _deployed(

@@ -51,6 +51,8 @@ class TrialRequest:
         timeout: seconds that the whole trial may take.
         memory: bytes that it may use beyond what an idle worker has; None for no limit.
         is_trainer: whether this is the chosen model's training and not a trial of the search.
+        leaves_model: whether the exported model and rows to time it with are left in `model_dir`
+            though no device measures it here.
         exclusive: a file that is locked while devices measure, so that measurements on one
             machine do not disturb each other.
     """
@@ -69,6 +71,7 @@ class TrialRequest:
     memory: int | None = None
     is_trainer: bool = False
     exclusive: str | None = None
+    leaves_model: bool = False
 
 
 SPEC_DIRECTORY = "OFC_SPEC_DIR"

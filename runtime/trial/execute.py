@@ -80,7 +80,7 @@ def _run(request: TrialRequest, entering: Callable[[Phase], None]) -> Mapping[st
             raise
         traceback.print_exc()
         return latest
-    if request.devices:
+    if request.devices or request.leaves_model:
         entering("measuring")
         from .measuring import measure
 
@@ -114,11 +114,11 @@ def _trained_metrics(
     A class without `metrics`, as the paper's Listing 1 has none, reports its score: it is the one
     figure that is asked of it, whatever that is called.
     """
-    tell = getattr(estimator, "metrics", None)
-    if score is None and not callable(tell):
+    tell: Callable[[], Mapping[str, float]] | None = getattr(estimator, "metrics", None)
+    if score is None and tell is None:
         raise MissingMetric("`run` gave no score")
     reported = {} if score is None else {"score": float(score)}
-    if callable(tell):
+    if tell is not None:
         figures = tell()
         if len(figures) > KEYS:
             raise MissingMetric(f"{len(figures)} figures were reported, {KEYS} are the most")

@@ -29,15 +29,17 @@ from ..functions.settings import MissingSetting, Settings, program_of
 from ..outbox import FROM_TRIAL, flush
 from ..retries import retries_of
 from ..rewards import search_of
+from ..store.faults import TOO_LARGE
 from ..store.store import LEASE_SECONDS, Store
 from ..store.trial import Lease
 from ..telemetry.log_lines import set_up_logs
 from ..telemetry.tracing import flush_traces, set_up_traces, span
 from . import isolated
-from .asking import arguments_of, wanted_metrics
+from .asking import arguments_of, handed_devices, of_trial, wanted_metrics
 from .contract import Phase, TrialReport, TrialRequest, Wish, failed, seed_of
 from .curves import Curves
 from .distributed import Follower, NoPlace, place_of
+from .handing_over import Left, give_to_measurer
 from .heartbeat import beating
 from .isolated import Abandoned, Around
 from .notice import Notice, hearing
@@ -181,7 +183,7 @@ def _run(job: _Job) -> int:
     with beating(beat, LEASE_SECONDS / 3):
         timer.start()
         try:
-            report = _train(job)
+            report, left = _train(job)
         except Abandoned:
             return DONE
         except Problem as problem:
@@ -189,11 +191,13 @@ def _run(job: _Job) -> int:
             return AGAIN
         finally:
             timer.cancel()
+        if left is not None:
+            return _hand_over(job, report, left)
         return _hand_in(job, report)
 
 
-def _train(job: _Job) -> TrialReport:
-    """The trial itself.
+def _train(job: _Job) -> tuple[TrialReport, Left | None]:
+    """The trial itself, and what it leaves for devices that are measured on elsewhere.
 
     Raises:
         Problem: the disk is full, which is no fault of the trial.
@@ -202,7 +206,8 @@ def _train(job: _Job) -> TrialReport:
     try:
         prepare_once(job.program, job.data)
     except Problem as problem:
-        return failed("user-error", f"{problem.diagnostic.code}: {problem}")
+        return failed("user-error", f"{problem.diagnostic.code}: {problem}"), None
+    handed = handed_devices(search)
     # The release trains the chosen parameters once more, so no trial's model is kept.
     with tempfile.TemporaryDirectory(prefix="ofc-model-") as directory:
         request = TrialRequest(
@@ -213,15 +218,23 @@ def _train(job: _Job) -> TrialReport:
             algorithm=search.algorithm,
             data=str(job.data),
             seed=seed_of(search.seed, lease.trial),
-            devices=search.devices,
-            metrics=wanted_metrics(search),
+            devices=tuple(device for device in search.devices if device not in handed),
+            metrics=of_trial(search, wanted_metrics(search)),
             model_dir=directory,
             timeout=search.timeout,
+            leaves_model=bool(handed),
         )
         job.notice.attend(request)
         if job.around.execute is not None:
-            return job.around.execute(request, lambda phase: _enter(job, phase))
-        return _isolated(job, request)
+            report = job.around.execute(request, lambda phase: _enter(job, phase))
+        else:
+            report = _isolated(job, request)
+        if not handed or report.outcome != "completed":
+            return report, None
+        left = Left.find(Path(directory))
+        if left is None:
+            report = failed("user-error", "no model was left for the devices", report.seconds)
+        return report, left
 
 
 def _isolated(job: _Job, request: TrialRequest) -> TrialReport:
@@ -256,6 +269,26 @@ def _beat(job: _Job, phase: Phase | None) -> Wish:
     )
 
 
+def _hand_over(job: _Job, report: TrialReport, left: Left) -> int:
+    """Gives the trial to the measure function; the store may be away for a while."""
+    devices = handed_devices(search_of(job.program))
+    for pause in (*job.around.pauses, None):
+        now = job.around.clock()
+        try:
+            if give_to_measurer(job.store, job.lease, report, left, devices, now):
+                log.info("trial %d is measured elsewhere", job.lease.trial)
+                return _send(job)
+            return DONE
+        except Problem as problem:
+            log.error("the model cannot be handed over: %s", problem)
+            if problem.diagnostic.code == TOO_LARGE:
+                return _hand_in(job, failed("user-error", str(problem), report.seconds))
+            if pause is None:
+                return AGAIN
+            time.sleep(pause)
+    return AGAIN
+
+
 def _hand_in(job: _Job, report: TrialReport) -> int:
     """Writes the report down and tells of it; the store may be away for a while."""
     lease, around = job.lease, job.around
@@ -278,9 +311,14 @@ def _hand_in(job: _Job, report: TrialReport) -> int:
             if pause is None:
                 return AGAIN
             time.sleep(pause)
-    for pause in around.pauses[:3]:
+    return _send(job)
+
+
+def _send(job: _Job) -> int:
+    """Tells of what the store has by now."""
+    for pause in job.around.pauses[:3]:
         try:
-            flushed = flush(job.store, lease.study, FROM_TRIAL, job.settings.broker)
+            flushed = flush(job.store, job.lease.study, FROM_TRIAL, job.settings.broker)
         except Problem as problem:
             log.warning("the event stays in the outbox: %s", problem)
             break

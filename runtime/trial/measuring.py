@@ -13,8 +13,10 @@ from omniforce.targets.devices.table import runtime
 from ..data.dataset import Dataset
 from .contract import TrialRequest, artifact_path, onnx_path
 from .load import Trained
+from .measuring_names import ROWS
 
 CALIBRATION = 128  # rows; more do not move an int8 scale any further
+
 TIMED = 64  # rows, so that no cache holds the one that is asked again and again
 
 
@@ -30,6 +32,8 @@ def measure(request: TrialRequest, estimator: Trained) -> dict[str, float]:
     estimator.export_onnx(model)
     data = _opened(request.data)
     metrics: dict[str, float] = {}
+    if request.leaves_model:
+        save_rows(model.parent / ROWS, data)
     for device in request.devices:
         artifact = artifact_path(model.parent, device)
         runs = runtime(device)
@@ -42,6 +46,13 @@ def measure(request: TrialRequest, estimator: Trained) -> dict[str, float]:
 
         metrics |= finish(request, estimator, data)
     return metrics
+
+
+def save_rows(path: Path, data: Dataset) -> None:
+    """Leaves the rows that any device needs to convert and to time a model."""
+    import numpy as np
+
+    np.savez(path, calibration=data.train.x[:CALIBRATION], timed=data.valid.x[:TIMED])
 
 
 @lru_cache(maxsize=1)

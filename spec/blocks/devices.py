@@ -20,6 +20,12 @@ class MeasureOptions:
     warmup: int = key(Number(int, minimum=0, maximum=100_000), "Calls not counted.", 10)
     repeats: int = key(Number(int, minimum=5, maximum=1_000_000), "Calls counted.", 50)
     batch: int = key(Number(int, minimum=1, maximum=65_536), "Samples a call.", 1)
+    where: Literal["trial", "function"] = key(
+        OneOf(("trial", "function")),
+        "Who times it: each trial, or the measure function while the next trials train.",
+        "trial",
+        quiet=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)

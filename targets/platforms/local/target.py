@@ -22,6 +22,7 @@ SUPPORTS: Final = frozenset(
         "canary",
         "command",
         "estimator",
+        "measure:function",
         "precision:fp16",
         "precision:fp32",
         "precision:int8",

@@ -76,7 +76,9 @@ class WorkerPool:
 
     def __exit__(self, *_: object) -> None:
         # All first and then each, so that no worker's last breath delays another's.
-        for each in (*self._workers, *self._ending):
+        for worker in self._workers:
+            worker.process.end()
+        for each in self._ending:
             each.process.end()
         self._workers.clear()
         self._ending.clear()

@@ -123,6 +123,7 @@ class Channel:
 
     def __init__(self) -> None:
         self._strangers: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+        self._directory: Path | None = None
         self._forget()
 
     def begin(self, directory: Path) -> None:
@@ -146,7 +147,7 @@ class Channel:
         self._untold = False
         self._sent = self._looked = -math.inf
         self._stopped = self._here = self._over = False
-        self._directory: Path | None = None
+        self._directory = None
 
     def tell(self, points: Sequence[Point]) -> None:
         """Takes points, and passes on what waits if the last time is a while ago."""

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 from omniforce.spec.problem import Problem
 
@@ -128,8 +128,8 @@ class Command:
         session = onnxruntime.InferenceSession(
             str(self._left()), options, providers=["CPUExecutionProvider"]
         )
-        answers: NDArray[np.float32] = session.run(None, {session.get_inputs()[0].name: x})[0]
-        return answers
+        answers = session.run(None, {session.get_inputs()[0].name: x})[0]
+        return cast("NDArray[np.float32]", answers)
 
     def save(self, directory: Path) -> None:
         """Leaves the model, if there is one, where `load` finds it."""

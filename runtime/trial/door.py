@@ -109,10 +109,14 @@ class _Server(HTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: _Server
     timeout = _PATIENCE
     protocol_version = "HTTP/1.0"  # one request a connection: nothing to keep open
     server_version, sys_version = "ofc", ""
+
+    @property
+    def _door(self) -> Door:
+        assert isinstance(self.server, _Server)
+        return self.server.door
 
     def do_GET(self) -> None:
         if not self._is_known():
@@ -120,7 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path != "/stop":
             self._refuse(404, "there are `/report`, `/result` and `/stop`")
             return
-        self._answer(200, {"stop": self.server.door.is_stopped()}, "application/json")
+        self._answer(200, {"stop": self._door.is_stopped()}, "application/json")
 
     def do_POST(self) -> None:
         if not self._is_known():
@@ -144,12 +148,12 @@ class _Handler(BaseHTTPRequestHandler):
             return
         try:
             if self.path == "/result":
-                self.server.door.result(said)
+                self._door.result(said)
             else:
                 metrics = said.get("metrics")
                 if not isinstance(metrics, dict):
                     raise MissingMetric("`metrics` is no object of JSON")
-                self.server.door.report(said.get("step"), metrics)
+                self._door.report(said.get("step"), metrics)
         except (ReportRefused, MissingMetric, NotANumber) as error:
             self._refuse(422, str(error))
             return
@@ -158,7 +162,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _is_known(self) -> bool:
         token = self.headers.get("Authorization", "").partition("Bearer ")[2]
-        if hmac.compare_digest(token.encode(), self.server.door.token.encode()):
+        if hmac.compare_digest(token.encode(), self._door.token.encode()):
             return True
         self._refuse(401, "the token is not the one in `OFC_TRIAL_TOKEN`")
         return False

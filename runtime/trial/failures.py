@@ -29,7 +29,7 @@ class Ended(Exception):  # noqa: N818
 
     def __init__(self, failure: FailureClass, message: str) -> None:
         super().__init__(message)
-        self.failure = failure
+        self.failure: FailureClass = failure
 
 
 def classify(error: BaseException) -> tuple[FailureClass, str]:
@@ -49,9 +49,13 @@ def classify(error: BaseException) -> tuple[FailureClass, str]:
             return "user-error", f"{diagnostic.message}: {diagnostic.help}"
         case BaseException():
             # Libraries wrap what they caught: the one at the bottom may be the telling one.
-            return next(filter(None, map(_memory, _chain(error))), "user-error"), message
+            return _of_memory(error) or "user-error", message
         case _:
             assert_never(error)
+
+
+def _of_memory(error: BaseException) -> FailureClass | None:
+    return next((found for each in _chain(error) if (found := _memory(each))), None)
 
 
 def _chain(error: BaseException) -> tuple[BaseException, ...]:

@@ -300,3 +300,56 @@ def test_a_program_that_may_not_be_run_ends_the_run_before_any_trial(tmp_path: P
     assert done.returncode != 0
     assert "OFC861" in done.stderr
     assert "chmod +x ./train.sh" in done.stderr
+
+
+SERVED = """\
+apiVersion: omniforce.dev/v1alpha2
+kind: OmniForce
+metadata: {name: served}
+spec:
+  data: {source: "sklearn://diabetes", target: progression}
+  algorithm: {command: [./train.sh], metrics: [loss]}
+  searchSpace: {rate: 0...1}
+  objectives: [minimize loss, minimize latency.p50 on server]
+  devices: {server: {runtime: onnx}}
+  deployment: {to: server}
+  search: {strategy: random, budget: {trials: 2}, parallelism: 1}
+"""
+
+
+def test_a_model_that_a_program_leaves_is_measured_checked_and_served(tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx", reason="makes a model of ONNX")
+    pytest.importorskip("kserve", reason="serves it as KServe does")
+    from onnx import TensorProto, helper
+
+    node = helper.make_node("ReduceMean", ["input"], ["output"], axes=[1], keepdims=1)
+    places = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", width])
+        for name, width in (("input", 10), ("output", 1))
+    ]
+    graph = helper.make_graph([node], "mean", places[:1], places[1:])
+    onnx.save(
+        helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8),
+        tmp_path / "ready.onnx",
+    )
+    (tmp_path / "omniforce.yaml").write_text(SERVED)
+    (tmp_path / "train.sh").write_text(
+        '#!/bin/sh\ncp ready.onnx "$OFC_MODEL_DIR/model.onnx"\n'
+        'echo "{\\"loss\\": $KUBEFLOW_TRAINER_OPT_RATE}" > "$OFC_CONTRACT_DIR/result.json"\n'
+    )
+    (tmp_path / "train.sh").chmod(0o755)
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "omniforce.compiler.cli.main"),
+            *("run", "omniforce.yaml", "-o", "json"),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    (model,) = (tmp_path / ".ofc" / "served" / "models").glob("*/model.onnx")
+    assert model.stat().st_size > 0
+    assert "rows, answered in" in done.stderr

@@ -80,7 +80,9 @@ def front(goals: Sequence[Goal], trials: Sequence[Trial]) -> tuple[Trial, ...]:
     kept: list[tuple[float, ...]] = []
     found = []
     for cost, _, trial in _feasible(goals, trials):  # what beats a trial stands before it
-        if not any(_beats(other, cost) for other in kept):
+        # of two objectives the last one kept has the best second: what it lets pass, all do
+        rivals = kept if len(cost) > 2 else kept[-1:]
+        if not any(_beats(other, cost) for other in rivals):
             kept.append(cost)
             found.append(trial)
     return tuple(found)

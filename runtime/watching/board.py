@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from omniforce.compiler.ir.program import Program, Search
+from omniforce.spec.expression.tree import BestModel
 from omniforce.spec.plain.values import from_plain
 
 from ..budget import HOUR, budget_of, end_of, limits
@@ -50,6 +52,8 @@ class Board:
     curves: dict[str, dict[int, dict[int, float]]] = field(default_factory=dict)
     actions: list[Action] = field(default_factory=list)
     points: int = 0
+    _front: tuple[Trial, ...] | None = None
+    _best_so_far: tuple[tuple[float, float], ...] | None = None
 
     @classmethod
     def of(cls, record: StudyRecord) -> Board:
@@ -64,6 +68,8 @@ class Board:
     def take(self, changes: Iterable[Change]) -> None:
         """Brings it up to date; the same may be told again."""
         for change in changes:
+            if isinstance(change, StudyNow | TrialNow):
+                self._front = self._best_so_far = None
             match change:
                 case StudyNow(record=record):
                     if record.revision != self.record.revision:
@@ -104,12 +110,17 @@ class Board:
     @property
     def best(self) -> Trial | None:
         """The trial whose model is wanted."""
+        good = self.front
+        if isinstance(self.search.model, BestModel):
+            return good[0] if good else None
         return choose(self.search.model, self.search.goals, self.counting)
 
     @property
     def front(self) -> tuple[Trial, ...]:
-        """The Pareto front."""
-        return front(self.search.goals, self.counting)
+        """The Pareto front, found once for each change."""
+        if self._front is None:
+            self._front = front(self.search.goals, self.counting)
+        return self._front
 
     def spent(self, now: float) -> tuple[Spent, ...]:
         """Every bound of the budget, how far it is used up; from the trials' last attempts."""
@@ -161,18 +172,32 @@ class Board:
         return max(self.curves, key=lambda key: len(self.curves[key]), default=None)
 
     def best_so_far(self) -> tuple[tuple[float, float], ...]:
-        """The first objective's best figure after each completed trial, as (count, figure)."""
+        """The first objective's best figure by completed trials, as (count, figure).
+
+        Only where it changes, before and after, and at the end.
+        """
+        if self._best_so_far is None:
+            self._best_so_far = tuple(self._improved())
+        return self._best_so_far
+
+    def _improved(self) -> Iterator[tuple[float, float]]:
         goals = objectives(self.search.goals)
         if not goals:
-            return ()
+            return
         first = goals[0]
         better = max if first.direction == "maximize" else min
         done = sorted(
             (t for t in self.counting if first.metric.key in t.metrics),
             key=lambda trial: (trial.finished or 0.0, trial.number),
         )
-        found: list[tuple[float, float]] = []
+        best, told = math.nan, 0
         for count, trial in enumerate(done, 1):
             value = trial.metrics[first.metric.key]
-            found.append((float(count), value if not found else better(found[-1][1], value)))
-        return tuple(found)
+            now = value if count == 1 else better(best, value)
+            if now != best:
+                if told < count - 1:
+                    yield count - 1.0, best
+                yield float(count), now
+                best, told = now, count
+        if told < len(done):
+            yield float(len(done)), best

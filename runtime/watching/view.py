@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from heapq import nlargest
 from typing import TYPE_CHECKING
 
 from omniforce.compiler.diagnostics.width import visible
@@ -31,6 +32,9 @@ _STATES = {
     "cancelled": "dim",
     "proposed": "dim",
 }
+MOST_LAST = 8
+"""Trials that are over, in the table of those that came last."""
+
 MOST_CURVES = 40
 """Curves of trials that are over; those that run are all drawn."""
 
@@ -64,7 +68,7 @@ def view(
         most -= min(len(running), most * 2 // 3) + 2
     if last and most > 1:
         parts.append(_blank())
-        parts.append(_trials(board, last[: min(8, most)], now, "last", width))
+        parts.append(_trials(board, last[:most], now, "last", width))
     return Group(*parts)
 
 
@@ -239,4 +243,4 @@ def _value(value: object) -> str:
 def _last(board: Board) -> tuple[Trial, ...]:
     """What came last, the latest first."""
     over = (trial for trial in board.trials.values() if trial.state in SETTLED)
-    return tuple(sorted(over, key=lambda t: (-(t.finished or 0.0), -t.number)))
+    return tuple(nlargest(MOST_LAST, over, key=lambda t: (t.finished or 0.0, t.number)))

@@ -134,7 +134,7 @@ def _plain(board: Board) -> dict[str, object]:
         "running": [plain_trial(board.search, trial) for trial in board.running],
         "best": None if best is None else plain_trial(board.search, best),
         "front": [trial.number for trial in board.front],
-        "bestSoFar": [value for _, value in board.best_so_far()],
+        "bestSoFar": [list(each) for each in board.best_so_far()],
         "curves": {
             key: {
                 str(number): [[step, value] for step, value in sorted(points.items())]

@@ -10,7 +10,7 @@ from sqlalchemy import and_, delete, select
 from omniforce.spec.problem import Problem
 
 from . import faults, schema
-from .attempts import as_text
+from .columns import as_text
 from .trial import Artifact
 
 if TYPE_CHECKING:

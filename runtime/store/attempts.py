@@ -17,11 +17,15 @@ from sqlalchemy import update
 from ..retries import Retries
 from ..trial.contract import TAIL, FailureClass, Phase, TrialReport, Wish
 from . import statements
+from .columns import as_text
 from .reaping import proposed_again
 from .trial import LEASED, Lease, TrialState
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
+
+LONGEST_KEY = 200
+LONGEST_WORKER = 253
 
 _STATES: dict[FailureClass | None, TrialState] = {None: "completed", "timeout": "timed-out"}
 
@@ -51,6 +55,8 @@ def lease(
     now: float,
 ) -> Lease | None:
     """Gives the attempt to the worker if it is free; None if it is another's, or over."""
+    if len(worker) > LONGEST_WORKER:
+        return None  # cut, it could be taken for another
     values: dict[str, Any] = {"s": study, "t": trial, "a": attempt, "w": worker, "now": now}
     values["until"] = expires
     if connection.dialect.name == "postgresql":
@@ -139,8 +145,9 @@ def _keep(connection: Connection, key: Mapping[str, Any], report: TrialReport, n
         return False
     if report.outcome == "completed" and report.metrics:
         mine = {"study": key["s"], "trial": key["t"], "attempt": key["a"]}
+        kept = {as_text(name, LONGEST_KEY): value for name, value in report.metrics.items()}
         connection.execute(
-            statements.METRICS, [{**mine, "key": k, "value": v} for k, v in report.metrics.items()]
+            statements.METRICS, [{**mine, "key": k, "value": v} for k, v in kept.items()]
         )
     return True
 
@@ -151,9 +158,3 @@ def _finite(report: TrialReport) -> TrialReport:
         return report
     named = ", ".join(f"`{key}` is {report.metrics[key]}" for key in bad)
     return replace(report, outcome="failed", failure_class="nan", message=named, metrics={})
-
-
-def as_text(message: str, most: int) -> str:
-    """Text as any database takes it: PostgreSQL knows no NUL, and UTF-8 no lone surrogate."""
-    clean = message[:most].replace("\0", "\ufffd")
-    return clean.encode("utf-8", "replace").decode("utf-8")

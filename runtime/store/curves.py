@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, func, select
 
 from . import schema
-from .attempts import as_text
+from .attempts import LONGEST_KEY
+from .columns import as_text
 from .trial import LEASED, CurvePoint, Point
 
 if TYPE_CHECKING:
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 MOST_POINTS = 10_000
 """Rows of one attempt; a curve with more says nothing more."""
 
-LONGEST_KEY = 200
-
+_FARTHEST = 2**63
 _AT_ONCE = 500  # keys in one statement
 
 
@@ -45,7 +45,11 @@ def record(
         return 0
     mine = and_(table.c.study == study, table.c.trial == trial, table.c.attempt == attempt)
     count = connection.execute(select(func.count()).select_from(table).where(mine)).scalar_one()
-    new = {(as_text(p.key, LONGEST_KEY), p.step): p.value for p in points if math.isfinite(p.value)}
+    new = {
+        (as_text(p.key, LONGEST_KEY), p.step): p.value
+        for p in points
+        if math.isfinite(p.value) and -_FARTHEST <= p.step < _FARTHEST
+    }
     steps = sorted({step for _, step in new})
     for first in range(0, len(steps), _AT_ONCE):
         some = steps[first : first + _AT_ONCE]

@@ -10,9 +10,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
-    Double,
-    Integer,
-    String,
     and_,
     bindparam,
     func,
@@ -46,11 +43,11 @@ TAKE = (
 )
 LEASED_COLUMNS = ("study", "trial", "attempt", "worker", "leased", "message", "seconds")
 NEW: tuple[ColumnElement[Any], ...] = (
-    bindparam("s", type_=String),
-    bindparam("t", type_=Integer),
-    bindparam("a", type_=Integer),
-    bindparam("w", type_=String),
-    bindparam("now", type_=Double),
+    bindparam("s", type_=ATTEMPTS.c.study.type),
+    bindparam("t", type_=ATTEMPTS.c.trial.type),
+    bindparam("a", type_=ATTEMPTS.c.attempt.type),
+    bindparam("w", type_=ATTEMPTS.c.worker.type),
+    bindparam("now", type_=ATTEMPTS.c.leased.type),
     literal_column("''"),
     literal_column("0.0"),
 )

@@ -228,7 +228,7 @@ def test_a_request_that_two_would_read_differently_is_read_by_nobody(
     answer = shared.raw(sent.encode())
     found = [status(b"HTTP/1.1 " + each) for each in answer.split(b"HTTP/1.1 ")[1:]]
     assert found
-    assert set(found) <= {400, 401, 501}
+    assert set(found) <= {400, 401, 429, 501}  # 429: all tests come from one address
     assert shared.get(S).json["state"] == "running"
 
 

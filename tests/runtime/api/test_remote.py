@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import http.server
+import shutil
+import ssl
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -143,6 +146,52 @@ def test_what_cannot_be_used_is_said(tmp_path: Path) -> None:
     assert code(lambda: Api.at("https://x", "p", empty, None)) == "OFC842"
     assert code(lambda: Api.at("https://x", "p", tmp_path / "none", None)) == "OFC842"
     assert code(lambda: Api.at("https://x", "p", None, empty)) == "OFC840"
+
+
+class NoStudies(http.server.BaseHTTPRequestHandler):
+    """An API without a study."""
+
+    def do_GET(self) -> None:
+        body = b'{"studies": [], "next": null}'
+        self.send_response(200)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_certificate_is_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    key, certificate = tmp_path / "key.pem", tmp_path / "ca.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
+            *("-nodes", "-days", "2", "-subj", "/CN=x", "-addext", "subjectAltName=IP:127.0.0.1"),
+            *("-keyout", str(key), "-out", str(certificate)),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), NoStudies) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        port = server.server_address[1]
+        try:
+            assert Api.at(f"https://127.0.0.1:{port}", "p", None, certificate).studies() == ()
+            assert code(Api.at(f"https://127.0.0.1:{port}", "p", None, None).studies) == "OFC840"
+            other = f"https://localhost:{port}"
+            assert code(Api.at(other, "p", None, certificate).studies) == "OFC840"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 class Elsewhere(http.server.BaseHTTPRequestHandler):

@@ -88,7 +88,7 @@ def test_the_search_serves_until_it_is_told_to_stop(
 @pytest.mark.parametrize(
     ("changes", "code", "message"),
     [
-        ({"OFC_FUNCTION": "serach"}, 64, "not one of deadletter, dispatch, search"),
+        ({"OFC_FUNCTION": "serach"}, 64, "not one of advise, api, deadletter, dispatch, measure, search"),
         ({"OFC_FUNCTION": "search", "OFC_BROKER": ""}, 1, "OFC_BROKER must be set"),
         ({"OFC_FUNCTION": "search", "OFC_CONFIG": "/no/such"}, 1, "/no/such/study.json"),
     ],
@@ -153,5 +153,6 @@ def test_it_listens_where_knative_says() -> None:
 
 def test_every_function_of_the_manifests_is_there() -> None:
     from omniforce.targets.platforms.kubernetes.functions import FUNCTIONS as EMITTED
+    from omniforce.targets.platforms.kubernetes.functions import MEASURE
 
-    assert {function.name for function in EMITTED} == set(FUNCTIONS)
+    assert {function.name for function in (*EMITTED, MEASURE)} == set(FUNCTIONS)

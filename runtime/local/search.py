@@ -24,6 +24,9 @@ from .standing import standing
 
 PAUSED = "OFC780"
 
+GRACE = 5.0
+"""Seconds between SIGTERM and SIGKILL for a trial that nobody waits for."""
+
 _BEAT = LEASE_SECONDS / 3
 _SHOWN = 0.5  # seconds between two views while nothing happens
 
@@ -210,7 +213,7 @@ class LocalSearch:
         )
         if wanted == "stop":
             self.pool.stop(request.trial)
-        if wanted == "abandon" and self.pool.cancel(request.trial):
+        if wanted == "abandon" and self.pool.cancel(request.trial, GRACE):
             self._forget(request)
 
     def _finish(self, request: TrialRequest, report: TrialReport) -> None:

@@ -58,9 +58,11 @@ def _board(access: StudyAccess, metric: str | None) -> Board:
 
 
 def _once(output: Output, access: StudyAccess, metric: str | None) -> None:
+    from omniforce.runtime.steering.access import Acted, TrialNow
+
     board = _board(access, metric)
-    for changes in access.changes(seconds=0.0):
-        board.take(changes)
+    board.take(map(TrialNow, access.trials()))
+    board.take(map(Acted, access.actions()))
     output.document(_plain(board), _text(output, board, metric))
 
 

@@ -40,7 +40,7 @@ class Algorithm:
         None,
     )
     command: tuple[str, ...] = key(
-        ListOf(Text("a word of the command", pattern=r"[^\x00]+"), minimum=1, maximum=200),
+        ListOf(Text("a word of the command", pattern=r"[^\x00]+"), maximum=200),
         "The program that trains, with its arguments; no shell reads it.",
         (),
         quiet=True,

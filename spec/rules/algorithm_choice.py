@@ -47,7 +47,7 @@ def algorithm_choice(document: Readable) -> Iterator[Finding]:
         "OFC102",
         "`estimator` is missing in `algorithm`"
         if written
-        else "`algorithm` says neither `use` nor `estimator`",
+        else "`algorithm` says none of `use`, `estimator` and `command`",
         Place(ALGORITHM, on_key=True),
         "needs `estimator`" if written else "no algorithm",
         "add `estimator: package.module:Class`" if written else "add `use: vision/classifier@1`",

@@ -12,7 +12,7 @@ from pathlib import Path
 from omniforce.compiler.events import PING
 from omniforce.compiler.ir.program import Program
 from omniforce.spec.problem import Problem
-from omniforce.targets.platforms.kubernetes.eventing import SUBSCRIPTIONS, filter_of
+from omniforce.targets.platforms.kubernetes.eventing import filter_of, subscriptions
 from omniforce.targets.platforms.kubernetes.names import namespace_of, tick_name
 from omniforce.targets.platforms.kubernetes.study_files import study_files
 from omniforce.targets.platforms.kubernetes.trials import KEPT, deadline
@@ -177,11 +177,9 @@ class Office:
         )
 
     def _routes(self) -> tuple[Route, ...]:
-        there = {*self._subscribers()}
         return tuple(
             Route(each.name, _texts(filter_of(self._program, each)), each.to)
-            for each in SUBSCRIPTIONS
-            if each.to in there
+            for each in subscriptions(self._program)
         )
 
     def _subscribers(self) -> dict[str, Subscriber]:

@@ -88,7 +88,7 @@ def test_the_search_serves_until_it_is_told_to_stop(
 @pytest.mark.parametrize(
     ("changes", "code", "message"),
     [
-        ({"OFC_FUNCTION": "serach"}, 64, "not one of advise, api, deadletter, dispatch, measure, search"),
+        ({"OFC_FUNCTION": "serach"}, 64, "advise, api, deadletter, dispatch, measure, search"),
         ({"OFC_FUNCTION": "search", "OFC_BROKER": ""}, 1, "OFC_BROKER must be set"),
         ({"OFC_FUNCTION": "search", "OFC_CONFIG": "/no/such"}, 1, "/no/such/study.json"),
     ],

@@ -9,7 +9,7 @@ from omniforce.compiler.ir.program import Permission, Program, Search, Step
 
 from .names import account_name, namespace_of
 from .objects import Component, Tree, make
-from .steps import serve_of
+from .steps import has_measurer, serve_of
 
 RBAC: Final = "rbac.authorization.k8s.io"
 
@@ -18,6 +18,7 @@ _COMPONENTS: Final[dict[str, Component]] = {
     "dispatch": "worker",
     "deadletter": "search",
     "api": "search",
+    "measure": "tte",
     "trial": "tte",
     "pipeline": "worker",
     "serving": "serving",
@@ -32,7 +33,8 @@ _UNNAMED: Final = frozenset({"create", "list", "watch", "deletecollection"})
 
 def access(program: Program) -> tuple[Tree, ...]:
     """ServiceAccounts, then a Role and its RoleBinding for each identity that may do anything."""
-    identities = [name for name in _COMPONENTS if name != "serving" or serve_of(program)]
+    optional = {"serving": serve_of(program) is not None, "measure": has_measurer(program)}
+    identities = [name for name in _COMPONENTS if optional.get(name, True)]
     made = [_account(program, identity) for identity in identities]
     for identity in identities:
         permissions = permissions_of(program, identity)

@@ -7,6 +7,7 @@ from typing import Final
 
 from omniforce.compiler.events import (
     DEVICE_MEASURED,
+    MODEL_TRAINED,
     PING,
     STUDY_CHANGED,
     STUDY_COMPLETED,
@@ -27,13 +28,15 @@ from .names import (
     trial_name,
 )
 from .objects import Component, Tree, make
+from .steps import has_measurer
 
 EMITS: Final[dict[str, frozenset[str]]] = {
-    "search": frozenset({TRIAL_REQUESTED, STUDY_COMPLETED}),
+    "search": frozenset({TRIAL_REQUESTED, STUDY_COMPLETED, MODEL_TRAINED}),
     "dispatch": frozenset(),
     "deadletter": frozenset(),
     "api": frozenset({STUDY_CHANGED, TRIAL_REQUESTED}),
-    "trial": frozenset({TRIAL_COMPLETED}),
+    "trial": frozenset({TRIAL_COMPLETED, MODEL_TRAINED}),
+    "measure": frozenset({DEVICE_MEASURED}),
 }
 """Which types of events each subscriber sends itself."""
 
@@ -69,13 +72,17 @@ SUBSCRIPTIONS: Final = (
 )
 
 
+_MODEL_TRAINED: Final = Subscription("model-trained", MODEL_TRAINED, "measure", "tte")
+
+
 def subscriptions(program: Program) -> tuple[Subscription, ...]:
     """The Triggers of a study: of a trial's runners only the one that its trials have."""
     runner = runner_of(program)
+    every = (*SUBSCRIPTIONS, _MODEL_TRAINED) if has_measurer(program) else SUBSCRIPTIONS
     if runner == JOB:
-        return SUBSCRIPTIONS
+        return every
     requested = Subscription("trial-requested", TRIAL_REQUESTED, "dispatch", "worker", runner)
-    return tuple(requested if s.type == TRIAL_REQUESTED else s for s in SUBSCRIPTIONS)
+    return tuple(requested if s.type == TRIAL_REQUESTED else s for s in every)
 
 
 def self_fed(subscriptions: tuple[Subscription, ...] = SUBSCRIPTIONS) -> tuple[str, ...]:

@@ -19,11 +19,12 @@ from .pods import (
     fixed_resources,
     study_volume,
     temporary_volume,
+    trial_image,
 )
-from .steps import search_of
+from .steps import has_measurer, search_of
 from .training.table import training_kind, training_map_name
 
-Name = Literal["search", "dispatch", "deadletter", "api"]
+Name = Literal["search", "dispatch", "deadletter", "api", "measure"]
 
 TIMEOUT: Final = 300
 """Seconds that a handler may take; a default cluster allows 600."""
@@ -60,9 +61,14 @@ FUNCTIONS: Final = (
 )
 
 
+MEASURE: Final = Function("measure", "tte")
+"""Only there where a device says `measure.where: function`."""
+
+
 def functions(program: Program, config: str) -> tuple[Tree, ...]:
     """The Knative Services. `config` is the ConfigMap with the compiled study."""
-    return tuple(_service(program, function, config) for function in FUNCTIONS)
+    there = (*FUNCTIONS, MEASURE) if has_measurer(program) else FUNCTIONS
+    return tuple(_service(program, function, config) for function in there)
 
 
 def _service(program: Program, function: Function, config: str) -> Tree:
@@ -192,12 +198,17 @@ def is_slim(program: Program) -> bool:
 
 def _image(program: Program, function: Function) -> str:
     images = program.platform.kubernetes.images
+    if function is MEASURE:
+        return trial_image(program)  # it has what the devices' runtimes need
     return images.trial if _thinks(program, function) else images.functions
 
 
 def _resources(program: Program, function: Function) -> Resources:
     if _thinks(program, function):
         return Resources(cpu=1.0, memory=2048 * _MEBI)
+    if function is MEASURE:
+        threads = max(device.threads for device in search_of(program).devices)
+        return Resources(cpu=float(threads), memory=1024 * _MEBI)
     return Resources(cpu=0.5, memory=(512 if function.name == "search" else 256) * _MEBI)
 
 

@@ -27,6 +27,7 @@ SUPPORTS: Final = frozenset(
         "canary",
         "gpu",
         "image",
+        "measure:function",
         "nodes",
         "nodes.elastic",
         "placement",

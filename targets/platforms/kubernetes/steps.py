@@ -23,6 +23,11 @@ def search_of(program: Program) -> Search:
     return found[0]
 
 
+def has_measurer(program: Program) -> bool:
+    """Whether a function measures on some device."""
+    return any(device.measure.where == "function" for device in search_of(program).devices)
+
+
 def serve_of(program: Program) -> Serve | None:
     """The model server, or None where nothing is deployed."""
     return next(iter(find(program, Serve)), None)

@@ -53,7 +53,8 @@ def test_an_example_runs_to_a_model_that_answers(example: str, figure: str, tmp_
     assert [t["state"] for t in trials] == ["completed"] * 4
 
 
-SPECS = sorted(path.parent.name for path in EXAMPLES.glob("*/omniforce.yaml"))
+HERE_ONLY = {"shell-trial": "a program on this machine's own path"}
+SPECS = sorted({path.parent.name for path in EXAMPLES.glob("*/omniforce.yaml")} - set(HERE_ONLY))
 
 
 @pytest.mark.parametrize("example", SPECS)
@@ -64,3 +65,19 @@ def test_an_example_is_checked_and_compiled(example: str, tmp_path: Path) -> Non
         [OFC, "compile", "-f", spec, "-o", tmp_path / "dist"], check=True, capture_output=True
     )
     assert (tmp_path / "dist" / "kustomization.yaml").is_file()
+
+
+@pytest.mark.parametrize("example", sorted(HERE_ONLY))
+def test_an_example_for_this_machine_says_why_it_is(example: str, tmp_path: Path) -> None:
+    spec = EXAMPLES / example / "omniforce.yaml"
+    there, here = (
+        subprocess.run(
+            [OFC, "compile", "-f", spec, "-t", target, "-o", tmp_path / target],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        for target in ("kubernetes", "local")
+    )
+    assert HERE_ONLY[example] in there.stderr
+    assert here.returncode == 0, here.stderr

@@ -8,9 +8,10 @@ transaction, and so with its process (demand 3).
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 from sqlalchemy import text
@@ -20,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from ..fault_points import reach
 from . import engines, faults, layout
 from .server_clock import ServerClock
+from .turns import turn
 
 LOCK_SECONDS = 20.0
 """How long a transaction waits for another's lock; every one of ours lasts milliseconds."""
@@ -125,15 +127,22 @@ class Database:
     def _begun(
         self, *, writes: bool = False, alone: bool = False, lock: str | None = None
     ) -> Generator[Connection]:
-        try:
-            begun = self._begin(writes, alone, lock)
-        except DBAPIError as error:
-            if not error.connection_invalidated:
-                raise
-            # The server has dropped what lay in the pool, as after a restart: nothing was done yet.
-            begun = self._begin(writes, alone, lock)
-        with begun as connection, connection.get_transaction() or connection.begin():
-            yield connection
+        with self._turn() if writes else nullcontext():
+            try:
+                begun = self._begin(writes, alone, lock)
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+                # The server dropped what lay in the pool, as after a restart: nothing was done yet.
+                begun = self._begin(writes, alone, lock)
+            with begun as connection, connection.get_transaction() or connection.begin():
+                yield connection
+
+    def _turn(self) -> AbstractContextManager[None]:
+        file = self.engine.url.database
+        if self.engine.dialect.name != "sqlite" or not file or file.startswith(("file:", ":")):
+            return nullcontext()
+        return turn(os.path.dirname(os.path.abspath(file)), self.patience)
 
     def _begin(self, writes: bool, alone: bool, lock: str | None) -> Connection:
         """A connection in a transaction, with the lock."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from omniforce.spec.problem import Problem
 
-from ..trial.load import load_class
+from ..trial.load import load_trial
 from .defaults import default_arguments
 from .task import Task
 
@@ -20,7 +20,7 @@ def run(task: Task) -> None:
         Problem: the algorithm cannot be made with these arguments.
     """
     search = task.search
-    make = load_class(search.algorithm.estimator)
+    make = load_trial(search.algorithm)
     arguments = default_arguments(search)
     try:
         make(data_path=task.value("data"), is_trainer=False, seed=search.seed, **arguments)

@@ -72,7 +72,7 @@ def test_an_example_for_this_machine_says_why_it_is(example: str, tmp_path: Path
     spec = EXAMPLES / example / "omniforce.yaml"
     there, here = (
         subprocess.run(
-            [OFC, "compile", "-f", spec, "-t", target, "-o", tmp_path / target],
+            [OFC, "compile", "-f", spec, "--target", target, "-o", tmp_path / target],
             check=False,
             capture_output=True,
             text=True,

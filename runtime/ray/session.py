@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import tempfile
 import threading
 from collections.abc import Callable, Generator, Mapping
@@ -99,16 +100,25 @@ def at(address: str) -> Generator[Any]:
     Raises:
         Problem: there is none, or it does not let us in.
     """
-    with (
-        _variables(_QUIET),
-        _connected(
-            {"address": address},
-            f"no Ray cluster answers at `{address}`",
-            "give `ray://HOST:10001`, `HOST:6379` from a node of the cluster, or `auto` where "
-            "`ray start` ran; without `--address` a Ray of our own is started",
-        ) as module,
-    ):
+    fault = f"no Ray cluster answers at `{address}`"
+    way_out = (
+        "give `ray://HOST:10001`, `HOST:6379` from a node of the cluster, or `auto` where "
+        "`ray start` ran; without `--address` a Ray of our own is started"
+    )
+    _knock(address, fault, way_out)
+    with _variables(_QUIET), _connected({"address": address}, fault, way_out) as module:
         yield module
+
+
+def _knock(address: str, fault: str, way_out: str) -> None:
+    """Finds out in seconds what Ray itself finds out in minutes: that nobody listens there."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if not colon or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
+    except (OSError, OverflowError) as error:
+        raise Problem("OFC813", f"{fault}: {error}", way_out) from error
 
 
 @contextmanager

@@ -115,7 +115,7 @@ def _optuna() -> Any:
         raise Problem(
             "OFC703",
             "Optuna is not installed, and its storages are written by itself",
-            "pip install 'omniforce[exchange]'",
+            "pip install 'omniforce[optuna]'",
         ) from error
     return optuna
 

@@ -25,9 +25,13 @@ def given_point(space: Space, given: Mapping[str, object]) -> dict[str, Value]:
         Problem: it is no point of the space.
     """
     point: dict[str, Value] = {}
-    used: set[str] = set()
+    known = {name for c in space.coordinates for name in (c.id, c.name, c.argument)}
+    for name in given:
+        if name not in known:
+            raise _not_asked(space, name, given)
+    digits, used = _digits(space, given)
     for coordinate in space.coordinates:
-        name, found = _look(coordinate, given)
+        name, found = _look(coordinate, {**given, **digits})
         if not is_active(coordinate, point):
             continue
         if found is None and coordinate.default is None:
@@ -37,7 +41,7 @@ def given_point(space: Space, given: Mapping[str, object]) -> dict[str, Value]:
         point[coordinate.id] = _fitting(coordinate, coordinate.default if found is None else found)
     for name in given:
         if name not in used:
-            raise _not_asked(space, name, point)
+            raise _no(f"`{name}` is not active there", "leave it out")
     for constraint in violated(space, point):
         raise _no(f"the constraint `{to_text(constraint)}` does not hold there", "other values")
     return point
@@ -76,11 +80,54 @@ def _fitting(coordinate: Coordinate, value: Value | None) -> Value:
     )
 
 
-def _not_asked(space: Space, name: str, point: Mapping[str, Value]) -> Problem:
-    names = sorted({c.argument for c in space.coordinates if c.id in point})
-    there = any(name in (c.id, c.name, c.argument) for c in space.coordinates)
-    if there:
-        return _no(f"`{name}` is not active there", "leave it out")
+def _digits(space: Space, given: Mapping[str, object]) -> tuple[dict[str, int], set[str]]:
+    """Permutations and subsets as the digits that they are searched as, and the names of those.
+
+    Raises:
+        Problem: a list is none that its parameter can be.
+    """
+    found: dict[str, int] = {}
+    used: set[str] = set()
+    for composite in space.composites:
+        name = composite.argument if composite.argument in given else composite.name
+        asked: object = given.get(name)
+        for place in composite.index:
+            items = cast("list[object]", asked) if isinstance(asked, list) else []
+            asked = items[place] if place < len(items) else None
+        if not isinstance(asked, list):
+            continue
+        values, left = cast("list[object]", asked), list(composite.values)
+        places: list[int] = []
+        for value in values:
+            if not any(_same(value, each) for each in left):
+                raise _no(
+                    f"`{name}` is `{values}`, which is no {composite.kind} of its values",
+                    f"values of {', '.join(map(str, composite.values))}, each once",
+                )
+            places.append(next(k for k, each in enumerate(left) if _same(value, each)))
+            left.pop(places[-1])
+        if composite.kind == "permutation" and left:
+            raise _no(
+                f"`{name}` is `{values}`, which leaves out `{left[0]}`",
+                "all of its values, in order",
+            )
+        digits = (
+            places[:-1]
+            if composite.kind == "permutation"
+            else [int(any(_same(each, v) for v in values)) for each in composite.values]
+        )
+        outer = composite.name + "".join(f"[{i}]" for i in composite.index)
+        found |= {f"{outer}[{k}]": digit for k, digit in enumerate(digits)}
+        used.add(name)
+    return found, used
+
+
+def _same(one: object, other: object) -> bool:
+    return type(one) is type(other) and one == other
+
+
+def _not_asked(space: Space, name: str, given: Mapping[str, object]) -> Problem:
+    names = sorted({c.argument for c in space.coordinates if c.argument not in given})
     near = get_close_matches(name, names, 1)
     return _no(
         f"there is no parameter `{name}`",

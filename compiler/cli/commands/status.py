@@ -11,7 +11,7 @@ import click
 from ..cluster.options import cluster_options
 from ..composition import layers_option, params_option, settings_option
 from ..duration import DURATION
-from ..output import Output, output_options, pass_output
+from ..output import DATA, Output, output_options, pass_output
 from ..state import dir_option, late
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("--timeout", type=DURATION, help="For --watch.  [default: for ever]")
 @click.option("--all", "everything", is_flag=True, help="Every condition and event.")
 @dir_option
-@output_options()
+@output_options(formats=DATA)
 @pass_output
 def command(
     output: Output,
@@ -79,6 +79,13 @@ def _counts(shown: Shown) -> dict[str, int]:
     return counts
 
 
+def _budget(shown: Shown) -> int | None:
+    """The spec's trials, and those that people added."""
+    from omniforce.runtime.budget import budget_of
+
+    return budget_of(shown.program, shown.record.extra).trials
+
+
 def _plain(shown: Shown) -> dict[str, object]:
     from omniforce.runtime.local.shown import plain_trial
 
@@ -91,7 +98,7 @@ def _plain(shown: Shown) -> dict[str, object]:
         "started": shown.record.started,
         "finished": shown.record.finished,
         "trials": _counts(shown),
-        "budget": shown.search.budget.trials,
+        "budget": _budget(shown),
         "best": None if chosen is None else plain_trial(shown.search, chosen),
         "front": [trial.number for trial in shown.front],
         "directory": str(shown.home.directory),
@@ -102,7 +109,9 @@ def _text(shown: Shown) -> str:
     from omniforce.runtime.local.standing import best_text
     from omniforce.runtime.quantities import show_duration
 
-    record, chosen, budget = shown.record, shown.chosen, shown.search.budget.trials
+    record, chosen, budget = shown.record, shown.chosen, _budget(shown)
+    taken = sum(1 for trial in shown.trials if trial.origin == "import")
+    over = "" if not taken else f", {taken} of them imported"
     end = record.finished if record.finished is not None else time.time()
     counts = ", ".join(f"{count} {state}" for state, count in sorted(_counts(shown).items()))
     reason = "" if record.reason is None else f" ({record.reason})"
@@ -111,8 +120,8 @@ def _text(shown: Shown) -> str:
         f"state    {record.state}{reason}",
         f"began    {show_duration(end - record.started)} "
         + ("before it ended" if record.finished is not None else "ago"),
-        f"trials   {len(shown.trials)}{'' if budget is None else f' of {budget}'}"
-        + (f": {counts}" if counts else ""),
+        f"trials   {len(shown.trials) - taken}{'' if budget is None else f' of {budget}'}"
+        + (f": {counts}{over}" if counts else ""),
     ]
     if chosen is not None:
         lines.append(f"best     trial {chosen.number}: {best_text(shown.search, chosen)}")

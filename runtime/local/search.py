@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from omniforce.spec.problem import Problem
 from omniforce.targets.platforms.local.plan import LocalPlan
@@ -17,9 +17,11 @@ from ..store.store import LEASE_SECONDS, Store
 from ..store.trial import EndReason, Trial
 from ..trial.asking import arguments_of, wanted_metrics
 from ..trial.contract import Phase, TrialReport, TrialRequest, seed_of
+from ..trial.removing import remove
 from .home import Home
 from .pool import Entered, Finished, Happening, Reported, TrialPool
 from .progress import Progress
+from .seen_trials import SeenTrials
 from .standing import standing
 
 PAUSED = "OFC780"
@@ -62,16 +64,19 @@ class LocalSearch:
         name, began = self.plan.program.name, time.time()
         self._acted = self.store.last_action(name)
         self.store.requeue(name, began)
-        before = sum(1 for trial in self.store.trials(name) if trial.is_settled)
+        seen = SeenTrials(self.store, name)
+        before = sum(1 for trial in seen.look() if trial.is_settled)
+        acted = self._acted
         ended: list[int] = []
         while True:
             self.checkpoint()
             step = advance(self.store, self.plan.program, self.strategies, time.time())
             if step.step in ("completed", "over"):
                 if ended:
-                    self._show(ended, self.store.trials(name), began, before)
+                    self._show(ended, seen.look(), began, before)
                 return step.reason
-            trials = self.store.trials(name)
+            trials = seen.look(anew=acted != self._acted)
+            acted = self._acted
             self._show(ended, trials, began, before)
             if step.step == "paused":
                 raise _paused(name)
@@ -85,12 +90,11 @@ class LocalSearch:
             ended = self._await(step, trials, began, before)
 
     def _show(self, ended: list[int], trials: tuple[Trial, ...], began: float, before: int) -> None:
-        """Tells of trials that are over, once for all of them that ended together."""
-        if ended:
-            search = self.plan.search
-            self.progress.stands(search, standing(search, trials, began, time.time(), before))
-            for number in ended:
-                self.progress.ended(search, trials[number])
+        """Tells how the search stands, and of the trials that are over since."""
+        search = self.plan.search
+        self.progress.stands(search, standing(search, trials, began, time.time(), before))
+        for number in ended:
+            self.progress.ended(search, trials[number])
 
     def _make_room(self, trials: tuple[Trial, ...]) -> None:
         """Ends trials that their round did not wait for, where their workers are needed."""
@@ -123,7 +127,7 @@ class LocalSearch:
     def _request(self, trial: Trial) -> TrialRequest:
         search, home = self.plan.search, self.home
         directory = home.work_of(trial.number)
-        shutil.rmtree(directory, ignore_errors=True)
+        remove(directory)
         directory.mkdir()
         return TrialRequest(
             study=self.plan.program.name,
@@ -145,10 +149,9 @@ class LocalSearch:
         self, step: Advance, trials: tuple[Trial, ...], began: float, before: int
     ) -> list[int]:
         """Waits until trials end, whose numbers it gives, or the engine wants to be asked again."""
-        search, free = self.plan.search, self.pool.free
+        free = self.pool.free
         while True:
             now = time.time()
-            self.progress.stands(search, standing(search, trials, began, now, before))
             if step.wake is not None and step.wake <= now:
                 return []
             left = _SHOWN if step.wake is None else min(_SHOWN, step.wake - now)
@@ -163,6 +166,7 @@ class LocalSearch:
                 return []
             if self._waiting and self.pool.free > free:  # a worker more than there was
                 return []
+            self._show([], trials, began, before)
 
     def _take(self, happening: Happening) -> int | None:
         """Writes down what happened; the trial's number where it is over."""
@@ -244,7 +248,7 @@ class LocalSearch:
 
     def _forget(self, request: TrialRequest) -> None:
         self._running.pop(request.trial, None)
-        shutil.rmtree(request.model_dir, ignore_errors=True)
+        remove(Path(request.model_dir))
 
 
 def _paused(study: str) -> Problem:

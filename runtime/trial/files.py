@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from contextlib import suppress
 from pathlib import Path
 
 from .contract import TrialRequest, environment
+from .removing import remove
 
 STOP = "stop"
 """Its presence means: end early, and report what there is."""
@@ -39,7 +39,7 @@ def make(request: TrialRequest) -> Path:
 
 def clear(request: TrialRequest) -> None:
     """Removes what an earlier attempt left, or this one."""
-    shutil.rmtree(contract_directory(request), ignore_errors=True)
+    remove(contract_directory(request))
 
 
 def ask_to_stop(request: TrialRequest) -> None:

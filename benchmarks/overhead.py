@@ -110,7 +110,7 @@ def _optuna(trials: int) -> tuple[float, float]:
 
 def _ray(trials: int) -> tuple[float, float]:
     # ray's sockets must have short names, whatever TMPDIR is
-    with tempfile.TemporaryDirectory(dir="/tmp") as folder:  # noqa: S108
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         return _cost([sys.executable, "-c", RAY, str(trials), str(WORKERS), folder], folder)
 
 

@@ -70,7 +70,6 @@ class _Task:
     """What the strategy is to think about, and under which token."""
 
     token: int
-    trials: tuple[Trial, ...]
     count: int
     retried: tuple[int, ...]
 
@@ -114,7 +113,7 @@ def advance(
     if isinstance(task, Advance):
         return task
     with _thinking(step, task.token):
-        found = _think(step.search, task, strategies)
+        found = _think(step, task, strategies)
     with store.lock(step.study) as session:
         return _settle(step, session, task, found)
 
@@ -159,16 +158,17 @@ def _look(step: _Step, session: Session) -> Advance | _Task:
     token = session.start_thinking(step.now, THINKING_SECONDS)
     if token is None:
         return Advance("busy", retried=retried, wake=step.now + THINKING_SECONDS)
-    return _Task(token, session.trials(), min(step.search.parallelism, left), retried)
+    return _Task(token, min(step.search.parallelism, left), retried)
 
 
 def _think(
-    search: Search, task: _Task, strategies: StrategyFactory
+    step: _Step, task: _Task, strategies: StrategyFactory
 ) -> tuple[Assignment, ...] | EndReason:
     """The strategy's own part: new points, or why there are none."""
+    search, trials = step.search, step.store.trials(step.study)
     strategy = strategies(search.strategy).bind_space(problem_of(search))
     try:
-        points = strategy.handle_rewards(rewards_of(task.trials)).generate_tasks(task.count)
+        points = strategy.handle_rewards(rewards_of(trials)).generate_tasks(task.count)
     except SpaceExhausted:
         return "space-exhausted"
     except EmptySpace:

@@ -15,6 +15,7 @@ from ..events import Event, to_text
 from ..retries import Retries
 from ..telemetry.tracing import traced
 from . import reaping, schema
+from .recall import all_trials
 from .rows import study_of, trials_of
 from .trial import OUTSTANDING, EndReason, Origin, Reaped, StudyRecord, Trial, Usage
 
@@ -44,7 +45,7 @@ class Session:
 
     def trials(self) -> tuple[Trial, ...]:
         """All trials, in order of their number."""
-        return trials_of(self.connection, self.name)
+        return all_trials(self.connection, self.name)
 
     def trial(self, number: int) -> Trial | None:
         """One trial, or None."""

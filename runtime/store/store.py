@@ -23,8 +23,9 @@ from ..retries import NEVER, Retries
 from ..trial.contract import Phase, TrialReport, Wish
 from . import artifacts, attempts, curves, faults, schema
 from .database import LOCK_SECONDS, Database
+from .recall import all_trials
 from .repeating import repeated
-from .rows import study_from, study_of, trials_of
+from .rows import study_from, study_of
 from .session import Session, put
 from .trial import (
     DEFAULT_PROJECT,
@@ -220,7 +221,7 @@ class Store:
     def trials(self, name: str) -> tuple[Trial, ...]:
         """All trials of a study, in order of their number."""
         with self.database.reading() as connection:
-            return trials_of(connection, name)
+            return all_trials(connection, name)
 
     @repeated
     def lease(

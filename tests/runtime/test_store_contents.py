@@ -261,6 +261,39 @@ class Contents:
         assert record is not None
         assert (record.revision, record.digest, record.program) == (2, "sha256:2", '{"b": 2}')
 
+    def test_a_process_that_remembers_sees_what_others_changed(self, study: Store) -> None:
+        other = Store.open(study.database.engine.url.render_as_string(hide_password=False))
+
+        def same() -> tuple[str, ...]:
+            found = study.trials("s")
+            again = Store.open(study.database.engine.url.render_as_string(hide_password=False))
+            assert found == again.trials("s")
+            again.close()
+            return tuple(trial.state for trial in found)
+
+        assert same() == ("reserved", "proposed")
+        with other.lock("s") as session:
+            session.time_out([0], 20.0)
+            session.propose([POINT], 20.0)
+        other.lease("s", 1, 1, "v", 60.0, 21.0)
+        other.finish("s", 1, 1, DONE, 22.0)
+        assert same() == ("timed-out", "completed", "proposed")
+        other.finish("s", 0, 1, replace(DONE, metrics={"accuracy": 0.75}), 23.0)
+        same()
+        assert study.trials("s")[0].metrics == {"accuracy": 0.75}
+        with other.lock("s") as session:
+            session.change_trial(1, rating=4.0)
+            session.note("ann", "rate", {}, 24.0)
+        same()
+        assert study.trials("s")[1].rating == 4.0
+        with other.lock("s") as session:
+            session.change_trial(1, fate="invalidated")
+            session.add_revision("sha256:2", "{}", 25.0)
+            session.cancel([2], "enough", 26.0)
+        assert same() == ("timed-out", "completed", "cancelled")
+        assert study.trials("s")[1].fate == "invalidated"
+        other.close()
+
     # Failures by class
 
     def test_a_failure_is_tried_again_by_its_class_and_counted(self, study: Store) -> None:

@@ -1,4 +1,4 @@
-"""SQLite's writers stand in line; and nothing hangs on the line where somebody in it has stopped."""
+"""SQLite's writers stand in line; nothing hangs on it where somebody in it has stopped."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from measure import machine, table
 
 HERE = Path(__file__).parent
-FEW, MANY, ROUNDS, WORKERS = 24, 224, 5, 8
+FEW, MANY, ROUNDS, WORKERS = 24, 224, 3, 8
 SPEC = """\
 apiVersion: omniforce.dev/v1alpha1
 kind: OmniForce
@@ -119,7 +119,6 @@ def main() -> None:
     _adopt_orphans()
     ways = {
         "ofc run, random": lambda n: _ours(n, "random"),
-        "ofc run, sobol": lambda n: _ours(n, "sobol"),
     }
     if importlib.util.find_spec("optuna"):
         ways["Optuna, RDB storage, processes"] = _optuna

@@ -28,7 +28,7 @@ from .trial_filter import TrialFilter
 T = TypeVar("T")
 PAGE = 1000
 """Trials in one answer."""
-MOST_SECONDS = 300
+MOST_SECONDS = 240
 """Of one stream."""
 _RETRIES = 5
 

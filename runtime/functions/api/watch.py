@@ -19,8 +19,10 @@ from .answers import BUSY, Answer, Refusal, json_answer, malformed
 if TYPE_CHECKING:
     from .routes import Call
 
-MOST_SECONDS = 300
-MOST_STREAMS = 32
+MOST_SECONDS = 240
+"""Less than the 300 after which Knative ends a request."""
+MOST_STREAMS = 16
+"""Of the 64 requests at once of an instance: others are to be answered meanwhile."""
 LOOK_SECONDS = 1.0
 _AT_ONCE = 200
 """Events in one piece of the stream."""

@@ -24,7 +24,7 @@ from .pods import (
 from .steps import has_measurer, search_of
 from .training.table import training_kind, training_map_name
 
-Name = Literal["search", "dispatch", "deadletter", "api", "measure"]
+Name = Literal["search", "dispatch", "deadletter", "api", "advise", "measure"]
 
 TIMEOUT: Final = 300
 """Seconds that a handler may take; a default cluster allows 600."""
@@ -45,11 +45,13 @@ class Function:
     Attributes:
         name: how `OFC_FUNCTION` calls it.
         api_access: whether its pod gets a token for the API server.
+        concurrency: requests at once in one instance.
     """
 
     name: Name
     component: Component
     api_access: bool = False
+    concurrency: int = 1
 
 
 FUNCTIONS: Final = (
@@ -57,7 +59,9 @@ FUNCTIONS: Final = (
     # the only one that talks to the API server: it makes and removes the tick
     Function("dispatch", "worker", api_access=True),
     Function("deadletter", "search"),
-    Function("api", "search"),
+    # a stream of changes lasts for minutes, and others must be answered meanwhile
+    Function("api", "search", concurrency=64),
+    Function("advise", "search"),
 )
 
 
@@ -110,7 +114,7 @@ def _revision(program: Program, function: Function, config: str) -> Tree:
         made["automountServiceAccountToken"] = False
     return made | {
         "enableServiceLinks": False,
-        "containerConcurrency": 1,
+        "containerConcurrency": function.concurrency,
         "timeoutSeconds": TIMEOUT,
         "containers": [_container(program, function, config)],
         "volumes": [

@@ -88,11 +88,11 @@ def test_who_comes_back_goes_on_from_where_they_were(begun: Service) -> None:
 
 def test_the_stream_ends_with_the_study(begun: Service) -> None:
     assert begun.post(f"{S}/stop").status == 200
-    assert [kind for kind, _, _ in events(begun, 300)][-1] == "over"
+    assert [kind for kind, _, _ in events(begun, 240)][-1] == "over"
 
 
 def test_a_stream_is_asked_for_with_sense(begun: Service) -> None:
-    for query in ("seconds=0", "seconds=301", "seconds=x", "sheep=1"):
+    for query in ("seconds=0", "seconds=241", "seconds=x", "sheep=1"):
         assert begun.get(f"{S}/watch?{query}").code == "OFC834"
     assert begun.get(f"{S}/watch", **{"last-event-id": "x"}).code == "OFC834"
 

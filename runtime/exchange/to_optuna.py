@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omniforce.spec.arguments import to_arguments
@@ -67,7 +68,10 @@ def write_optuna(study: StudyCopy, address: str, name: str | None, force: bool =
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         storage = None
         try:
+            is_new = _is_new_file(address)
             storage = optuna.storages.RDBStorage(address)
+            if is_new:
+                _hurry(storage)
             notes = _write(optuna, storage, study, called, force)
         except optuna.exceptions.DuplicatedStudyError as error:
             raise Problem(
@@ -106,6 +110,28 @@ def shown_address(address: str) -> str:
         return make_url(address).render_as_string(hide_password=True)
     except (ArgumentError, ValueError):
         return address.partition("://")[0] + "://..."
+
+
+def _is_new_file(address: str) -> bool:
+    from sqlalchemy.engine import make_url
+
+    url = make_url(address)
+    named = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+    return named and not Path(url.database or "").exists()
+
+
+def _hurry(storage: Any) -> None:
+    """Has SQLite not wait for the disk: Optuna commits several times a trial.
+
+    Only of a file that is new: were the power to fail, it would be written again.
+    """
+    from sqlalchemy import event
+
+    def at_ease(connection: Any, _: object) -> None:
+        connection.execute("PRAGMA synchronous = OFF")
+
+    storage.engine.dispose()
+    event.listen(storage.engine, "connect", at_ease)
 
 
 def _optuna() -> Any:

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of our own, with the defaults of its distribution, for as long as it takes."""
+"""A PostgreSQL server of our own, with its defaults, for as long as it takes."""
 
 from __future__ import annotations
 

@@ -23,6 +23,7 @@ import warnings
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 
 from measure import machine, table
 from postgres import server
@@ -44,6 +45,7 @@ DONE = TrialReport(outcome="completed", metrics={"accuracy": 0.5}, seconds=1.0)
 FORK = multiprocessing.get_context("fork")
 ROUND = 8
 BATCH = 5000
+GROWN_ROUNDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def _optuna(address: str, client: int, trials: int) -> list[float]:
         times.append(time.perf_counter())
         storage.set_trial_state_values(trial, TrialState.COMPLETE, [0.5])
         times.append(time.perf_counter())
-        taken += [b - a for a, b in zip(times, times[1:], strict=False)]
+        taken += [b - a for a, b in pairwise(times)]
     return taken
 
 
@@ -227,7 +229,13 @@ def grow(store: Store, first: int, last: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """What one step costs in a study of some size: seconds, and CPU of the searcher."""
+    """What one step costs in a study of some size, in seconds.
+
+    Attributes:
+        advance: a step of the engine in a process that has made one before.
+        cpu: of that step.
+        cold: the first step of a process, which reads all trials.
+    """
 
     transition: float
     advance: float
@@ -235,7 +243,7 @@ class Size:
     cold: float
 
 
-def sized(address: str, rounds: int, size: int) -> Size:
+def sized(address: str, rounds: int) -> Size:
     """The medians over some rounds of a study that is there."""
     whole = program(10**9)
     transitions: list[float] = []
@@ -260,7 +268,6 @@ def sized(address: str, rounds: int, size: int) -> Size:
             timed(transitions, lambda n=n: store.heartbeat("s", n, 1, "w", 60.0, 10.0, "running"))
             timed(transitions, lambda n=n, e=told: store.finish("s", n, 1, DONE, 11.0, e))
     store.close()
-    del size
     return Size(
         statistics.median(transitions),
         statistics.median(advances),
@@ -328,7 +335,7 @@ def flatness(where: dict[str, Callable[[], str]], sizes: Sequence[int], rounds: 
             grow(store, there, size)
             if database == "PostgreSQL":
                 _analyze(store)
-            taken = sized(address, rounds, size)
+            taken = sized(address, rounds)
             there = store_size(store)
             rows.append(
                 (
@@ -379,7 +386,7 @@ def main() -> None:
             print(throughput(where, given.clients, given.trials, given.rounds))
             print()
         if given.only != "throughput":
-            print(flatness(where, given.sizes, 20))
+            print(flatness(where, given.sizes, GROWN_ROUNDS))
 
 
 if __name__ == "__main__":

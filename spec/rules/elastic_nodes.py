@@ -31,7 +31,12 @@ def elastic_nodes(document: Readable) -> Iterator[Finding]:
     if nodes is None or not nodes.elastic:
         return
     if training.kind not in ELASTIC_KINDS:
-        yield _refused(nodes, f"{_article(training.kind)} {training.kind}", "kind", f"write `nodes: {nodes.most}`")
+        yield _refused(
+            nodes,
+            f"{_article(training.kind)} {training.kind}",
+            "kind",
+            f"write `nodes: {nodes.most}`",
+        )
     elif training.kind == "TrainJob" and training.runtime is not None:
         way_out = "remove `runtime`, so that the study brings its own"
         yield _refused(nodes, f"the runtime `{training.runtime}`", "runtime", way_out)

@@ -8,16 +8,20 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from omniforce.compiler.ir.program import Program
+from omniforce.compiler.ir.program import Prepare, Program
 from omniforce.runtime.events import to_text, trial_requested
 from omniforce.runtime.store.store import Store
 from omniforce.runtime.store.trial import Trial
 from omniforce.runtime.trial.distributed import NoPlace, Place, place_of
+from omniforce.spec.blocks.algorithm import AlgorithmInterface
+from omniforce.spec.blocks.data import Split
 from omniforce.spec.plain.values import to_plain
+from omniforce.spec.space import Coordinate, FloatRange, IntRange, Space
 
 from .fake_cluster import Broker
 
@@ -137,7 +141,9 @@ def test_mpirun_names_ranks_and_the_first_leaves_its_address_on_the_volume(nodes
 def test_the_others_train_nothing_where_the_attempt_is_anothers(nodes: Nodes) -> None:
     assert nodes.store.lease("s", 0, 1, "somebody-else", 600.0, 2.0) is not None
     ranks = [
-        nodes.start("omniforce.runtime.trial.job", RANK=str(rank), WORLD_SIZE="2", MASTER_ADDR="::1")
+        nodes.start(
+            "omniforce.runtime.trial.job", RANK=str(rank), WORLD_SIZE="2", MASTER_ADDR="::1"
+        )
         for rank in (0, 1)
     ]
     outputs = [rank.communicate(timeout=120)[0] for rank in ranks]
@@ -155,7 +161,12 @@ def test_what_each_launcher_says_of_a_process(tmp_path: Path) -> None:
         "MASTER_PORT": "1",
         "TORCHELASTIC_MAX_RESTARTS": "3",
     }
-    plain = {"PET_NODE_RANK": "1", "PET_NNODES": "2", "PET_MASTER_ADDR": "b", "PET_MASTER_PORT": "2"}
+    plain = {
+        "PET_NODE_RANK": "1",
+        "PET_NNODES": "2",
+        "PET_MASTER_ADDR": "b",
+        "PET_MASTER_PORT": "2",
+    }
     assert place_of(job | torchrun, tmp_path) == Place("j", 5, 8, 1, "a", "1", True)
     assert place_of(job | plain, tmp_path) == Place("j", 1, 2, 0, "b", "2", False)
     assert place_of(torchrun, tmp_path) is None
@@ -207,3 +218,38 @@ def test_a_ray_job_starts_a_rank_for_every_process(nodes: Nodes) -> None:
     output, _ = done.communicate(timeout=240)
     assert done.returncode == 0, output
     assert (nodes.trial.state, nodes.trained) == ("completed", ["0", "1"]), output
+
+
+def test_the_example_trains_on_two_nodes(
+    nodes: Nodes, make_program: Callable[..., Program]
+) -> None:
+    root = Path(__file__).resolve().parents[2]
+    program = make_program(
+        algorithm=AlgorithmInterface("custom/distributed", 1, "train:Distributed"),
+        space=Space(
+            (
+                Coordinate("width", (), IntRange(8, 64)),
+                Coordinate("learning_rate", (), FloatRange(1e-4, 1e-1)),
+            )
+        ),
+    )
+    digits = Prepare(
+        name="prepare", source="sklearn://digits", target="label", split=Split(0.6, 0.2, 0.2)
+    )
+    program = replace(program, steps=(digits, *program.steps))
+    (nodes.folder / "study.json").write_text(json.dumps(to_plain(program)))
+    with nodes.store.lock("s") as session:
+        session.propose([{"width": 32, "learning_rate": 0.01}], 1.0)
+    done = nodes.start(
+        "torch.distributed.run",
+        "--nproc-per-node=2",
+        "--standalone",
+        *("-m", "omniforce.runtime.trial.job"),
+        OFC_EVENT=to_text(trial_requested("s", 1, 1, "trainjob", 1.0)),
+        PYTHONPATH=str(root / "examples" / "distributed-train"),
+    )
+    output, _ = done.communicate(timeout=180)
+    assert done.returncode == 0, output
+    trial = nodes.store.trials("s")[1]
+    assert trial.state == "completed", output
+    assert trial.metrics["accuracy"] > 0.8

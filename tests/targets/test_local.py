@@ -96,7 +96,6 @@ def test_everything_that_this_machine_does_not_do_is_refused_where_it_stands() -
         ("spec.yaml:5:18", "data from `s3://`"),
         ("spec.yaml:5:64", "differential privacy"),
         ("spec.yaml:6:22", "an algorithm in an image of its own"),
-        ("spec.yaml:13:30", "the bound `usd`"),
         ("spec.yaml:14:30", "a GPU for each trial"),
         ("spec.yaml:16:20", "the runtime `tensorrt`"),
         ("spec.yaml:16:37", "measuring by an edge agent"),

@@ -18,6 +18,7 @@ _COMPONENTS: Final[dict[str, Component]] = {
     "dispatch": "worker",
     "deadletter": "search",
     "api": "search",
+    "advise": "search",
     "measure": "tte",
     "trial": "tte",
     "pipeline": "worker",

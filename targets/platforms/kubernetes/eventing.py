@@ -34,6 +34,7 @@ EMITS: Final[dict[str, frozenset[str]]] = {
     "search": frozenset({TRIAL_REQUESTED, STUDY_COMPLETED, MODEL_TRAINED}),
     "dispatch": frozenset(),
     "deadletter": frozenset(),
+    "advise": frozenset(),
     "api": frozenset({STUDY_CHANGED, TRIAL_REQUESTED}),
     "trial": frozenset({TRIAL_COMPLETED, MODEL_TRAINED}),
     "measure": frozenset({DEVICE_MEASURED}),
@@ -69,6 +70,7 @@ SUBSCRIPTIONS: Final = (
     Subscription("device-measured", DEVICE_MEASURED, "search", "search"),
     Subscription("tick", PING, "search", "search"),
     Subscription("study-completed", STUDY_COMPLETED, "dispatch", "worker"),
+    Subscription("study-completed-advise", STUDY_COMPLETED, "advise", "search"),
 )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from omniforce.compiler.ir.program import Program
+from omniforce.compiler.runners import training_of
+from omniforce.spec.blocks.training import Training
 from omniforce.spec.diagnostic import Diagnostic
 
 from ...target import File
@@ -22,7 +24,7 @@ from .objects import Tree, identity
 from .pipelines.objects import pipelines
 from .refusals import TARGET, refusals
 from .serving import serving
-from .steps import serve_of
+from .steps import search_of, serve_of
 from .storage import namespace, storage
 from .study import study_config
 from .training.table import training_kind, training_objects
@@ -95,6 +97,9 @@ def notes(program: Program) -> tuple[str, ...]:
             f"nothing else must run in `{here}`: it gets Pod Security `restricted`, and its "
             "network is closed"
         )
+    training = training_of(program)
+    if training is not None:
+        said += _training_notes(program, training)
     serve = serve_of(program)
     if serve is not None:
         said.append(f"KServe must have the runtime `{kubernetes.serving_runtime}`")
@@ -105,3 +110,27 @@ def notes(program: Program) -> tuple[str, ...]:
             "the claim"
         )
     return tuple(said)
+
+
+_OPERATORS: Final = {
+    "TrainJob": "Kubeflow Trainer 2",
+    "PyTorchJob": "Kubeflow's training-operator",
+    "MPIJob": "Kubeflow's training-operator",
+    "RayJob": "KubeRay",
+}
+
+
+def _training_notes(program: Program, training: Training) -> list[str]:
+    said = [f"the cluster must have {_OPERATORS[training.kind]}: each trial is a {training.kind}"]
+    if program.platform.kubernetes.queue is not None:
+        queue = program.platform.kubernetes.queue.name
+        said.append(f"Kueue must have the LocalQueue `{queue}` in `{namespace_of(program)}`")
+    if training.kind == "MPIJob":
+        said.append(
+            "the trial's image must have `mpirun`; its namespace admits Pod Security `baseline`"
+        )
+    if training.kind == "RayJob":
+        said.append("the trial's image must have `ray`")
+    if search_of(program).nodes.most > 1:
+        said.append("the `release` pipeline trains the chosen parameters on one node")
+    return said

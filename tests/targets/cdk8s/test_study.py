@@ -102,4 +102,4 @@ def test_an_object_is_found_by_kind_and_name(tmp_path: Path) -> None:
     )
     ran = _synthesized(tmp_path, body)
     assert ran.stdout == "digits-edge Service\n"
-    assert "3 objects `Service/*`; there are: Service/digits-edge-search" in ran.stderr
+    assert "5 objects `Service/*`; there are: Service/digits-edge-search" in ran.stderr

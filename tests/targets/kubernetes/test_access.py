@@ -57,6 +57,8 @@ def test_roles_are_what_the_steps_may_do_and_create_has_no_names() -> None:
         ("ServiceAccount", "digits-edge-search"),
         ("ServiceAccount", "digits-edge-dispatch"),
         ("ServiceAccount", "digits-edge-deadletter"),
+        ("ServiceAccount", "digits-edge-api"),
+        ("ServiceAccount", "digits-edge-advise"),
         ("ServiceAccount", "digits-edge-trial"),
         ("ServiceAccount", "digits-edge-pipeline"),
         ("Role", "digits-edge-dispatch"),

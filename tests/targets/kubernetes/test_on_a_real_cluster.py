@@ -18,7 +18,7 @@ from omniforce.targets.platforms.kubernetes.target import KubernetesTarget
 from omniforce.targets.platforms.kubernetes.tick import schedule
 from tests.support import programs
 
-FUNCTIONS = ("search", "dispatch", "deadletter")
+FUNCTIONS = ("search", "dispatch", "deadletter", "api", "advise")
 RESTRICTED = {
     "allowPrivilegeEscalation": False,
     "capabilities": {"drop": ["ALL"]},
@@ -152,7 +152,11 @@ def test_demand_5_the_tick_exists_only_while_a_study_runs(objects: list[dict[str
         for t in _of(objects, "Trigger").values()
         if t["spec"]["subscriber"]["ref"]["name"] == "digits-edge-dispatch"
     }
-    assert to_dispatch == {"dev.omniforce.study.started.v1", "dev.omniforce.study.completed.v1"}
+    assert to_dispatch == {
+        "dev.omniforce.study.started.v1",
+        "dev.omniforce.study.changed.v1",
+        "dev.omniforce.study.completed.v1",
+    }
 
 
 @pytest.mark.parametrize(
@@ -350,7 +354,7 @@ def test_demand_16_what_nobody_could_handle_reaches_the_dead_letter_function(
         },
     }
     senders = [*_of(objects, "Trigger").values(), *_of(objects, "Broker").values()]
-    assert [s["spec"]["delivery"] for s in senders] == [expected] * 7
+    assert [s["spec"]["delivery"] for s in senders] == [expected] * 11
 
 
 def test_demand_17_every_executor_of_a_pipeline_has_a_security_context(

@@ -184,14 +184,6 @@ REFUSED: dict[str, tuple[Program, list[str]]] = {
             "measuring by an edge agent is not on the target `kubernetes`",
         ],
     ),
-    "a GPU": (
-        programs.program(search=programs.search(resources=Resources(gpu=1))),
-        ["a GPU for each trial is not on the target `kubernetes`"],
-    ),
-    "money": (
-        programs.program(search=programs.search(budget=Budget(trials=4, usd=10.0))),
-        ["the bound `usd` is not on the target `kubernetes`"],
-    ),
     "privacy": (
         programs.program(search=programs.search(privacy=Privacy(8.0, 1e-5))),
         ["differential privacy is not on the target `kubernetes`"],

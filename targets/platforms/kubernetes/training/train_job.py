@@ -104,9 +104,7 @@ def _patch(program: Program, config: str) -> Tree:
     own = spec["containers"][0]
     kept = ("serviceAccountName", "volumes", "securityContext", "nodeSelector", "tolerations")
     patched: Tree = {key: spec[key] for key in kept if key in spec}
-    patched["containers"] = [
-        {key: own[key] for key in ("name", "volumeMounts", "securityContext")}
-    ]
+    patched["containers"] = [{key: own[key] for key in ("name", "volumeMounts", "securityContext")}]
     job: Tree = {
         "name": NODE,
         "template": {

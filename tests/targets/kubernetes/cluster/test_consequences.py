@@ -211,8 +211,9 @@ def test_what_restarts_is_said_in_words(folder: Folder) -> None:
     report = plan(folder, changed(("max: 4,", "max: 5,")))
     assert report.consequences.restarts == (
         (
-            "`digits-edge-search`, `digits-edge-dispatch` and `digits-edge-deadletter` get new "
-            "revisions: their next events wake them from zero"
+            "`digits-edge-search`, `digits-edge-dispatch`, `digits-edge-deadletter`, "
+            "`digits-edge-api` and `digits-edge-advise` get new revisions: their next events wake "
+            "them from zero"
         ),
         "trials under way go on as they were made; those requested later are made anew",
         "pipeline runs under way keep the version that they have",

@@ -113,13 +113,19 @@ def test_on_a_first_release_what_hangs_on_others_is_said_to_be_so_and_not_failed
         "Service/digits-edge-dispatch": (
             "cannot be checked before ServiceAccount/digits-edge-dispatch is applied"
         ),
+        **{
+            f"Service/digits-edge-{name}": (
+                f"cannot be checked before ServiceAccount/digits-edge-{name} is applied"
+            )
+            for name in ("advise", "api")
+        },
         "Service/digits-edge-deadletter": (
             "cannot be checked before ServiceAccount/digits-edge-deadletter is applied"
         ),
         "digits-edge-search": "cannot be checked before Pipeline/digits-edge-search is applied",
         "digits-edge-release": "cannot be checked before Pipeline/digits-edge-release is applied",
     }
-    assert report.counts["create"] == 30
+    assert report.counts["create"] == 36
     assert not report.stops
 
 

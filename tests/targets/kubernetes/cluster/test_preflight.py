@@ -117,7 +117,7 @@ def test_a_timeout_over_the_cluster_s_maximum(empty: Live) -> None:
     assert said(empty) == [
         f"error OFC657 `digits-edge-{name}` may take 300 s for an answer, and the cluster allows "
         "120 s"
-        for name in ("search", "dispatch", "deadletter")
+        for name in ("search", "dispatch", "deadletter", "api", "advise")
     ]
 
 

@@ -79,7 +79,7 @@ def test_every_object_stands_in_the_block_of_the_spec_that_it_comes_from(applied
             "ServiceAccount",
         ],
     }
-    assert sum(len(b.objects) for b in found.blocks) == 36
+    assert sum(len(b.objects) for b in found.blocks) == 44
     assert found.word == "ready"
 
 

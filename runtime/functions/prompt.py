@@ -63,10 +63,10 @@ class Prompt:
     def __init__(self, worker: Worker, pauses: Sequence[float] = PAUSES) -> None:
         self._worker = worker
         self._pauses = tuple(pauses)
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._waiting: dict[tuple[str, str], Event] = {}
         self._thread: threading.Thread | None = None
-        self._over = threading.Event()
+        self._over = False
 
     def start(self, environment: Mapping[str, str]) -> None:
         """Reads the settings."""
@@ -74,13 +74,14 @@ class Prompt:
 
     def receive(self, event: Event) -> Reply:
         """Notes the event, and leaves the rest to the thread."""
-        if self._over.is_set():
+        if self._over:
             return Reply(503, "the function ends", retry=1)
         noted = self._worker.note(event)
         if noted is not None:
             return noted
-        with self._lock:
+        with self._changed:
             self._waiting[event.source, event.id] = event
+            self._changed.notify()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="ofc-work", daemon=True)
                 self._thread.start()
@@ -96,8 +97,9 @@ class Prompt:
 
     def stop(self) -> None:
         """Ends the work that has begun, without further tries, then gives back what is open."""
-        self._over.set()
-        with self._lock:
+        with self._changed:
+            self._over = True
+            self._changed.notify()
             thread = self._thread
         if thread is not None:
             thread.join()
@@ -107,7 +109,7 @@ class Prompt:
         events: dict[tuple[str, str], Event] = {}
         tries = 0
         while True:
-            with self._lock:
+            with self._changed:
                 if not events and not self._waiting:
                     self._thread = None
                     return
@@ -117,11 +119,17 @@ class Prompt:
             cause = self._try(tuple(events.values()))
             if cause is None:
                 events = {}
-            elif tries < len(self._pauses) and not self._over.wait(self._pauses[tries]):
+            elif tries < len(self._pauses) and self._pause(self._pauses[tries]):
                 tries += 1
             else:
                 self._give_up(tuple(events.values()), cause)
                 events = {}
+
+    def _pause(self, seconds: float) -> bool:
+        """Waits, until an event comes at the longest; whether another try is to be made."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._over or bool(self._waiting), seconds)
+            return not self._over
 
     def _try(self, events: Sequence[Event]) -> str | None:
         """Why the work failed, or None."""

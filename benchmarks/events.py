@@ -78,6 +78,23 @@ class Taken:
     memory: float
 
 
+def cpu_of(process: int) -> float:
+    """Seconds of CPU so far."""
+    text = Path(f"/proc/{process}/stat").read_text(encoding="ascii")
+    fields = text.rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def switches(process: int) -> int:
+    """How often its threads were woken so far."""
+    found = 0
+    for status in Path(f"/proc/{process}/task").glob("*/status"):
+        for line in status.read_text(encoding="ascii").splitlines():
+            if line.startswith("voluntary_ctxt_switches"):
+                found += int(line.split()[1])
+    return found
+
+
 class Process:
     """A function's process on a port of its own."""
 
@@ -96,24 +113,13 @@ class Process:
 
     def cpu(self) -> float:
         """Seconds of CPU so far."""
-        text = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="ascii")
-        fields = text.rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return cpu_of(self._process.pid)
 
     def memory(self) -> float:
         """MB resident at most so far."""
         text = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
         (line,) = (line for line in text.splitlines() if line.startswith("VmHWM"))
         return int(line.split()[1]) / 1024
-
-    def switches(self) -> int:
-        """How often its threads were woken so far."""
-        found = 0
-        for status in Path(f"/proc/{self._process.pid}/task").glob("*/status"):
-            for line in status.read_text(encoding="ascii").splitlines():
-                if line.startswith("voluntary_ctxt_switches"):
-                    found += int(line.split()[1])
-        return found
 
     def ask(
         self, headers: dict[str, str], body: bytes, path: str = "", method: str = "POST"

@@ -1,6 +1,6 @@
 """The paper's Figure 9: what is found though workers die, on a simulated clock.
 
-    python benchmarks/faults.py [--seeds 16] [--survivors 160]
+    python benchmarks/faults.py [--seeds 12] [--survivors 160]
 
 A share of the trials loses its worker somewhere in its training, every second one in silence, so
 that only its lease tells. Nothing is tried again. Each study goes on until the same number of
@@ -55,7 +55,7 @@ def one(strategy: str, killed: float, seed: int, survivors: int) -> Outcome:
 def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seeds", type=int, default=16)
+    parser.add_argument("--seeds", type=int, default=12)
     parser.add_argument("--survivors", type=int, default=160)
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -346,3 +349,17 @@ def test_a_report_after_the_stop_signal_is_a_result(study: Made, ofc: Ofc) -> No
     report = TrialReport(outcome="completed", metrics={"accuracy": 0.5}, seconds=1.0)
     assert study.store.finish("s", 0, 1, report, study.now + 2)
     assert ofc.json("trials")["trials"][0]["metrics"] == {"accuracy": 0.5}
+
+
+def test_ctrl_c_ends_the_watching_and_nothing_of_the_study(study: Made, here: Path) -> None:
+    study.run(MLP, {"accuracy": 0.5})
+    command = [sys.executable, "-m", "omniforce.compiler.cli.main", "watch", "s"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=here) as watching:
+        assert watching.stdout is not None
+        assert watching.stdout.readline() == "`s` is running\n"
+        watching.send_signal(signal.SIGINT)
+        watching.stdout.read()
+        assert watching.wait(60) == exits.INTERRUPTED
+    record = study.store.study("s")
+    assert record is not None
+    assert record.state == "running"

@@ -11,7 +11,7 @@ from omniforce.compiler.ir.program import Search
 
 from ..local.pool import PoolOptions, TrialPool
 from .demand import Demand, demand_of
-from .pool import RayPool
+from .pool import FOR_ROOM, RayPool
 from .session import Extent, at, own
 
 
@@ -44,9 +44,10 @@ class RayBackend:
                 return at(self.address)
             return own(_extent(demand, size))
 
-        return RayPool(options, demand, connect, size, self.tell, self.sends)
+        patience = FOR_ROOM if self.address is not None else 0.0  # nobody adds a node to our own
+        return RayPool(options, demand, connect, size, self.tell, self.sends, patience)
 
 
 def _extent(demand: Demand, size: int) -> Extent:
     places = size * demand.nodes.most
-    return Extent(demand.cpu * places, demand.memory * places, demand.gpu * places)
+    return Extent(demand.cpu * places, demand.memory * places)

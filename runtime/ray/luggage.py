@@ -137,10 +137,13 @@ def unpacked(digest: str, pieces: Iterable[Callable[[], bytes]]) -> Generator[Pa
         raise PermissionError(f"`{root}` belongs to somebody else")
     place = root / digest
     with (root / f"{digest}.lock").open("wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not place.is_dir():
-            _unpack(pieces, root, place)
-        fcntl.flock(lock, fcntl.LOCK_SH)
+        while True:
+            fcntl.flock(lock, fcntl.LOCK_SH)  # who uses it holds this, and who makes it the other
+            if place.is_dir():
+                break
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not place.is_dir():
+                _unpack(pieces, root, place)
         try:
             yield place
         finally:

@@ -43,6 +43,7 @@ class RayPool:
         size: how many trials run at once, where there is room.
         tell: is told what people should know while nothing happens.
         sends: whether nodes get all they need by wire, even if they see this machine's files.
+        patience: seconds that a cluster gets to make room for the first trial.
     """
 
     options: PoolOptions
@@ -51,6 +52,7 @@ class RayPool:
     size: int
     tell: Callable[[str], None]
     sends: bool = False
+    patience: float = FOR_ROOM
     _ray: Any = None
     _crews: list[Crew] = field(default_factory=list)
     _open: ExitStack = field(default_factory=ExitStack)
@@ -125,7 +127,8 @@ class RayPool:
             self._rest(crew)
             return True
         try:
-            self._ray.get(crew.seats[0].cancel.remote(trial, grace), timeout=_PATIENCE)
+            (seat,) = crew.seats
+            self._ray.get(seat.cancel.remote(trial, grace), timeout=_PATIENCE)
             # its last answer has to be out before it is asked for the next trial's
             self._ray.wait(list(crew.pending), timeout=_PATIENCE)
         except Exception:  # it is lost, or too slow to be of use
@@ -187,9 +190,10 @@ class RayPool:
             if not told and waited > _PATIENCE:
                 told = True
                 self.tell(
-                    f"no node of the cluster has {self.demand}; waiting {FOR_ROOM:.0f} s for one"
+                    f"no node of the cluster has {self.demand}; "
+                    f"waiting {self.patience:.0f} s for one"
                 )
-            if waited > FOR_ROOM:
+            if waited > self.patience:
                 raise Problem(
                     "OFC814",
                     f"no node of the Ray cluster has what a trial asks for: {self.demand}",

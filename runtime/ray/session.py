@@ -41,12 +41,11 @@ class Extent:
     """What a Ray of our own has to offer: as much as the trials ask for, however much that is.
 
     The limits of each trial are enforced; that a machine has less than they add up to is no
-    reason to refuse them, as it is none without Ray.
+    reason to refuse them, as it is none without Ray. GPUs are those that Ray finds.
     """
 
     cpus: float
     memory: int
-    gpus: int = 0
 
 
 @contextmanager
@@ -69,7 +68,6 @@ def own(extent: Extent) -> Generator[Any]:
                 {
                     "address": "local",
                     "num_cpus": extent.cpus,
-                    "num_gpus": extent.gpus,
                     "include_dashboard": False,
                     "object_store_memory": OBJECT_STORE,
                     "_memory": extent.memory,

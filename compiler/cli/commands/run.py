@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -114,9 +115,7 @@ def command(
             _show(output, _run(output, program, options, keep_serving))
     except KeyboardInterrupt:
         output.message(f"stopped; `{study or chosen.files[0]}` goes on with the same command")
-        if (
-            "ray" in sys.modules
-        ):  # its threads may crash an interpreter that ends as usual
+        if "ray" in sys.modules:  # its threads may crash an interpreter that ends as usual
             sys.stdout.flush()
             os._exit(exits.INTERRUPTED)
         return exits.INTERRUPTED
@@ -124,8 +123,8 @@ def command(
 
 
 def _on_ray(output: Output, address: str | None) -> Backend:
-    import ray  # noqa: F401 - missing, it should be named before anything is done
-
+    if find_spec("ray") is None:  # named before anything is done
+        raise ModuleNotFoundError("No module named 'ray'", name="ray")
     from omniforce.runtime.ray.backend import RayBackend
 
     return RayBackend(address, output.message)

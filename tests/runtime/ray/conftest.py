@@ -49,7 +49,12 @@ def opened(session: Any, tmp_path: Path) -> Iterator[Opened]:
     (tmp_path / "data" / "rows.txt").write_text("1 2 3\n")
 
     def make(
-        *, size: int = 1, nodes: Nodes = ONE_NODE, sends: bool = False, estimator: str = ""
+        *,
+        size: int = 1,
+        nodes: Nodes = ONE_NODE,
+        gpus: int = 0,
+        sends: bool = False,
+        estimator: str = "",
     ) -> RayPool:
         options = PoolOptions(
             size=size,
@@ -57,8 +62,8 @@ def opened(session: Any, tmp_path: Path) -> Iterator[Opened]:
             log=tmp_path / "logs" / "workers.log",
             path=(str(HERE),),
         )
-        demand = Demand(1.0, 256 * MIB, 0, nodes)
-        pool = RayPool(options, demand, lambda: nullcontext(session), size, print, sends)
+        demand = Demand(1.0, 256 * MIB, gpus, nodes)
+        pool = RayPool(options, demand, lambda: nullcontext(session), size, print, sends, 0.0)
         pool.__enter__()
         made.append(pool)
         return pool

@@ -91,7 +91,9 @@ def test_nothing_of_a_trial_is_left_when_the_pool_closes(
 def test_what_a_far_node_needs_is_sent_and_what_it_made_comes_back(
     opened: Opened, asked: Asked, tmp_path: Path
 ) -> None:
-    pool, log = opened(sends=True), tmp_path / "log"
+    pool, log = opened(sends=True, size=2), tmp_path / "log"
+    while pool.free < 2:  # both unpack into one folder of the node
+        pool.wait(1.0)
     request = asked(0, "reads", is_trainer=True)
     assert all_of(pool, request, log)[-1].report.outcome == "completed"
     *rows, place = log.read_text().split()
@@ -133,24 +135,14 @@ def test_an_estimator_that_is_not_there_stops_the_run(opened: Opened) -> None:
     assert caught.value.diagnostic.code == "OFC764"
 
 
-def test_a_trial_that_no_node_can_hold_is_named(
-    opened: Opened, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from omniforce.runtime.ray import pool
-    from omniforce.runtime.ray.demand import Demand
-
-    monkeypatch.setattr(pool, "FOR_ROOM", 0.0)
-    monkeypatch.setattr(Demand, "bundle", property(lambda _: {"CPU": 1.0, "GPU": 8.0}))
-    monkeypatch.setattr(pool, "hire", _never)
+def test_a_trial_that_no_node_can_hold_is_named(opened: Opened) -> None:
     with pytest.raises(Problem) as caught:
-        opened()
-    assert caught.value.diagnostic.code == "OFC814"
-
-
-def _never(*_: Any) -> Any:
-    from omniforce.runtime.ray.crew import Crew
-
-    return Crew(())
+        opened(gpus=64)
+    diagnostic = caught.value.diagnostic
+    assert (diagnostic.code, diagnostic.message) == (
+        "OFC814",
+        "no node of the Ray cluster has what a trial asks for: 1 CPU, 0.25 GiB of memory, 64 GPU",
+    )
 
 
 def _wait_for(pool: Any, marker: Path) -> None:

@@ -18,10 +18,10 @@ from sqlalchemy.engine import URL
 
 from omniforce.spec.problem import Problem
 
-from ..events import Event, from_text
+from ..events import Event
 from ..retries import NEVER, Retries
 from ..trial.contract import Phase, TrialReport, Wish
-from . import artifacts, attempts, curves, faults, schema
+from . import artifacts, attempts, curves, faults, mail, schema
 from .database import LOCK_SECONDS, Database
 from .recall import all_trials
 from .repeating import repeated
@@ -355,77 +355,35 @@ class Store:
     @repeated
     def unsent(self, study: str, types: Sequence[str], limit: int = 1000) -> tuple[Event, ...]:
         """Events of these types that are still to be sent, oldest first."""
-        table = schema.outbox
-        query = (
-            select(table.c.event)
-            .where(table.c.study == study, table.c.sent.is_(None), table.c.type.in_(tuple(types)))
-            .order_by(table.c.position)
-            .limit(limit)
-        )
         with self.database.reading() as connection:
-            return tuple(from_text(text) for (text,) in connection.execute(query))
+            return mail.unsent(connection, study, types, limit)
 
     @repeated
     def mark_sent(self, ids: Sequence[str], now: float) -> None:
         """Remembers that events were taken by the broker."""
-        table = schema.outbox
-        with self.database.writing() as connection:
-            connection.execute(
-                update(table)
-                .where(table.c.id.in_(tuple(ids)), table.c.sent.is_(None))
-                .values(sent=now)
-            )
+        with self.database.at_once() as connection:
+            mail.mark_sent(connection, ids, now)
 
     @repeated
     def is_handled(self, event: Event) -> bool:
         """Whether an event has had its effect already."""
-        table = schema.events_in
-        query = select(table.c.id).where(table.c.source == event.source, table.c.id == event.id)
         with self.database.reading() as connection:
-            return connection.execute(query).first() is not None
+            return mail.is_handled(connection, event)
 
     @repeated
     def mark_handled(self, study: str, event: Event, now: float) -> None:
         """Remembers that an event has had its effect."""
-        table = schema.events_in
-        key = and_(table.c.source == event.source, table.c.id == event.id)
         with self.database.writing(lock=study) as connection:
-            if connection.execute(select(table.c.id).where(key)).first() is None:
-                connection.execute(
-                    table.insert().values(
-                        source=event.source,
-                        id=event.id,
-                        study=study,
-                        type=event.type,
-                        handled=now,
-                    )
-                )
+            mail.mark_handled(connection, study, event, now)
 
     @repeated
     def bury(self, letter: DeadLetter) -> None:
         """Keeps an event that nobody would take; one that is there already is the same."""
-        table = schema.dead_letters
-        key = and_(table.c.source == letter.source, table.c.id == letter.id)
         with self.database.writing(lock="omniforce: dead letters") as connection:
-            if connection.execute(select(table.c.id).where(key)).first() is None:
-                connection.execute(
-                    table.insert().values(
-                        source=letter.source,
-                        id=letter.id,
-                        type=letter.type,
-                        cause=letter.cause,
-                        event=letter.event,
-                        received=letter.received,
-                    )
-                )
+            mail.bury(connection, letter)
 
     @repeated
     def dead_letters(self) -> tuple[DeadLetter, ...]:
         """The events that nobody would take, oldest first."""
-        table = schema.dead_letters
         with self.database.reading() as connection:
-            rows = connection.execute(select(table).order_by(table.c.received, table.c.id))
-            return tuple(
-                DeadLetter(row.source, row.id, row.type, row.cause, row.event, row.received)
-                for row in rows
-            )
+            return mail.dead_letters(connection)

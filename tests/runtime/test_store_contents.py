@@ -189,6 +189,14 @@ class Contents:
         assert sorted(map(len, trial.metrics)) == [8, 200]
         assert len(trial.message) == 4000
 
+    def test_a_dead_letter_may_be_of_any_size(self, study: Store) -> None:
+        letter = DeadLetter("s" * 9000, "i" * 9000, "t" * 9000, "c" * 9000, "e\0" * 9000, 1.0)
+        study.bury(letter)
+        study.bury(letter)
+        (kept,) = study.dead_letters()
+        assert (len(kept.source), len(kept.id), len(kept.type)) == (500, 500, 200)
+        assert (kept.cause, kept.event) == ("c" * 9000, "e\ufffd" * 9000)
+
     def test_a_name_with_a_nul_is_nobody_s(self, study: Store) -> None:
         assert study.study("s\0") is None
         assert study.trials("s\0") == ()

@@ -127,8 +127,8 @@ class RayPool:
             self._rest(crew)
             return True
         try:
-            (seat,) = crew.seats
-            self._ray.get(seat.cancel.remote(trial, grace), timeout=_PATIENCE)
+            for seat in crew.seats:
+                self._ray.get(seat.cancel.remote(trial, grace), timeout=_PATIENCE)
             # its last answer has to be out before it is asked for the next trial's
             self._ray.wait(list(crew.pending), timeout=_PATIENCE)
         except Exception:  # it is lost, or too slow to be of use

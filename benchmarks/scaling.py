@@ -23,7 +23,7 @@ from measure import machine, table
 from simulated_cluster import Cluster, Done, program_of
 
 GOALS = (90.0, 93.0, 94.0)
-MOST = 1000  # trials after which a run is given up
+MOST = 1000  # trials after which a run is given up, or a dozen rounds
 STRATEGIES = {
     "evolution": ("evolution", False),
     "hyperband": ("{name: hyperband, options: {fidelity: epochs, eta: 16}}", True),
@@ -65,12 +65,12 @@ def one(strategy: str, workers: int, seed: int) -> Outcome:
     cells = Cells.read()
     reached = Reached(cells)
     options, epochs = STRATEGIES[strategy]
-    program = program_of(spec(options, workers, MOST, seed, epochs=epochs))
+    program = program_of(spec(options, workers, max(MOST, 12 * workers), seed, epochs=epochs))
     cluster = Cluster(program, workers, cells.train, reached, seed=seed)
     cluster.run()
     return Outcome(
         tuple(reached.hours), cluster.controller, cluster.reports, cluster.now,
-        cluster.proposed, cluster.busy / (workers * max(cluster.now, 1.0)),
+        len(cluster.done), cluster.busy / (workers * max(cluster.now, 1.0)),
     )  # fmt: skip
 
 
@@ -110,7 +110,7 @@ def main() -> None:
             mean = statistics.fmean
             spent = [run.controller + run.reports for run in runs]
             share = sum(spent) / sum(run.simulated for run in runs)
-            means[name, workers] = mean(run.hours[-1] or run.simulated / 3600 for run in runs)
+            means[name, workers] = mean(run.hours[-1] or math.inf for run in runs)
             rates[name, workers] = mean(run.trials * 3600 / run.simulated for run in runs)
             row = [name, str(workers)]
             row += [show([run.hours[place] for run in runs]) for place in range(len(GOALS))]
@@ -121,7 +121,7 @@ def main() -> None:
     print(table(head, rows))
     for name in STRATEGIES:
         for few, many in zip(options.workers, options.workers[1:], strict=False):
-            sooner = means[name, few] / means[name, many]
+            sooner = means[name, few] / means[name, many]  # nan or 0 where a run never came there
             more = rates[name, many] / rates[name, few]
             print(
                 f"\n{name}, {many} workers against {few}: {GOALS[-1]:g} % {sooner:.2f} times as"

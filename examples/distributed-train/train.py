@@ -1,4 +1,4 @@
-"""A classifier that trains on all nodes of a trial together, with PyTorch's DistributedDataParallel.
+"""A classifier that all nodes of a trial train together: PyTorch's DistributedDataParallel.
 
 `torch.distributed` finds the other processes by itself: `RANK`, `WORLD_SIZE`, `MASTER_ADDR` are set
 wherever the trial runs on several nodes. On one, it trains alone.

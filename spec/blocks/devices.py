@@ -44,7 +44,5 @@ class Device:
     node_selector: tuple[tuple[str, str], ...] = key(
         SELECTOR, "Labels of the cluster's nodes that it is measured on.", (), quiet=True
     )
-    tolerations: tuple[Toleration, ...] = key(
-        TOLERATIONS, "Taints of those nodes.", (), quiet=True
-    )
+    tolerations: tuple[Toleration, ...] = key(TOLERATIONS, "Taints of those nodes.", (), quiet=True)
     name: str = ""

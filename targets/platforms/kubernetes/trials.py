@@ -127,17 +127,32 @@ def trial_pod(program: Program, container: Tree, config: str) -> Tree:
     }
 
 
-def trial_container(program: Program, name: str, command: Sequence[str]) -> Tree:
-    """The container that trains, under the name that its controller looks for."""
+def trial_container(
+    program: Program,
+    name: str,
+    command: Sequence[str],
+    more: Sequence[Tree] = (),
+    processes: int = 1,
+) -> Tree:
+    """The container that trains, under the name that its controller looks for.
+
+    Args:
+        program: complete.
+        name: of the container.
+        command: what runs in it; empty for the image's own.
+        more: further variables.
+        processes: that share its cores.
+    """
     resources = search_of(program).resources or Resources()
-    threads = max(1, int(resources.cpu))
+    threads = max(1, int(resources.cpu) // processes)
     return {
         "name": name,
         "image": trial_image(program),
-        "command": list(command),
+        **({"command": list(command)} if command else {}),
         "env": [
             *environment(program, "trial", threads),
             {"name": "OFC_DATA", "value": f"{VOLUME_DIRECTORY}/data"},
+            *more,
         ],
         "volumeMounts": [
             STUDY_MOUNT,

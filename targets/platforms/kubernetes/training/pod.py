@@ -6,16 +6,13 @@ import math
 
 from omniforce.compiler.ir.program import Program
 from omniforce.compiler.runners import training_of
-from omniforce.spec.blocks.search import Resources
 from omniforce.spec.blocks.training import Training
 
 from ..names import namespace_of
 from ..objects import DOMAIN, Tree, labels_of, pod_labels
 from ..steps import search_of
-from ..trials import KEPT, STARTING, deadline, queue_labels, trial_container, trial_pod
+from ..trials import STARTING, deadline, queue_labels, trial_container
 from .placeholders import ATTEMPT_LABEL, EVENT, NAME, TRAINS_LABEL, TRIAL_LABEL
-
-__all__ = ["KEPT", "attempt_deadline", "container", "head", "labels", "processes", "template"]
 
 PORT = 29400
 """Where the processes of one trial meet."""
@@ -69,7 +66,7 @@ def own_variables(program: Program) -> list[Tree]:
 
 
 def rendezvous(program: Program, host: str) -> list[Tree]:
-    """torchrun's own variables where its nodes come and go."""
+    """Torchrun's own variables where its nodes come and go."""
     nodes = search_of(program).nodes
     told = {
         "PET_NNODES": f"{nodes.least}:{nodes.most}",
@@ -94,22 +91,16 @@ def container(
         more: further variables.
         told: whether it is told its attempt here, and not by its controller.
     """
-    made = trial_container(program, name, command)
-    threads = max(1, int((search_of(program).resources or Resources()).cpu) // processes(program))
-    variables = [
-        each if each["name"] != "OMP_NUM_THREADS" else each | {"value": str(threads)}
-        for each in made["env"]  # type: ignore[attr-defined]
-    ]
     own = own_variables(program) if told else []
-    return made | {"env": [*variables, *own, *more]}
+    return trial_container(program, name, command, [*own, *more], processes(program))
 
 
-def template(program: Program, container_: Tree, config: str) -> Tree:
-    """The pod's template around it. `config` is the ConfigMap with the compiled study."""
+def template(program: Program, spec: Tree) -> Tree:
+    """The pod's template around its spec, as `trials.trial_pod` makes it."""
     return {
         "metadata": {
             "labels": labels(program),
             "annotations": {"sidecar.istio.io/inject": "false"},
         },
-        "spec": trial_pod(program, container_, config),
+        "spec": spec,
     }

@@ -1,8 +1,8 @@
 """PyTorchJob (training-operator v1), for clusters from before Trainer v2.
 
-It has no master. The operator would give every worker beside one an init container of its own, which
-Pod Security `restricted` refuses; without one the workers find each other by torchrun's rendezvous,
-also where their number is fixed.
+It has no master. The operator would give every worker beside one an init container of its own,
+which Pod Security `restricted` refuses; without one the workers find each other by torchrun's
+rendezvous, also where their number is fixed.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from omniforce.compiler.ir.program import Program
 
 from ..objects import Tree
 from ..steps import search_of
+from ..trials import KEPT, trial_pod
 from .pod import (
-    KEPT,
     LAUNCH,
     PORT,
     attempt_deadline,
@@ -36,7 +36,7 @@ def objects(program: Program, config: str) -> tuple[Tree, ...]:
 def training_object(program: Program, config: str) -> Tree:
     """The PyTorchJob of one attempt."""
     nodes = search_of(program).nodes
-    pod = template(program, container(program, "pytorch", LAUNCH), config)
+    pod = template(program, trial_pod(program, container(program, "pytorch", LAUNCH), config))
     spec: Tree = {
         "runPolicy": run_policy(program),
         "elasticPolicy": {

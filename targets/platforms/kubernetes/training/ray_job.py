@@ -1,4 +1,4 @@
-"""RayJob (KubeRay): a cluster of its own for each attempt, whose head starts a rank on every node."""
+"""RayJob (KubeRay): a cluster for each attempt, whose head starts a rank on every node."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from omniforce.spec.blocks.search import Resources
 from ..objects import Tree
 from ..pods import fixed_resources
 from ..steps import search_of
-from .pod import KEPT, attempt_deadline, container, head, processes, template
+from ..trials import KEPT, trial_pod
+from .pod import attempt_deadline, container, head, processes, template
 
 VERSION: Final = "ray.io/v1"
 ENTRY: Final = "python -m omniforce.runtime.trial.ray_ranks"
@@ -24,16 +25,16 @@ def objects(program: Program, config: str) -> tuple[Tree, ...]:
 def training_object(program: Program, config: str) -> Tree:
     """The RayJob of one attempt."""
     nodes = search_of(program).nodes.most
-    slots = {"name": "OFC_PROCESSES", "value": str(processes(program))}
-    ray = {"name": "RAY_USAGE_STATS_ENABLED", "value": "0"}
+    slots: Tree = {"name": "OFC_PROCESSES", "value": str(processes(program))}
+    ray: Tree = {"name": "RAY_USAGE_STATS_ENABLED", "value": "0"}
 
     def pod(name: str) -> Tree:
-        made = container(program, name, [], slots, ray)
-        del made["command"]  # KubeRay's own starts the node
-        return template(program, made, config)
+        # without a command: KubeRay's own starts the node
+        return template(
+            program, trial_pod(program, container(program, name, [], slots, ray), config)
+        )
 
     submitter = container(program, "ray-job-submitter", [])
-    del submitter["command"]
     submitter["resources"] = fixed_resources(Resources(cpu=0.5, memory=2**29))
     cluster: Tree = {"headGroupSpec": {"rayStartParams": {}, "template": pod("ray-head")}}
     if nodes > 1:
@@ -58,6 +59,6 @@ def training_object(program: Program, config: str) -> Tree:
             "shutdownAfterJobFinishes": True,
             "ttlSecondsAfterFinished": min(KEPT, 600),
             "rayClusterSpec": cluster,
-            "submitterPodTemplate": template(program, submitter, config),
+            "submitterPodTemplate": template(program, trial_pod(program, submitter, config)),
         },
     )

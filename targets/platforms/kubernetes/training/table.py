@@ -51,7 +51,7 @@ def training_kind(program: Program) -> TrainingKind | None:
 
 
 def training_objects(program: Program, config: str) -> tuple[Tree, ...]:
-    """The ConfigMap with the object of an attempt, which dispatch reads, and what that object needs.
+    """The ConfigMap with the object of an attempt, which dispatch reads, and what that needs.
 
     `config` is the ConfigMap with the compiled study.
     """

@@ -11,13 +11,15 @@ from typing import Final
 
 from omniforce.compiler.canonical import canonical
 from omniforce.compiler.ir.program import Program
+from omniforce.spec.blocks.search import Resources
 
 from ..names import content_name
 from ..objects import Tree, identity, make
 from ..pods import fixed_resources, trial_image
 from ..steps import search_of
+from ..trials import KEPT, trial_pod
+from .placeholders import NAME
 from .pod import (
-    KEPT,
     LAUNCH,
     attempt_deadline,
     container,
@@ -28,7 +30,6 @@ from .pod import (
     template,
     training,
 )
-from .placeholders import NAME
 
 GROUP: Final = "trainer.kubeflow.org"
 VERSION: Final = f"{GROUP}/v1alpha1"
@@ -61,7 +62,7 @@ def training_object(program: Program, config: str) -> Tree:
         "image": trial_image(program),
         "command": LAUNCH,
         "env": whole["env"],
-        "resourcesPerNode": fixed_resources(search.resources, _gpu(program)),
+        "resourcesPerNode": fixed_resources(search.resources or Resources(), _gpu(program)),
     }
     return head(program, VERSION, "TrainJob", spec | {"trainer": trainer})
 
@@ -76,7 +77,9 @@ def _runtime(program: Program, config: str) -> Tree:
     policy: Tree = {"numNodes": search.nodes.most}
     if not search.nodes.elastic:
         policy["torch"] = {}
-    pod = template(program, container(program, NODE, LAUNCH, told=False), config)
+    pod = template(
+        program, trial_pod(program, container(program, NODE, LAUNCH, told=False), config)
+    )
     # a node that an elastic trial lost may come back; any other trial is over with its first pod
     retries = training(program).restarts * search.nodes.most if search.nodes.elastic else 0
     job: Tree = {
@@ -93,22 +96,22 @@ def _runtime(program: Program, config: str) -> Tree:
     }
     spec: Tree = {"mlPolicy": policy, "template": {"spec": jobs}}
     name = content_name(program, "training", canonical(spec))
-    framework = {f"{GROUP}/framework": "torch"}
+    framework: Tree = {f"{GROUP}/framework": "torch"}
     return make(program, VERSION, "TrainingRuntime", name, "tte", labels=framework, spec=spec)
 
 
 def _patch(program: Program, config: str) -> Tree:
-    """What the cluster's own runtime lacks: the volumes, the identity, and what `restricted` asks."""
-    pod = template(program, container(program, NODE, LAUNCH), config)
-    spec = dict(pod["spec"])  # type: ignore[call-overload]
-    own = spec["containers"][0]
+    """What the cluster's own runtime lacks: volumes, an identity, what `restricted` asks."""
+    own = container(program, NODE, LAUNCH)
+    spec = trial_pod(program, own, config)
     kept = ("serviceAccountName", "volumes", "securityContext", "nodeSelector", "tolerations")
     patched: Tree = {key: spec[key] for key in kept if key in spec}
     patched["containers"] = [{key: own[key] for key in ("name", "volumeMounts", "securityContext")}]
+    pod = template(program, patched)
     job: Tree = {
         "name": NODE,
         "template": {
-            "spec": {"template": {"metadata": pod["metadata"], "spec": patched}},
+            "spec": {"template": pod},
         },
     }
     inner: Tree = {"template": {"spec": {"replicatedJobs": [job]}}}

@@ -97,7 +97,7 @@ def main(environment: Mapping[str, str], command: Sequence[str] = JOB) -> int:
 def _address() -> str:
     import ray
 
-    return str(ray.util.get_node_ip_address())
+    return str(ray.util.get_node_ip_address())  # type: ignore[no-untyped-call]
 
 
 if __name__ == "__main__":

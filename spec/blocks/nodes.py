@@ -62,7 +62,7 @@ class NodeCount:
         )
 
     def _checked(self, nodes: Nodes, node: Node, path: Path, reading: Reading) -> Nodes | Invalid:
-        if not 1 <= nodes.least or not nodes.most <= MOST:
+        if not nodes.least >= 1 or not nodes.most <= MOST:
             return reading.report(
                 "OFC104",
                 f"{called(path)} is `{nodes}`, it must be from 1 to {MOST:,}",

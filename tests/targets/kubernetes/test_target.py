@@ -20,7 +20,7 @@ from omniforce.spec.blocks.data import Privacy
 from omniforce.spec.blocks.deployment import Monitor, Rollout, ScaleTo
 from omniforce.spec.blocks.devices import Device
 from omniforce.spec.blocks.platform import BrokerOptions, Kubernetes, Models
-from omniforce.spec.blocks.search import Budget, Resources
+from omniforce.spec.blocks.search import Resources
 from omniforce.spec.expression.tree import Literal_, Metric, Promotion, Requirement
 from omniforce.spec.source import Span
 from omniforce.spec.space import Choice, Coordinate, Space

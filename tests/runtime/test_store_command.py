@@ -103,6 +103,19 @@ def test_what_is_not_there_is_not_made(place: Path, capsys: pytest.CaptureFixtur
     assert "OFC757" in capsys.readouterr().err
 
 
+@pytest.mark.postgres
+def test_an_empty_database_gets_the_tables(
+    postgres_address: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["--store", postgres_address, "-o", "json"]
+    assert run(["store", "version", *asked]) == 2
+    assert told(capsys)["layout"] is None
+    assert run(["store", "upgrade", *asked]) == 0
+    found = told(capsys)
+    assert (found["before"], found["after"]) == (0, 2)
+    assert run(["store", "check", *asked]) == 0
+
+
 def test_a_store_is_named_once(place: Path) -> None:
     assert run(["store", "version", "demo", "--store", "sqlite:///x"]) == 64
 

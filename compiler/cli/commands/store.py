@@ -100,11 +100,22 @@ def check(output: Output, study: str | None, url: str | None, root: Path) -> int
 @output_options()
 @pass_output
 def upgrade(output: Output, study: str | None, url: str | None, root: Path) -> None:
-    """Bring a store to this release's layout, as opening it does; a SQLite file is copied first."""
+    """Bring a store to this release's layout, as opening it does; a SQLite file is copied first.
+
+    An empty database gets the tables.
+    """
     with _connected(study, url, root) as database:
+        from omniforce.runtime.store import layout, schema
+        from omniforce.runtime.store.migrating import Moved
         from omniforce.runtime.store.migrating import upgrade as move
 
-        _tell(output, database, move(database))
+        with database.reading() as connection:
+            is_empty = layout.known(connection) is None
+        if is_empty:
+            layout.prepare(database)
+            _tell(output, database, Moved(0, schema.VERSION))
+        else:
+            _tell(output, database, move(database))
 
 
 @command.command()
@@ -131,7 +142,7 @@ def _tell(output: Output, database: Database, moved: Moved) -> None:
     if moved.before == moved.after:
         text += " already"
     else:
-        text += f", it had {moved.before}"
+        text += f", it had {moved.before or 'no tables'}"
     if moved.copy is not None:
         text += f"; as it was: {moved.copy}"
     if moved.dropped:

@@ -125,7 +125,7 @@ def device_measured(study: str, trial: int, attempt: int, device: str, now: floa
 def _of_device(
     type: str, kind: str, study: str, trial: int, attempt: int, device: str, now: float
 ) -> Event:
-    data = {"study": study, "trial": trial, "attempt": attempt, "device": device}
+    data: dict[str, Json] = {"study": study, "trial": trial, "attempt": attempt, "device": device}
     name = f"t{trial}-a{attempt}-{device}-{kind}"
     return _event(type, study, name, f"t{trial}", data, now, (("ofcdevice", device),))
 

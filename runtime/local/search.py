@@ -8,9 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from omniforce.spec.blocks.search import Budget
 from omniforce.spec.problem import Problem
 from omniforce.targets.platforms.local.plan import LocalPlan
 
+from ..budget import budget_of
 from ..engine import Advance, StrategyFactory, advance
 from ..retries import retries_of
 from ..store.store import LEASE_SECONDS, Store
@@ -52,6 +54,7 @@ class LocalSearch:
     _running: dict[int, TrialRequest] = field(default_factory=dict)
     _beaten: float = 0.0
     _acted: int = 0
+    _budget: Budget | None = None
 
     def run(self) -> EndReason | None:
         """Runs trials until the study is over; gives the reason.
@@ -65,7 +68,8 @@ class LocalSearch:
         self._acted = self.store.last_action(name)
         self.store.requeue(name, began)
         seen = SeenTrials(self.store, name)
-        before = sum(1 for trial in seen.look() if trial.is_settled)
+        before = sum(1 for trial in seen.look() if trial.is_settled and trial.counts)
+        self._budget = self._allowed()
         acted = self._acted
         ended: list[int] = []
         while True:
@@ -76,6 +80,8 @@ class LocalSearch:
                     self._show(ended, seen.look(), began, before)
                 return step.reason
             trials = seen.look(anew=acted != self._acted)
+            if acted != self._acted:
+                self._budget = self._allowed()
             acted = self._acted
             self._show(ended, trials, began, before)
             if step.step == "paused":
@@ -89,10 +95,18 @@ class LocalSearch:
             self._start()
             ended = self._await(step, trials, began, before)
 
+    def _allowed(self) -> Budget | None:
+        """The budget by now: people may have added to it."""
+        program = self.plan.program
+        record = self.store.study(program.name)
+        return None if record is None else budget_of(program, record.extra)
+
     def _show(self, ended: list[int], trials: tuple[Trial, ...], began: float, before: int) -> None:
         """Tells how the search stands, and of the trials that are over since."""
         search = self.plan.search
-        self.progress.stands(search, standing(search, trials, began, time.time(), before))
+        self.progress.stands(
+            search, standing(search, trials, began, time.time(), before, self._budget)
+        )
         for number in ended:
             self.progress.ended(search, trials[number])
 

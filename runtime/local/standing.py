@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from omniforce.compiler.ir.program import Search
+from omniforce.spec.blocks.search import Budget
 from omniforce.spec.expression.tree import BestModel
 
 from ..choice import choose, objectives
@@ -37,32 +38,39 @@ class Standing:
 
 
 def standing(
-    search: Search, trials: Sequence[Trial], began: float, now: float, before: int = 0
+    search: Search,
+    trials: Sequence[Trial],
+    began: float,
+    now: float,
+    before: int = 0,
+    budget: Budget | None = None,
 ) -> Standing:
     """How it stands.
 
     Args:
-        search: with the goals and the budget.
+        search: with the goals.
         trials: all of the study.
         began: when this run began; what earlier ones did says nothing about its speed.
         now: the same clock.
         before: trials that were over by then.
+        budget: what the study may spend, with what people added; the spec's where none is given.
     """
-    completed = sum(1 for trial in trials if trial.state == "completed")
-    failed = sum(1 for t in trials if t.state in ("failed", "timed-out", "cancelled"))
+    may = search.budget if budget is None else budget
+    spent = [trial for trial in trials if trial.counts and trial.origin != "import"]
+    completed = sum(1 for trial in spent if trial.state == "completed")
+    failed = sum(1 for t in spent if t.state in ("failed", "timed-out", "cancelled"))
     return Standing(
-        search.budget.trials,
+        may.trials,
         completed,
         failed,
-        sum(1 for trial in trials if trial.state in LEASED),
+        sum(1 for trial in spent if trial.state in LEASED),
         choose(BestModel(), search.goals, trials),
         now - began,
-        _left(search, completed + failed - before, completed + failed, now - began),
+        _left(may, completed + failed - before, completed + failed, now - began),
     )
 
 
-def _left(search: Search, done: int, over: int, elapsed: float) -> float | None:
-    budget = search.budget
+def _left(budget: Budget, done: int, over: int, elapsed: float) -> float | None:
     bounds = []
     if budget.trials is not None and done > 0:
         bounds.append(elapsed / done * max(0, budget.trials - over))

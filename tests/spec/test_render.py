@@ -40,6 +40,7 @@ spec:
     features: []
   algorithm:
     use: vision/classifier@1
+    command: []
     arguments: {}
     metrics: []
     parameters: []
@@ -65,6 +66,14 @@ spec:
         cpu: 1.0
         memory: 2GiB
         gpu: 0
+      nodes: 1
+      retry: {}
+      backoff: 10s
+    waiting:
+      by: deviation
+      deviations: 3.0
+      least: 30s
+      after: 3
   params: {}
   constraints: []
   devices: {}

@@ -84,7 +84,7 @@ def test_it_tells_what_people_ask_an_editor_for() -> None:
         "allOf": [{"$ref": "#/definitions/Budget"}],
         "description": "Where it ends.",
         "markdownDescription": (
-            "Where it ends.\n\nTakes the keys `trials`, `wallClock`, `gpuHours`, `usd`.\n\n"
+            "Where it ends.\n\nTakes the keys `trials`, `wallClock`, `gpuHours`, `usd`, `kWh`.\n\n"
             "Must be written.\n\nExample: `budget: {trials: 24}`"
         ),
         "examples": [{"trials": 24}],

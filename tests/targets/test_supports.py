@@ -28,7 +28,7 @@ def _asked() -> set[str]:
         (ROOT / "compiler" / f"{name}.py").read_text(encoding="utf-8")
         for name in ("capabilities", "language_uses")
     )
-    plain = set(re.findall(r'Use\(\s*"([a-zA-Z.]+)"', text))
+    plain = set(re.findall(r'Use\(\s*"([a-zA-Z.:]+)"', text))
     return plain | set(re.findall(r'"(budget\.[a-zA-Z]+)"', text)) | LANGUAGE
 
 

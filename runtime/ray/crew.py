@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from ..local.endings import keep_short
 from ..trial.contract import TrialReport, TrialRequest
 from .demand import Demand
 from .orders import Errand, Place
@@ -58,6 +59,14 @@ class Crew:
             )
             own_log = log if rank == 0 else log.with_suffix(f".node-{rank}.log")
             self.pending[seat.run.remote(Errand(own, str(own_log)))] = rank
+
+    def write(self, rank: int, text: bytes) -> None:
+        """Adds to a rank's log what its node sent of it."""
+        if not text:
+            return
+        with log_of(self.log, rank).open("ab") as file:
+            file.write(text)
+        keep_short(log_of(self.log, rank))
 
     def report(self) -> TrialReport:
         """Of the trial: rank 0's, with the time of all; or of the first that failed."""

@@ -13,14 +13,12 @@ from typing import Any, Self, cast
 
 from omniforce.spec.problem import Problem
 
-from ..local.endings import keep_short
 from ..local.pool import Finished, Happening, PoolOptions
-from ..local.process import ONE_THREAD
 from ..trial.contract import TrialRequest, failed
-from .crew import Crew, close, dismiss, hire, log_of, model_of
-from .demand import Demand, no_node_fits, rank_environment
+from .crew import Crew, close, dismiss, hire, model_of
+from .demand import Demand, no_node_fits
 from .failures import lost
-from .orders import Fault, News, Order, Place
+from .orders import Fault, News, Place
 from .seat import installed
 from .sending import Sending
 
@@ -30,8 +28,7 @@ FOR_ROOM = 300.0
 FOR_MORE = 10.0
 """Seconds that a trial with elastic bounds waits for all of its nodes before it takes fewer."""
 
-_PATIENCE = 5.0  # seconds for an actor to answer what it answers at once
-_TRIES = 3
+_PATIENCE, _TRIES = 5.0, 3  # seconds for an answer that is to come at once; faults in a row
 
 
 @dataclass(slots=True, eq=False)
@@ -141,10 +138,9 @@ class RayPool:
         return next((c for c in self._crews if c.request and c.request.trial == trial), None)
 
     def _hire(self) -> None:
-        count = self.demand.nodes.most
-        if self.demand.nodes.elastic:
-            count = self.demand.most_nodes(self._ray.available_resources())
-        self._add(count)
+        nodes, ray = self.demand.nodes, self._ray
+        free = ray.available_resources() if nodes.elastic else {}
+        self._add(self.demand.most_nodes(free) if nodes.elastic else nodes.most)
 
     def _add(self, count: int) -> None:
         crew = hire(self._ray, self.demand, count)
@@ -247,23 +243,9 @@ class RayPool:
         crew.places[rank] = replace(place, shares=place.shares and not self.sends)
         if len(crew.places) < len(crew.seats):
             return
-        crew.stage, count = "opening", len(crew.seats)
-        first = crew.places[0]
+        crew.stage = "opening"
         for each, seat in enumerate(crew.seats):
-            order = Order(
-                estimator=self.options.estimator,
-                measures=self.options.measures,
-                log=str(self.options.log),
-                path=self.options.path,
-                environment={
-                    **self.options.environment,
-                    **dict.fromkeys(ONE_THREAD, str(self.demand.threads)),
-                    **rank_environment(each, count, first.host, first.port),
-                },
-                without=self.options.without,
-            )
-            if not crew.shares:
-                order = self._sending.with_luggage(order)
+            order = self._sending.order(crew, each, self.demand)
             crew.pending[seat.open.remote(order)] = each
 
     def _told(self, crew: Crew, rank: int, news: News) -> Iterable[Happening]:
@@ -272,7 +254,7 @@ class RayPool:
             raise Problem(news.fault.code, news.fault.message, news.fault.help)
         if request is None or news.cancelled:
             return ()
-        self._write(crew, rank, news.log)
+        crew.write(rank, news.log)
         seen = [replace(cast("Any", each), request=request) for each in news.happened]
         ended = [each for each in seen if isinstance(each, Finished)]
         found = [each for each in seen if rank == 0 and not isinstance(each, Finished)]
@@ -292,15 +274,6 @@ class RayPool:
             shutil.rmtree(model_of(request, rank), ignore_errors=True)
         self._rest(crew)
         return Finished(request, report)
-
-    @staticmethod
-    def _write(crew: Crew, rank: int, text: bytes) -> None:
-        if not text:
-            return
-        log = log_of(crew.log, rank)
-        with log.open("ab") as file:
-            file.write(text)
-        keep_short(log)
 
     def _lose(self, crew: Crew, error: Exception) -> Iterable[Happening]:
         """An actor, or its node, is gone: its trial with it."""

@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ..local.pool import PoolOptions
+from ..local.process import ONE_THREAD
+from .crew import Crew
+from .demand import Demand, rank_environment
 from .luggage import Luggage, code_files, data_files, home_of, pack
 from .orders import Order
 
@@ -27,12 +30,28 @@ class Sending:
     _data: Sent | None = None
     _code: Sent | None = None
 
-    def with_luggage(self, order: Order) -> Order:
-        """The order for a node that has neither data nor modules.
+    def order(self, crew: Crew, rank: int, demand: Demand) -> Order:
+        """What an actor of a crew needs before its first trial, luggage included.
 
         Raises:
-            Problem: there is more of either than is sent.
+            Problem: there is more to send than is sent.
         """
+        first = crew.places[0]
+        made = Order(
+            estimator=self.options.estimator,
+            measures=self.options.measures,
+            log=str(self.options.log),
+            path=self.options.path,
+            environment={
+                **self.options.environment,
+                **dict.fromkeys(ONE_THREAD, str(demand.threads)),
+                **rank_environment(rank, len(crew.seats), first.host, first.port),
+            },
+            without=self.options.without,
+        )
+        return made if crew.shares else self._with_luggage(made)
+
+    def _with_luggage(self, order: Order) -> Order:
         if self._data is None:
             self._data = self._put(pack(data_files(self.options.log.parent.parent / "data")))
             home = home_of(self.options.estimator, self.options.path)

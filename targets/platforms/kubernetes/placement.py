@@ -6,7 +6,6 @@ A trial is measured on its devices where it trained, so that the labels of all a
 from __future__ import annotations
 
 from omniforce.compiler.ir.program import Program
-from omniforce.spec.blocks.devices import Device
 from omniforce.spec.blocks.scheduling import Toleration
 
 from .objects import Tree
@@ -15,27 +14,28 @@ from .steps import search_of
 
 def placement(program: Program) -> Tree:
     """`nodeSelector` and `tolerations` of a trial's pod; empty where nothing is asked."""
+    selector, tolerated = node_selector(program), tolerations(program)
+    made: Tree = {"nodeSelector": dict(selector)} if selector else {}
+    return made | ({"tolerations": toleration_trees(tolerated)} if tolerated else {})
+
+
+def node_selector(program: Program) -> tuple[tuple[str, str], ...]:
+    """The labels, each once."""
     kubernetes, devices = program.platform.kubernetes, search_of(program).devices
     selectors = (kubernetes.node_selector, *(device.node_selector for device in devices))
-    tolerations = (kubernetes.tolerations, *(device.tolerations for device in devices))
-    return _placed(
-        {label: value for selector in selectors for label, value in selector},
-        tuple(dict.fromkeys(each for one in tolerations for each in one)),
-    )
+    return tuple(dict(pair for selector in selectors for pair in selector).items())
 
 
-def device_placement(device: Device) -> Tree:
-    """The same for what only measures on a device."""
-    return _placed(dict(device.node_selector), device.tolerations)
+def tolerations(program: Program) -> tuple[Toleration, ...]:
+    """The tolerations, each once."""
+    kubernetes, devices = program.platform.kubernetes, search_of(program).devices
+    every = (kubernetes.tolerations, *(device.tolerations for device in devices))
+    return tuple(dict.fromkeys(each for one in every for each in one))
 
 
-def _placed(selector: dict[str, str], tolerations: tuple[Toleration, ...]) -> Tree:
-    made: Tree = {}
-    if selector:
-        made["nodeSelector"] = selector
-    if tolerations:
-        made["tolerations"] = [_toleration(each) for each in tolerations]
-    return made
+def toleration_trees(tolerations_: tuple[Toleration, ...]) -> list[Tree]:
+    """As Kubernetes and KFP write them."""
+    return [_toleration(each) for each in tolerations_]
 
 
 def _toleration(toleration: Toleration) -> Tree:

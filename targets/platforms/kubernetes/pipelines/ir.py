@@ -14,9 +14,10 @@ from functools import lru_cache
 from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..objects import Tree
+from ..placement import toleration_trees
 from ..pods import STUDY_DIRECTORY, USER, VOLUME_DIRECTORY, cpu, memory
 from .surroundings import Surroundings
 from .task import ArtifactType, Pipeline, Task
@@ -154,9 +155,21 @@ def _executor(task: Task, around: Surroundings) -> Tree:
                 "resourceCpuLimit": cores,
                 "resourceMemoryRequest": size,
                 "resourceMemoryLimit": size,
+                **_accelerator(task, around),
             },
         }
     }
+
+
+def _accelerator(task: Task, around: Surroundings) -> Tree:
+    count = task.resources.gpu
+    if not count:
+        return {}
+    return {"accelerator": {"resourceType": around.gpu, "resourceCount": str(count)}}
+
+
+_PLACED: Final = ("train", "default", "measure")
+"""Tasks, by how their names begin, that run where trials run: there they train and are timed."""
 
 
 def _task(task: Task, around: Surroundings) -> Tree:
@@ -220,6 +233,10 @@ def _platform(task: Task, around: Surroundings) -> Tree:
             "runAsUser": str(USER),
         },
     }
+    if task.name.startswith(_PLACED) and around.node_selector:
+        made["nodeSelector"] = {"labels": dict(around.node_selector)}
+    if task.name.startswith(_PLACED) and around.tolerations:
+        made["tolerations"] = toleration_trees(around.tolerations)
     if task.volume:
         made["pvcMount"] = [
             {

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from omniforce.compiler.ir.program import Prepare, Program
+from omniforce.spec.blocks.scheduling import Toleration
 
 from ..names import claim_name
+from ..placement import node_selector, tolerations
 from ..pods import broker_url, trial_image
 from ..steps import find, search_of
 from .release import release_pipeline
@@ -24,6 +26,8 @@ class Surroundings:
         claim: the PVC of data and models, seen under `/var/lib/ofc`.
         secret: name and key of the store's URL.
         environment: plain values, sorted by name.
+        gpu: what the nodes call a GPU.
+        node_selector: of the nodes that trials run on; what trains and measures runs there too.
     """
 
     image: str
@@ -31,6 +35,9 @@ class Surroundings:
     claim: str
     secret: tuple[str, str]
     environment: tuple[tuple[str, str], ...]
+    gpu: str = "nvidia.com/gpu"
+    node_selector: tuple[tuple[str, str], ...] = ()
+    tolerations: tuple[Toleration, ...] = ()
 
     @property
     def pinned(self) -> bool:
@@ -51,6 +58,9 @@ def surroundings(program: Program, study: str) -> Surroundings:
             ("OFC_BROKER", broker_url(program)),
             ("OFC_STUDY", program.name),
         ),
+        gpu=kubernetes.gpu_resource,
+        node_selector=node_selector(program),
+        tolerations=tolerations(program),
     )
 
 

@@ -9,7 +9,7 @@ BASE   ?= python:3.11-slim
 
 FUZZ_SECONDS ?= 1800
 
-RUNTIME_BENCHMARKS := store events scaling faults overhead ray
+RUNTIME_BENCHMARKS := store events scaling faults overhead ray_backend
 BENCHMARKS := compile language lsp strategies example $(RUNTIME_BENCHMARKS)
 
 # Just what the demo runs on; the tests' environment has everything.

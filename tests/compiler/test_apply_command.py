@@ -22,7 +22,7 @@ pytestmark = needs_shared
 
 OFC = (sys.executable, "-m", "omniforce.compiler.cli.main")
 MORE_TRIALS = changed(("default: 48", "default: 60"))
-COUNT = 36
+COUNT = 44
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -46,7 +46,7 @@ def kinds(there: Live, kind: str) -> list[str]:
 
 def test_a_study_is_applied_and_a_second_time_nothing_changes(there: Live, call: Call) -> None:
     code, out, err = call("apply", "--yes")
-    assert (code, out.splitlines()[0]) == (0, "digits-edge on in-test: 35 created, 1 changed")
+    assert (code, out.splitlines()[0]) == (0, "digits-edge on in-test: 43 created, 1 changed")
     assert "created     Broker/digits-edge\n" in err
     assert call("apply", "--yes")[:2] == (0, "digits-edge on in-test: nothing had changed\n")
     assert call("plan")[0] == 0
@@ -117,7 +117,7 @@ def test_what_is_not_in_the_spec_goes_only_with_prune(there: Live, call: Call) -
     call("apply", "--yes")
     code, out, err = call("apply", "more.yaml", "--yes")
     assert code == 0
-    assert out.startswith("digits-edge on in-test: 3 created, 33 changed\n")
+    assert out.startswith("digits-edge on in-test: 3 created, 41 changed\n")
     code, out, err = call("apply", "more.yaml", "--yes")
     assert "3 objects not in the spec any more; `--prune` removes: PipelineVersion/" in err
     assert len(kinds(there, "PipelineVersion")) == 4
@@ -176,7 +176,7 @@ def test_what_does_not_get_ready_in_time_gives_124_and_the_next_run_goes_on(
 def test_a_saved_plan_is_followed_once_and_then_refused(there: Live, call: Call) -> None:
     assert call("plan", "--out", "kept.ofc")[0] == 2
     code, out, _ = call("apply", "kept.ofc")
-    assert (code, out.splitlines()[0]) == (0, "digits-edge on in-test: 35 created, 1 changed")
+    assert (code, out.splitlines()[0]) == (0, "digits-edge on in-test: 43 created, 1 changed")
     code, _, err = call("apply", "kept.ofc")
     assert code == 5
     assert "error[OFC653]: the saved plan of `digits-edge` does not hold any more" in err
@@ -200,7 +200,7 @@ def test_destroy_shows_first_and_keeps_the_data(there: Live, call: Call) -> None
     assert "    PersistentVolumeClaim/digits-edge-data\n" in err
     assert kinds(there, "Broker") == ["digits-edge"]
     code, out, _ = call("destroy", "--yes")
-    assert (code, out) == (0, "digits-edge is gone from in-test: 35 objects removed\n")
+    assert (code, out) == (0, "digits-edge is gone from in-test: 43 objects removed\n")
     assert kinds(there, "PersistentVolumeClaim") == ["digits-edge-data"]
     assert kinds(there, "Secret") == ["ofc-store"]
     code, out, _ = call("destroy", "--yes")
@@ -285,7 +285,7 @@ def test_two_applies_of_one_spec_at_once_do_as_one(there: Live) -> None:
     two = [process(there, "apply", "--yes") for _ in range(2)]
     ended = [(each.communicate(timeout=120), each.returncode) for each in two]
     assert [code for _, code in ended] == [0, 0], ended
-    assert len(kinds(there, "Trigger")) == 6
+    assert len(kinds(there, "Trigger")) == 10
     last = process(there, "apply", "--yes")
     assert last.communicate(timeout=120)[0] == "digits-edge on in-test: nothing had changed\n"
 
@@ -335,8 +335,8 @@ def test_on_a_terminal_it_asks_and_shows_what_it_waits_for(there: Live) -> None:
                 os.write(us, b"y\n")
     os.close(us)
     assert started.wait(60) == 0
-    assert b"of 36 ready" in shown
-    assert b"digits-edge on in-test: 35 created, 1 changed" in shown
+    assert b"of 44 ready" in shown
+    assert b"digits-edge on in-test: 43 created, 1 changed" in shown
 
 
 def wait_for(holds: Callable[[], Any]) -> None:

@@ -39,7 +39,7 @@ def test_without_changes_the_exit_code_is_0(
     applied: Live, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["plan"]) == 0
-    assert capsys.readouterr().out.endswith("No changes: 36 objects are as the spec says.\n")
+    assert capsys.readouterr().out.endswith("No changes: 44 objects are as the spec says.\n")
 
 
 def test_with_changes_it_is_2_and_json_has_them(

@@ -24,9 +24,6 @@ ALGORITHM = AlgorithmInterface(
 )
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "ray: starts a Ray of its own")
-
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[Any]:

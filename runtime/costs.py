@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omniforce.spec.space import Space
 from omniforce.strategies.encoding import Encoding, UnknownValue
@@ -41,8 +41,8 @@ class Fit:
     """
 
     x: NDArray[np.float64]
-    lower: NDArray[np.float64]
-    weights: NDArray[np.float64]
+    lower: NDArray[np.floating[Any]]
+    weights: NDArray[np.floating[Any]]
     length: float
     noise: float
     mean: float
@@ -109,7 +109,7 @@ def fit(points: Sequence[Sequence[float]], logs: Sequence[float]) -> Fit:
         covariance = _kernel(x, x, length)
         for noise in _NOISES:
             noisy = covariance + noise * np.eye(len(z))
-            lower = np.asarray(np.linalg.cholesky(noisy), dtype=np.float64)
+            lower = np.linalg.cholesky(noisy)
             half = np.linalg.solve(lower, z)
             likelihood = -0.5 * float(half @ half) - float(np.log(np.diag(lower)).sum())
             if best is None or likelihood > best[0]:

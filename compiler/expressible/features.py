@@ -217,9 +217,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
         for precision in ("fp32", "fp16", "int8")
     ),
     _device("an edge agent", "agent", "{runtime: onnx, agent: lab}"),
-    _device(
-        "nodes with a label", "placement", "{runtime: onnx, nodeSelector: {accelerator: l4}}"
-    ),
+    _device("nodes with a label", "placement", "{runtime: onnx, nodeSelector: {accelerator: l4}}"),
     _device(
         "a function that measures",
         "measure:function",

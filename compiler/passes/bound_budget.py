@@ -66,9 +66,7 @@ def _bounds(search: Search, rates: Rates) -> Iterator[float]:
         yield budget.kwh * 1000.0 * HOUR / power + late
 
 
-def _faults(
-    search: Search, rates: Rates, bounded: bool, context: Context
-) -> Iterator[Diagnostic]:
+def _faults(search: Search, rates: Rates, bounded: bool, context: Context) -> Iterator[Diagnostic]:
     budget = search.budget
     if budget.gpu_hours is not None and not gpus(search.resources):
         resources = context.at("spec", "search", "trial", "resources")

@@ -75,7 +75,9 @@ def _parameter(coordinate: Coordinate, trials: Sequence[Trial]) -> _Upright:
         return _Upright(
             name,
             tuple((at, show_value(value)) for value, at in places),
-            lambda trial: next((at for v, at in places if _same(v, trial.present_point.get(name))), None),
+            lambda trial: next(
+                (at for v, at in places if _same(v, trial.present_point.get(name))), None
+            ),
         )
     axis = axis_over((float(domain.low), float(domain.high)), LOW, TOP, domain.scale == "log")
 

@@ -37,7 +37,7 @@ class Revision:
 
 def preview(trials: tuple[Trial, ...], programs: dict[int, Program], after: Program) -> Revision:
     """What a changed spec would mean, by the program of each trial's own revision."""
-    fates = [_fate(trial, programs, after)[0] for trial in trials]
+    fates: list[Fate] = [_fate(trial, programs, after)[0] for trial in trials]
     return Revision(max(programs, default=0) + 1, *_counts(fates))
 
 

@@ -12,8 +12,9 @@ from .literal import LiteralReader
 
 @dataclass(frozen=True, slots=True)
 class Algorithm:
-    """One of `use`, `estimator` and `command`, the last two with the `image` that has them where
-    they run on a cluster.
+    """One of `use`, `estimator` and `command`.
+
+    The last two come with the `image` that has them where they run on a cluster.
 
     Attributes:
         arguments: fixed ones, which are not searched.

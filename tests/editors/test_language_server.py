@@ -208,7 +208,11 @@ def test_a_list_comes_with_its_first_dash(client: LanguageClient) -> None:
     [
         ("runtime: onnx", "runtime: ¦", ["onnx", "openvino", "tvm", "tensorrt"]),
         ("type: choice", "type: ¦", ["int", "float", "choice", "ordinal", "bool"]),
-        ("strategy: auto", "strategy: ¦", ["auto", "bayesian", "evolution", "hyperband", "random", "sobol"]),
+        (
+            "strategy: auto",
+            "strategy: ¦",
+            ["auto", "bayesian", "evolution", "hyperband", "random", "sobol"],
+        ),
         ("to: server", "to: ¦", ["server"]),
         ("use: vision/classifier@1", "use: vis¦", ["tabular/learner@1", "vision/classifier@1"]),
         ("maximize accuracy", "m¦", ["maximize", "minimize", "require"]),

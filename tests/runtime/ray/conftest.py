@@ -24,7 +24,6 @@ ALGORITHM = AlgorithmInterface(
 )
 
 
-
 @pytest.fixture(scope="module")
 def session() -> Iterator[Any]:
     pytest.importorskip("ray", reason="needs Ray: pip install 'omniforce[ray]'")

@@ -144,19 +144,19 @@ def command(task: Task) -> tuple[str, ...]:
 def _executor(task: Task, around: Surroundings) -> Tree:
     words = command(task)
     cores, size = cpu(task.resources.cpu), memory(task.resources.memory)
+    resources: Tree = {
+        "resourceCpuRequest": cores,
+        "resourceCpuLimit": cores,
+        "resourceMemoryRequest": size,
+        "resourceMemoryLimit": size,
+    }
     return {
         "container": {
             "image": around.image,
             "command": list(words[:3]),
             "args": list(words[3:]),
             "env": [{"name": n, "value": v} for n, v in around.environment],
-            "resources": {
-                "resourceCpuRequest": cores,
-                "resourceCpuLimit": cores,
-                "resourceMemoryRequest": size,
-                "resourceMemoryLimit": size,
-                **_accelerator(task, around),
-            },
+            "resources": resources | _accelerator(task, around),
         }
     }
 

@@ -160,13 +160,14 @@ class EventServer:
     def _metrics(self) -> tuple[bytes, str]:
         """What Prometheus scrapes: of this process alone where the store is away."""
         from ..telemetry.exposition import CONTENT_TYPE, exposition
+        from ..telemetry.study_figures import study_figures
 
         try:
-            store = None if self._store is None else self._store()
-            return exposition(self._tally, store), CONTENT_TYPE
+            figures = () if self._store is None else study_figures(self._store())
         except Problem as problem:
             log.warning("no figures of the store: %s", problem)
-            return exposition(self._tally, None), CONTENT_TYPE
+            figures = ()
+        return exposition(self._tally, figures), CONTENT_TYPE
 
     def _receive(self, event: Event) -> Reply:
         """Handles an event in this thread: counted, timed and traced."""

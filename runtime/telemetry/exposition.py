@@ -9,34 +9,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from .study_figures import StudyFigures, study_figures
+from .study_figures import StudyFigures
 from .tally import BUCKETS, Tally
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
-    from ..store.store import Store
-
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def exposition(tally: Tally, store: Store | None, study: str | None = None) -> bytes:
+def exposition(tally: Tally | None, figures: tuple[StudyFigures, ...]) -> bytes:
     """The text.
 
     Args:
-        tally: of this process.
-        store: of its studies; None where it has none, or none can be reached.
-        study: the only one to show; None shows all.
+        tally: of this process; None leaves it out.
+        figures: of the studies.
     """
     from prometheus_client import CollectorRegistry
     from prometheus_client.exposition import generate_latest
     from prometheus_client.registry import Collector
 
-    figures = () if store is None else study_figures(store, study)
-
     class Everything(Collector):
         def collect(self) -> Iterator[Metric]:
-            yield from _of_process(tally)
+            if tally is not None:
+                yield from _of_process(tally)
             yield from _of_studies(figures)
 
     registry = CollectorRegistry(auto_describe=False)

@@ -58,15 +58,14 @@ class StudyFigures:
     dead_letters: int
 
 
-def study_figures(store: Store, study: str | None = None) -> tuple[StudyFigures, ...]:
-    """The figures of one study, or of all, by name.
+def study_figures(store: Store, project: str | None = None) -> tuple[StudyFigures, ...]:
+    """The figures of all studies, or of a project's, by name.
 
     Raises:
         Problem: the store cannot be used.
     """
     now = store.clock()
-    records = store.studies() if study is None else filter(None, (store.study(study),))
-    return tuple(_figures(store, record, now) for record in records)
+    return tuple(_figures(store, record, now) for record in store.studies(project))
 
 
 def _figures(store: Store, record: StudyRecord, now: float) -> StudyFigures:

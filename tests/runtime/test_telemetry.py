@@ -21,6 +21,7 @@ from omniforce.runtime.functions.server import DONE, LONGEST_HANDLING, EventServ
 from omniforce.runtime.telemetry import tracing
 from omniforce.runtime.telemetry.exposition import exposition
 from omniforce.runtime.telemetry.log_lines import set_up_logs
+from omniforce.runtime.telemetry.study_figures import study_figures
 from omniforce.runtime.telemetry.tally import Tally
 from tests.runtime.fake_study import Cluster
 
@@ -113,7 +114,7 @@ def test_a_function_shows_what_it_did_and_how_its_study_stands(cluster: Cluster)
     assert found["ofc_event_seconds"][(STUDY_STARTED,)] == 1.0
 
     for _ in range(500):  # the event that ended it is marked as sent a moment after it was sent
-        own = families(exposition(Tally(), cluster.store()))
+        own = families(exposition(Tally(), study_figures(cluster.store())))
         if own["ofc_outbox_unsent"] == {("default", "s"): 0.0}:
             break
         time.sleep(0.01)
@@ -202,7 +203,7 @@ def test_the_dashboard_asks_for_metrics_that_there_are(cluster: Cluster) -> None
     import re
 
     assert cluster.search().send(study_started("s", 0.0)).status == 202
-    there = set(families(exposition(Tally(), cluster.store())))
+    there = set(families(exposition(Tally(), study_figures(cluster.store()))))
     there |= {f"{name}_total" for name in there} | {"ofc_event_seconds_bucket"}
     dashboard = json.loads((ROOT / "docs" / "observability" / "grafana.json").read_text())
     asked = {

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 PROBLEM = "application/problem+json"
 Schema = dict[str, Any]
 
-_TYPES: Mapping[str, str] = {"json": "application/json", "stream": "text/event-stream"}
+_TYPES: Mapping[str, str] = {
+    "json": "application/json",
+    "stream": "text/event-stream",
+    "text": "text/plain",
+}
 _WHY: Mapping[int, str] = {
     400: "It cannot be read.",
     401: "It names nobody that is known here.",
@@ -181,6 +185,7 @@ def _schemas() -> Schema:
         "Extension": {**schema_of(Extension), "required": [], "additionalProperties": False},
         "Revision": schema_of(Revision),
         "Object": {"type": "object"},
+        "Text": {"type": "string"},
         "Nothing": {"type": "object", "maxProperties": 0},
         "Bytes": {"type": "string", "format": "binary"},
         "Stream": {"type": "string"},

@@ -53,6 +53,15 @@ def studies(call: Call) -> Answer:
     )
 
 
+def metrics(call: Call) -> Answer:
+    """A project's studies in Prometheus' text form."""
+    from ...telemetry.exposition import CONTENT_TYPE, exposition
+    from ...telemetry.study_figures import study_figures
+
+    figures = study_figures(call.desk.store, call.project)
+    return Answer(200, exposition(None, figures), CONTENT_TYPE)
+
+
 def study(call: Call) -> Answer:
     """One study."""
     return json_answer(study_document(call, call.study))

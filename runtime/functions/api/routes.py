@@ -118,7 +118,7 @@ class Route:
     needs_token: bool = True
     query: tuple[Parameter, ...] = ()
     body: str | None = None
-    kind: Literal["json", "stream", "bytes"] = "json"
+    kind: Literal["json", "stream", "bytes", "text"] = "json"
     segments: tuple[str, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:

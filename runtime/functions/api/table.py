@@ -83,6 +83,15 @@ ROUTES: tuple[Route, ...] = (
         ),
     ),
     Route(
+        method="GET",
+        path="/v1/projects/{project}/metrics",
+        name="getMetrics",
+        summary="How a project's studies stand, as Prometheus scrapes it.",
+        handler=reading.metrics,
+        answers={200: "Text"},
+        kind="text",
+    ),
+    Route(
         method="POST",
         path=_PROJECT,
         name="createStudy",

@@ -68,6 +68,14 @@ def test_trials_are_filtered(filled: Service, query: str, numbers: list[int]) ->
     assert [each["number"] for each in filled.get(f"{S}/trials{query}").json["trials"]] == numbers
 
 
+def test_a_project_shows_its_own_studies_to_prometheus(filled: Service) -> None:
+    found = filled.get(f"{S.split('/studies/')[0]}/metrics")
+    assert (found.status, found.headers["content-type"].split(";")[0]) == (200, "text/plain")
+    studies = [line for line in found.body.decode().splitlines() if "ofc_study_state{" in line]
+    assert len(studies) == 1
+    assert filled.get("/projects/nobodys/metrics").code == "OFC832"
+
+
 def test_every_trial_comes_once_over_pages(filled: Service) -> None:
     seen, after = [], -1
     while True:

@@ -52,6 +52,7 @@ def refusals(program: Program) -> Iterator[Diagnostic]:
         yield from _rollout(serve, program)
     yield from _broker(program)
     yield from _volume(program)
+    yield from _measurers(program)
     yield from _sizes(program)
 
 
@@ -92,6 +93,18 @@ def _broker(program: Program) -> Iterator[Diagnostic]:
             _place(program, "spec.platform.kubernetes.broker.class", None),
             "add `url:` beside `class:`, as the Broker's status shows it",
         )
+
+
+def _measurers(program: Program) -> Iterator[Diagnostic]:
+    """Devices on certain nodes that a function is to measure: Knative lets it choose none."""
+    for device in search_of(program).devices:
+        if device.measure.where == "function" and (device.node_selector or device.tolerations):
+            word = "nodeSelector" if device.node_selector else "tolerations"
+            yield _no(
+                f"the `{word}` of `{device.name}`, which a function measures,",
+                _place(program, f"spec.devices.{device.name}.{word}", None),
+                "measure in the trial's own Job with `measure: {where: trial}`",
+            )
 
 
 def _volume(program: Program) -> Iterator[Diagnostic]:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from omniforce.compiler.ir.program import Explain, Program, Watch
 from omniforce.spec.blocks.data import Privacy
 from omniforce.spec.blocks.deployment import Monitor, Rollout, ScaleTo
-from omniforce.spec.blocks.devices import Device
+from omniforce.spec.blocks.devices import Device, MeasureOptions
 from omniforce.spec.blocks.platform import BrokerOptions, Kubernetes, Models
 from omniforce.spec.blocks.search import Resources
 from omniforce.spec.expression.tree import Literal_, Metric, Promotion, Requirement
@@ -176,12 +176,28 @@ def _with(program: Program, *steps: Any) -> Program:
 
 TENSORRT = Device(runtime="tensorrt", precision="fp16", agent="lab", name="jetson")
 
+ELSEWHERE = Device(
+    runtime="onnx",
+    measure=MeasureOptions(where="function"),
+    node_selector=(("kind", "edge"),),
+    name="edge",
+)
+
 REFUSED: dict[str, tuple[Program, list[str]]] = {
     "another runtime and an agent": (
         programs.program(search=programs.search(devices=(TENSORRT,))),
         [
             "the runtime `tensorrt` is not on the target `kubernetes`",
             "measuring by an edge agent is not on the target `kubernetes`",
+        ],
+    ),
+    "a function on certain nodes": (
+        programs.program(search=programs.search(devices=(ELSEWHERE,))),
+        [
+            (
+                "the `nodeSelector` of `edge`, which a function measures, is not on the target "
+                "`kubernetes`"
+            )
         ],
     ),
     "privacy": (

@@ -86,7 +86,7 @@ def check(output: Output, file: Path) -> None:
     with late():
         from omniforce.runtime.functions.api.access_file import AccessFile
 
-        access = AccessFile(file).now()
+        access = AccessFile(file).read()
     output.document(
         {
             "identities": [

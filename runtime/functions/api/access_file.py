@@ -108,11 +108,17 @@ class AccessFile:
         Raises:
             Problem: it cannot be read, or not be understood.
         """
+        return self.read() if self._path.exists() else Access()
+
+    def read(self) -> Access:
+        """What it says.
+
+        Raises:
+            Problem: it is missing, cannot be read, or not be understood.
+        """
         try:
             with self._path.open("rb") as file:
                 content = file.read(MOST_BYTES + 1)
-        except FileNotFoundError:
-            return Access()
         except OSError as error:
             raise _bad(f"`{self._path}`: {error.strerror or error}") from error
         known = self._known

@@ -32,6 +32,7 @@ from ..retries import retries_of
 from ..rewards import search_of
 from ..store.handover import is_measuring
 from ..store.store import Store
+from ..telemetry.tally import Tally
 from ..trial.as_json import report_from_json
 from ..trial.asking import handed_devices, wanted_metrics
 from ..trial.contract import TrialReport, failed
@@ -225,4 +226,5 @@ def time_on(device: Device, model: bytes, rows: bytes) -> Figures:
 def new() -> EventServer:
     """The function, as func-python starts it."""
     measure = Measure(time_on)
-    return EventServer(Prompt(measure), measure.store)
+    tally = Tally()
+    return EventServer(Prompt(measure, tally), measure.store, tally)

@@ -11,12 +11,15 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from omniforce.spec.problem import Problem
 
 from ..events import Event, MalformedEvent
+from ..telemetry.tally import Tally
+from ..telemetry.tracing import span, traced
 from .server import DONE, Reply
 
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
@@ -58,10 +61,19 @@ class Worker(Protocol):
 
 
 class Prompt:
-    """A handler that works in one thread of its own, which is there only while there is work."""
+    """A handler that works in one thread of its own, which is there only while there is work.
 
-    def __init__(self, worker: Worker, pauses: Sequence[float] = PAUSES) -> None:
+    Args:
+        worker: does it.
+        tally: the server's own, so that work that hangs, and how long it takes, is seen there.
+        pauses: seconds between tries.
+    """
+
+    def __init__(
+        self, worker: Worker, tally: Tally | None = None, pauses: Sequence[float] = PAUSES
+    ) -> None:
         self._worker = worker
+        self._tally = Tally() if tally is None else tally
         self._pauses = tuple(pauses)
         self._changed = threading.Condition()
         self._waiting: dict[tuple[str, str], Event] = {}
@@ -80,7 +92,7 @@ class Prompt:
         if noted is not None:
             return noted
         with self._changed:
-            self._waiting[event.source, event.id] = event
+            self._waiting[event.source, event.id] = traced(event)
             self._changed.notify()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="ofc-work", daemon=True)
@@ -133,14 +145,20 @@ class Prompt:
 
     def _try(self, events: Sequence[Event]) -> str | None:
         """Why the work failed, or None."""
+        began, status, last = time.monotonic(), 503, events[-1]
         try:
-            reply = self._worker.work(events)
+            # the trace goes on from the event that came last; what it tells was in no other
+            with self._tally.handling(), span("work", last, **{"event.id": last.id}):
+                reply = self._worker.work(events)
+                status = reply.status
         except Problem as problem:
             log.error("%s %s", problem.diagnostic.code, problem)
             return str(problem)
         except Exception as error:
             log.exception("the work failed")
             return f"{type(error).__name__}: {error}"
+        finally:
+            self._tally.answered("work", status, time.monotonic() - began)
         return None if reply.status < 300 else f"{reply.title}: {reply.detail}"
 
     def _give_up(self, events: Sequence[Event], cause: str) -> None:

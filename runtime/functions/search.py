@@ -26,6 +26,7 @@ from ..outbox import FROM_SEARCH, flush
 from ..rewards import search_of
 from ..store.store import Store
 from ..store.trial import DeadLetter
+from ..telemetry.tally import Tally
 from ..waiting import Waiting
 from .current_spec import CurrentSpec, generation_of
 from .platform import HERE
@@ -181,4 +182,5 @@ def new() -> EventServer:
     from omniforce.strategies.table import make
 
     search = Search(make)
-    return EventServer(Prompt(search), search.store)
+    tally = Tally()
+    return EventServer(Prompt(search, tally), search.store, tally)

@@ -118,12 +118,18 @@ class EventServer:
     Args:
         handler: of the events.
         store: gives the store whose study is shown as well.
+        tally: one that the handler itself counts in, too.
     """
 
-    def __init__(self, handler: Handler, store: Callable[[], Store] | None = None) -> None:
+    def __init__(
+        self,
+        handler: Handler,
+        store: Callable[[], Store] | None = None,
+        tally: Tally | None = None,
+    ) -> None:
         self._handler = handler
         self._store = store
-        self._tally = Tally()
+        self._tally = Tally() if tally is None else tally
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request; whatever happens, with a whole response."""

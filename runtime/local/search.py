@@ -23,7 +23,6 @@ from ..trial.removing import remove
 from .home import Home
 from .pool import Entered, Finished, Happening, Reported, TrialPool
 from .progress import Progress
-from .seen_trials import SeenTrials
 from .standing import standing
 
 PAUSED = "OFC780"
@@ -67,8 +66,7 @@ class LocalSearch:
         name, began = self.plan.program.name, time.time()
         self._acted = self.store.last_action(name)
         self.store.requeue(name, began)
-        seen = SeenTrials(self.store, name)
-        before = sum(1 for trial in seen.look() if trial.is_settled and trial.counts)
+        before = sum(1 for trial in self.store.trials(name) if trial.is_settled and trial.counts)
         self._budget = self._allowed()
         acted = self._acted
         ended: list[int] = []
@@ -77,9 +75,9 @@ class LocalSearch:
             step = advance(self.store, self.plan.program, self.strategies, time.time())
             if step.step in ("completed", "over"):
                 if ended:
-                    self._show(ended, seen.look(), began, before)
+                    self._show(ended, self.store.trials(name), began, before)
                 return step.reason
-            trials = seen.look(anew=acted != self._acted)
+            trials = self.store.trials(name)
             if acted != self._acted:
                 self._budget = self._allowed()
             acted = self._acted

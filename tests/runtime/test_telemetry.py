@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,10 +15,12 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from omniforce.compiler.events import STUDY_STARTED, TRIAL_REQUESTED
+from omniforce.compiler.events import PING, STUDY_STARTED, TRIAL_COMPLETED, TRIAL_REQUESTED
 from omniforce.compiler.ir.program import Program
 from omniforce.runtime.events import Event, study_started
-from omniforce.runtime.functions.server import DONE, LONGEST_HANDLING, EventServer
+from omniforce.runtime.functions.prompt import Prompt
+from omniforce.runtime.functions.search import Search
+from omniforce.runtime.functions.server import DONE, LONGEST_HANDLING, EventServer, Reply
 from omniforce.runtime.telemetry import tracing
 from omniforce.runtime.telemetry.exposition import exposition
 from omniforce.runtime.telemetry.log_lines import set_up_logs
@@ -165,10 +168,15 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     tracing.flush_traces()
 
 
+@pytest.mark.parametrize("prompt", [False, True])
 def test_a_trace_goes_from_the_start_through_events_to_the_search_again(
-    spans: Any, cluster: Cluster
+    spans: Any, cluster: Cluster, prompt: bool
 ) -> None:
-    search = cluster.search()
+    if prompt:  # as `new()` puts it together: the work is behind the answer
+        handler = Prompt(Search(lambda _: cluster.strategy()))
+        search = cluster.serve(handler, STUDY_STARTED, TRIAL_COMPLETED, PING)
+    else:
+        search = cluster.search()
     cluster.sink()
     assert search.send(study_started("s", 0.0)).status == 202
     cluster.await_end()
@@ -178,6 +186,37 @@ def test_a_trace_goes_from_the_start_through_events_to_the_search_again(
     assert len({span.context.trace_id for span in finished}) == 1
     requested = [event for event in cluster.broker.events if event.type == TRIAL_REQUESTED]
     assert all(dict(event.extensions)["traceparent"].startswith("00-") for event in requested)
+
+
+class _Stuck:
+    """Work that never ends of itself."""
+
+    def __init__(self) -> None:
+        self.let_go = threading.Event()
+
+    def start(self, _: object) -> None: ...
+    def stop(self) -> None: ...
+    def ready(self) -> None: ...
+    def note(self, _: object) -> None: ...
+
+    def work(self, _: object) -> Reply:
+        self.let_go.wait(60)
+        return DONE
+
+
+def test_work_that_hangs_behind_its_answer_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    tally, worker = Tally(), _Stuck()
+    prompt = Prompt(worker, tally)  # type: ignore[arg-type]
+    server = EventServer(prompt, tally=tally)
+    assert prompt.receive(study_started("s", 0.0)).status == 202
+    while not tally.longest():
+        time.sleep(0.001)
+    monkeypatch.setattr("omniforce.runtime.functions.server.LONGEST_HANDLING", 0.0)
+    assert not server.alive()[0]
+    worker.let_go.set()
+    prompt.stop()
+    assert server.alive()[0]
+    assert families(exposition(tally, ()))["ofc_events_handled"]["202", "work"] == 1.0
 
 
 def test_a_forged_context_is_left_alone(spans: Any) -> None:

@@ -16,6 +16,7 @@ from dataclasses import replace
 from omniforce.spec.problem import Problem
 
 from ...store.trial import StudyRecord
+from ...telemetry.tracing import span
 from ..server import Receive, Scope, Send
 from . import watch
 from .access_file import Identity, Role
@@ -115,7 +116,8 @@ class Api:
             raise malformed("no conditions are taken here", "send an `Idempotency-Key`")
         line.what = "/".join(names.values()) if names else ""
         call = Call(self._desk, request, identity, names)
-        call, answer = await asyncio.to_thread(_handle, route, call)
+        with span(f"api {route.name}"):
+            call, answer = await asyncio.to_thread(_handle, route, call)
         if route.kind != "stream" or request.method == "HEAD":
             return _unless_known(request, route, answer)
         with self._streams:

@@ -46,28 +46,6 @@ optuna.create_study(study_name="s", storage=url, direction="maximize")
 pool = [m.Process(target=work, args=(trials // workers,)) for _ in range(workers)]
 [p.start() for p in pool]; [p.join() for p in pool]
 """
-RAY = """
-import os, sys
-os.environ["RAY_AIR_NEW_OUTPUT"] = "0"
-os.environ["TUNE_DISABLE_AUTO_CALLBACK_LOGGERS"] = "1"
-os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-import ray
-from ray import tune
-trials, workers, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
-def train(config):
-    tune.report({"accuracy": config["x"]})
-tune.Tuner(
-    train,
-    param_space={"x": tune.uniform(0, 1)},
-    tune_config=tune.TuneConfig(
-        metric="accuracy", mode="max", num_samples=trials, max_concurrent_trials=workers,
-        reuse_actors=True,
-    ),
-    run_config=tune.RunConfig(storage_path=folder, verbose=0),
-).fit()
-ray.shutdown()
-"""
 PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -111,7 +89,8 @@ def _optuna(trials: int) -> tuple[float, float]:
 def _ray(trials: int) -> tuple[float, float]:
     # ray's sockets must have short names, whatever TMPDIR is
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
-        return _cost([sys.executable, "-c", RAY, str(trials), str(WORKERS), folder], folder)
+        peer = [sys.executable, str(HERE / "tune_peer.py"), str(trials), str(WORKERS), folder, "0"]
+        return _cost(peer, folder)
 
 
 def main() -> None:

@@ -40,29 +40,6 @@ spec:
     budget: {{trials: {TRIALS}}}
     parallelism: {AT_ONCE}
 """
-TUNE = """
-import os, sys, time
-os.environ["RAY_AIR_NEW_OUTPUT"] = "0"
-os.environ["TUNE_DISABLE_AUTO_CALLBACK_LOGGERS"] = "1"
-os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-import ray
-from ray import tune
-trials, workers, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
-def train(config):
-    time.sleep(0.05)
-    tune.report({"accuracy": config["x"]})
-tune.Tuner(
-    train,
-    param_space={"x": tune.uniform(0, 1)},
-    tune_config=tune.TuneConfig(
-        metric="accuracy", mode="max", num_samples=trials, max_concurrent_trials=workers,
-        reuse_actors=True,
-    ),
-    run_config=tune.RunConfig(storage_path=folder, verbose=0),
-).fit()
-ray.shutdown()
-"""
 PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -146,7 +123,8 @@ def _ours() -> Cost:
 def _tune() -> Cost:
     # ray's sockets must have short names, whatever TMPDIR is
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
-        return _cost([sys.executable, "-c", TUNE, str(TRIALS), str(AT_ONCE), folder], folder)
+        peer = [sys.executable, str(HERE / "tune_peer.py"), str(TRIALS), str(AT_ONCE)]
+        return _cost([*peer, folder, "0.05"], folder)
 
 
 def main() -> None:

@@ -34,6 +34,9 @@ STARTING: Final = 300
 MISUSE: Final = 64
 """What `runtime.trial.job` exits with where its event or its mounts are wrong."""
 
+GRACE: Final = 60
+"""Seconds that a trial whose pod is taken away has to end early and to hand in what it has."""
+
 KEPT: Final = 86_400
 """Seconds that a Job stays for its log; while it stays, its event makes no second one."""
 
@@ -116,6 +119,7 @@ def trial_pod(program: Program, container: Tree, config: str) -> Tree:
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
         "restartPolicy": "Never",
+        "terminationGracePeriodSeconds": GRACE,
         "securityContext": pod_security(group=USER),
         **placement(program),
         "containers": [container],
@@ -151,6 +155,7 @@ def trial_container(
         **({"command": list(command)} if command else {}),
         "env": [
             *environment(program, "trial", threads),
+            {"name": "OFC_GRACE_SECONDS", "value": str(GRACE)},
             {"name": "OFC_DATA", "value": f"{VOLUME_DIRECTORY}/data"},
             *more,
         ],

@@ -57,6 +57,7 @@ job:
         automountServiceAccountToken: false
         enableServiceLinks: false
         restartPolicy: Never
+        terminationGracePeriodSeconds: 60
         securityContext:
           runAsNonRoot: true
           runAsUser: 65532
@@ -77,6 +78,7 @@ job:
           - {name: HOME, value: /tmp}
           - {name: OMP_NUM_THREADS, value: '2'}
           - {name: PYTHONDONTWRITEBYTECODE, value: '1'}
+          - {name: OFC_GRACE_SECONDS, value: '60'}
           - {name: OFC_DATA, value: /var/lib/ofc/data}
           volumeMounts:
           - {name: study, mountPath: /etc/ofc, readOnly: true}

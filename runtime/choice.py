@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from omniforce.spec.expression.evaluate import evaluate
 from omniforce.spec.expression.tree import (
@@ -62,9 +63,7 @@ def keeps(requirement: Requirement, metrics: Mapping[str, float]) -> bool:
 
 def is_feasible(goals: Sequence[Goal], metrics: Mapping[str, float]) -> bool:
     """Whether all objectives have figures and all requirements are kept."""
-    return all(goal.metric.key in metrics for goal in objectives(goals)) and all(
-        keeps(requirement, metrics) for requirement in requirements(goals)
-    )
+    return _judge(goals)(metrics) is not None
 
 
 def costs(goals: Sequence[Goal], metrics: Mapping[str, float]) -> tuple[float, ...]:
@@ -79,7 +78,7 @@ def front(goals: Sequence[Goal], trials: Sequence[Trial]) -> tuple[Trial, ...]:
     """The feasible trials that no other feasible one beats, best by the first objective first."""
     kept: list[tuple[float, ...]] = []
     found = []
-    for cost, _, trial in _feasible(goals, trials):  # what beats a trial stands before it
+    for cost, _, trial in _in_order(goals, trials):  # what beats a trial stands before it
         # of two objectives the last one kept has the best second: what it lets pass, all do
         rivals = kept if len(cost) > 2 else kept[-1:]
         if not any(_beats(other, cost) for other in rivals):
@@ -88,16 +87,42 @@ def front(goals: Sequence[Goal], trials: Sequence[Trial]) -> tuple[Trial, ...]:
     return tuple(found)
 
 
-def _feasible(
-    goals: Sequence[Goal], trials: Sequence[Trial]
-) -> list[tuple[tuple[float, ...], int, Trial]]:
-    """The feasible trials with their costs, best by the first objective first."""
-    feasible = (
-        (costs(goals, trial.metrics), trial.number, trial)
-        for trial in trials
-        if trial.counts and is_feasible(goals, trial.metrics)
-    )
-    return sorted(feasible, key=lambda each: each[:2])
+_Ranked: TypeAlias = tuple[tuple[float, ...], int, Trial]
+"""Costs, number, trial: the first two order it."""
+
+
+def _judge(goals: Sequence[Goal]) -> Callable[[Mapping[str, float]], tuple[float, ...] | None]:
+    """What gives the costs of figures, None where they are not feasible.
+
+    The goals are read once, since this is asked of every trial whenever one is over.
+    """
+    wishes = [(g.metric.key, -1.0 if g.direction == "maximize" else 1.0) for g in objectives(goals)]
+    limits = [(r.metric.key, _KEEPS[r.operator], bound(r)) for r in requirements(goals)]
+
+    def judge(metrics: Mapping[str, float]) -> tuple[float, ...] | None:
+        for key, keep, limit in limits:
+            value = metrics.get(key)
+            if value is None or not keep(value, limit):
+                return None
+        try:
+            return tuple(sign * metrics[key] for key, sign in wishes)
+        except KeyError:
+            return None
+
+    return judge
+
+
+def _feasible(goals: Sequence[Goal], trials: Sequence[Trial]) -> Iterator[_Ranked]:
+    """The feasible trials with their costs."""
+    judge = _judge(goals)
+    for trial in trials:
+        if trial.metrics and trial.counts and (cost := judge(trial.metrics)) is not None:
+            yield cost, trial.number, trial
+
+
+def _in_order(goals: Sequence[Goal], trials: Sequence[Trial]) -> list[_Ranked]:
+    """The same, best by the first objective first."""
+    return sorted(_feasible(goals, trials), key=operator.itemgetter(0, 1))
 
 
 def _beats(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
@@ -106,11 +131,12 @@ def _beats(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
 
 def choose(model: ModelChoice, goals: Sequence[Goal], trials: Sequence[Trial]) -> Trial | None:
     """The trial whose model is wanted; None where no trial is good enough."""
-    good = (trial for _, _, trial in _feasible(goals, trials))
     match model:
         case BestModel():
-            return next(good, None)
+            best = min(_feasible(goals, trials), key=operator.itemgetter(0, 1), default=None)
+            return None if best is None else best[2]
         case ParetoModel(wanted):
+            good = (trial for _, _, trial in _in_order(goals, trials))
             return next((t for t in good if all(keeps(w, t.metrics) for w in wanted)), None)
         case KneeModel():
             return _balanced([1.0] * len(objectives(goals)), goals, trials)

@@ -108,8 +108,9 @@ def test_every_process_may_die_at_every_place(point: str, nth: int, make: Make) 
     world = make(Faults(), seed=1)
 
     def arm(self: World) -> None:
-        # every third delivery is let through, else nothing would ever get past the place
-        self.fault = f"{point}:{nth}" if self.deliveries % 3 else None
+        # a third is let through, else nothing would ever get past the place; which, is drawn: a
+        # rhythm may fall in with that of ticks and requests, and kill the same ones for ever
+        self.fault = f"{point}:{nth}" if self.random.random() < 2 / 3 else None
 
     world.disturb = arm
     finished(world)

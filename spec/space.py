@@ -168,6 +168,29 @@ class Composite:
 
 
 @dataclass(frozen=True, slots=True)
+class Graph:
+    """A parameter whose values are operations on the edges of a directed acyclic graph: a cell.
+
+    It says what the places of an array mean to one another, so that a strategy can see that two
+    lists of operations are one network. It changes no value that a trial gets.
+
+    Attributes:
+        name: the parameter; the operation of the k-th edge is the coordinate `name[index][k]`.
+        index: its place where it is itself an array.
+        edges: from node to node, each from a lower number to a higher one. Node 0 is the input,
+            the highest one the output.
+        absent: the operations that are as good as no edge.
+        identity: the operations that hand on what they get.
+    """
+
+    name: str
+    index: tuple[int, ...]
+    edges: tuple[tuple[int, int], ...]
+    absent: tuple[Value, ...] = ()
+    identity: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Space:
     """All coordinates, parents before children, and what must hold between them.
 
@@ -176,12 +199,14 @@ class Space:
         constraints: over coordinate ids; one that reads an inactive coordinate is satisfied.
         derived: values that trials get beside their coordinates.
         composites: which coordinates are one list to a trial.
+        graphs: which coordinates are the operations of one cell.
     """
 
     coordinates: tuple[Coordinate, ...]
     constraints: tuple[Expression, ...] = ()
     derived: tuple[Derived, ...] = _new(())
     composites: tuple[Composite, ...] = _new(())
+    graphs: tuple[Graph, ...] = _new(())
 
     def __iter__(self) -> Iterator[Coordinate]:
         return iter(self.coordinates)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,8 @@ class Option:
         words: the strings allowed; empty means any.
         number: whether its value is the name of a number that the space has at every point; such
             an option must be given.
+        parts: where its value is the name of a part, the options of the part of that name; the
+            spec writes them as `surrogate.trees`.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Option:
     minimum: float | None = None
     words: tuple[str, ...] = ()
     number: bool = False
+    parts: Callable[[str], Sequence[Option]] | None = None
 
 
 class StrategyFault(Exception):  # noqa: N818 - the compiler makes a diagnostic of it
@@ -76,9 +79,10 @@ def option(
     minimum: float | None = None,
     words: tuple[str, ...] = (),
     number: bool = False,
+    parts: Callable[[str], Sequence[Option]] | None = None,
 ) -> Any:
     """A dataclass field that the spec may set."""
-    declared = Option("", kind, doc, default, minimum, words, number)
+    declared = Option("", kind, doc, default, minimum, words, number, parts)
     return dataclasses.field(default=default, metadata={"option": declared})
 
 
@@ -98,10 +102,16 @@ def check_options(
     """The given values by name, with ints made floats where a float is asked for.
 
     Raises:
-        UnknownOption: a name that the strategy does not have.
+        UnknownOption: a name that neither the strategy has nor the parts that were chosen.
         WrongOption: a value of another type or out of bounds.
     """
     known = {each.name: each for each in options}
+    chosen = {each.name: each.default for each in options} | dict(given)
+    for each in options:
+        part = chosen[each.name]
+        if each.parts is not None and isinstance(part, str) and part in each.words:
+            more = each.parts(part)
+            known |= {f"{each.name}.{one.name}": one for one in more}
     return {key: _checked(name, known, key, value) for key, value in given}
 
 

@@ -48,12 +48,31 @@ class Reward:
         point: what it was asked to try.
         outcome: how it stands; a late result of a timed-out trial has its metrics.
         metrics: by key, in base units (seconds, bytes); empty while pending or failed.
+        seconds: how long it trained; None where nobody knows.
     """
 
     trial: int
     point: Assignment
     outcome: Outcome
     metrics: Mapping[str, float]
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A study that is over: what the knowledge base has to offer (the paper's section 2.1.6).
+
+    Attributes:
+        study: its name.
+        space: what it searched; it need not be the space of the study that asks.
+        goals: its objectives and requirements.
+        rewards: its trials, in order of their number.
+    """
+
+    study: str
+    space: Space
+    goals: tuple[Goal, ...]
+    rewards: tuple[Reward, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +84,16 @@ class Problem:
         goals: objectives first, in the spec's order, then requirements.
         seed: of every random draw; the same seed and rewards give the same points.
         budget: how many trials there will be in all.
+        parallelism: how many of them at once.
+        past: studies to learn from, the closest first.
     """
 
     space: Space
     goals: tuple[Goal, ...]
     seed: int
     budget: int
+    parallelism: int = 1
+    past: tuple[Past, ...] = ()
 
 
 class SpaceExhausted(Exception):  # noqa: N818 - a state of the search, not a fault

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from omniforce.spec.blocks.search import StrategyChoice
+
 from .options import Option, StrategyClash, UnknownStrategy, check_options, options_of
 
 if TYPE_CHECKING:
-    from omniforce.spec.blocks.search import StrategyChoice
-
     from .protocol import SearchStrategy
 
 GROUP = "omniforce.strategies"
@@ -66,13 +66,17 @@ WITHOUT_OPTIONS = frozenset({"bayesian", "evolution", "random", "sobol"})
 """Ours that need none, so that the compiler need not import them to check none."""
 
 
+PRESETS: dict[str, StrategyChoice] = {}
+"""Names for a strategy with some of its options set; a spec may set them and the others anew."""
+
+
 def names() -> tuple[str, ...]:
     """All names that `make` takes, sorted.
 
     Raises:
         StrategyClash: an installed package claims a name that is taken.
     """
-    return tuple(sorted(_all()))
+    return tuple(sorted({*_all(), *PRESETS}))
 
 
 def options(name: str) -> tuple[Option, ...]:
@@ -95,11 +99,17 @@ def make(choice: StrategyChoice) -> SearchStrategy:
         StrategyClash: an installed package claims a name that is taken.
     """
     strategy = _find(choice.name)
-    given = check_options(choice.name, options_of(strategy), choice.options)
-    return cast("SearchStrategy", strategy(**given))
+    preset = PRESETS.get(choice.name)
+    written = dict(preset.options if preset else ()) | dict(choice.options)
+    given = check_options(choice.name, options_of(strategy), tuple(written.items()))
+    own = {key: value for key, value in given.items() if "." not in key}
+    if own != given:
+        own["parts"] = tuple(each for each in given.items() if "." in each[0])
+    return cast("SearchStrategy", strategy(**own))
 
 
 def _find(name: str) -> type:
+    name = PRESETS[name].name if name in PRESETS else name
     thunk = STRATEGIES.get(name) or _all().get(name)
     if thunk is not None:
         return thunk()
@@ -110,7 +120,7 @@ def _find(name: str) -> type:
 def _all() -> dict[str, Thunk]:
     table = dict(STRATEGIES)
     for name, thunk, package in _third_party():
-        if name in table:
+        if name in table or name in PRESETS:
             raise StrategyClash(
                 f"package `{package}` brings a strategy `{name}`, a name that is taken",
                 f"uninstall `{package}`, or ask its authors for another name",

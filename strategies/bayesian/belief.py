@@ -1,10 +1,13 @@
-"""What the trials let one believe: a process per metric, and one of whether a trial succeeds."""
+"""What the trials let one believe: a surrogate per metric, and one of whether a trial succeeds."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from botorch.utils.multi_objective.pareto import is_non_dominated
 from torch import Tensor
@@ -13,12 +16,12 @@ from omniforce.spec.space import Assignment
 
 from ..knowledge import Knowledge
 from ..protocol import Goal
-from .acquisition import Limit
 from .fallbacks import NUMERIC, Fallbacks
-from .features import Features
 from .observations import Observations
-from .process import Process
-from .surrogate import fit, unfitted
+from .parts import Fitted, Surrogate, Training
+from .requirements import Limit, log_chance
+from .rows import Rows
+from .surrogates.gaussian_process.surrogate import GaussianProcess
 from .warp import Warp
 
 ELITE = 12
@@ -26,67 +29,137 @@ ELITE = 12
 MANY_OBJECTIVES = 7
 """From here on a volume under the front costs more than it tells."""
 
+Lies = Callable[[Tensor, Tensor], Tensor]
+"""Figures to believe of trials that are out, by what is expected of them (p x m) and what was seen
+(n x m)  # p x m."""
+
 
 @dataclass(frozen=True, slots=True)
 class Belief:
     """Everything that scores a candidate.
 
     Attributes:
-        features: how points become rows.
-        objectives: one process per objective, larger is better; of many objectives, one of a mix.
+        rows: how points become rows.
+        objectives: one surrogate per objective, larger is better; of many objectives, one of a mix.
+        values: what they learned from  # n x m
         warps: of the objectives' metrics.
         references: of the objectives, in their own units; None where the spec says none.
         limits: one per requirement.
         success: of whether a trial comes through; None where none has failed.
+        seconds: of the logarithm of how long a trial takes; None where that is not known.
         baseline: the rows that meet every requirement  # n x d
         pending: the rows that are still out  # p x d
         elite: points worth perturbing.
     """
 
-    features: Features
-    objectives: tuple[Process, ...]
+    rows: Rows
+    objectives: tuple[Fitted, ...]
+    values: Tensor
     warps: tuple[Warp, ...]
     references: tuple[float | None, ...]
     limits: tuple[Limit, ...]
-    success: Process | None
+    success: Fitted | None
+    seconds: Fitted | None
     baseline: Tensor
     pending: Tensor
     elite: tuple[Assignment, ...]
 
+    def believing(self, pending: Tensor, lies: Lies) -> Belief:
+        """The same as if trials that are out had come to what the lies say of them  # p x d."""
+        if not len(pending):
+            return self
+        expected = torch.stack([each.moments(pending)[0] for each in self.objectives], dim=-1)
+        told = lies(expected, self.values).unbind(-1)
+        objectives = (
+            each.believing(pending, values)
+            for each, values in zip(self.objectives, told, strict=True)
+        )
+        # A pending point that will not do raises no bar.
+        likely = log_chance(pending, self.limits, self.success) > math.log(0.5)
+        baseline = torch.cat([self.baseline, pending[likely]])
+        return replace(self, objectives=tuple(objectives), baseline=baseline)
 
-def believe(study: Knowledge, fallbacks: Fallbacks) -> Belief:
-    """Fits all processes. At least one trial must have been measured."""
-    goals, rewards = study.problem.goals, study.rewards
-    features = Features.of(study.sampler.encoding)
-    seen = Observations.of(rewards, goals)
-    points = [rewards[place].point for place in seen.measured]
-    x = features.rows(points)
+
+@dataclass(frozen=True, slots=True)
+class _Learner:
+    """Fits one figure after another by the same surrogate."""
+
+    study: Knowledge
+    rows: Rows
+    surrogate: Surrogate
+    fallbacks: Fallbacks
+
+    def learn(
+        self,
+        goal: Goal | None,
+        places: tuple[int, ...],
+        y: Tensor,
+        figures: npt.NDArray[np.float64],
+        purpose: str,
+    ) -> Fitted:
+        x = self.rows.of(self.study.rewards[place].point for place in places)
+        training = Training(
+            self.study, self.rows, goal, places, x, y, figures, purpose, self.fallbacks
+        )
+        try:
+            return self.surrogate.fit(training)
+        except NUMERIC as error:
+            self.fallbacks.tell(f"the fit of {purpose}", "a Gaussian process", error)
+            return GaussianProcess().fit(training)
+
+
+def believe(
+    study: Knowledge, surrogate: Surrogate, fallbacks: Fallbacks, *, timed: bool = False
+) -> Belief:
+    """Fits all surrogates. At least one trial must have been measured.
+
+    Args:
+        study: what there is to learn from.
+        surrogate: how.
+        fallbacks: counts what had to be replaced.
+        timed: whether how long trials take is learned as well.
+    """
+    goals = study.problem.goals
+    seen, rows = Observations.of(study.rewards, goals), Rows(study.sampler.encoding)
+    learner = _Learner(study, rows, surrogate, fallbacks)
+    first = {goal.metric: goal for goal in reversed(goals)}
     warps = {key: _warp(key, figures, goals) for key, figures in seen.raw.items()}
     scaled = {key: torch.from_numpy(warps[key].forward(seen.raw[key])) for key in warps}
-    processes = {
-        key: _process(x, y, features, fallbacks, f"the fit of `{key}`") for key, y in scaled.items()
-    }
+
     wishes = tuple(goal for goal in goals if goal.bound is None)
-    objectives = tuple(goal.metric for goal in wishes)
-    values = torch.stack([scaled[key] for key in objectives], dim=-1)  # n x m
-    own = tuple(processes[key] for key in objectives)
-    if len(objectives) >= MANY_OBJECTIVES:
-        own = (_process(x, scalarised(values, study), features, fallbacks, "the fit of a mix"),)
+    bounded = tuple(goal for goal in goals if goal.bound is not None)
+    values = torch.stack([scaled[goal.metric] for goal in wishes], dim=-1)  # n x m
+    mixed = len(wishes) >= MANY_OBJECTIVES
+    wanted = {goal.metric for goal in (bounded if mixed else goals)}
+    fitted = {
+        key: learner.learn(first[key], seen.measured, scaled[key], seen.raw[key], f"`{key}`")
+        for key in seen.raw
+        if key in wanted
+    }
+    own: tuple[Fitted, ...]
+    if mixed:
+        values = scalarised(values, study).unsqueeze(-1)
+        one = values.squeeze(-1)
+        own = (learner.learn(None, seen.measured, one, one.numpy(), "a mix of objectives"),)
+    else:
+        own = tuple(fitted[goal.metric] for goal in wishes)
     feasible = torch.from_numpy(seen.feasible(goals))
     limits = tuple(
-        _limit(goal, goal.bound, warps[goal.metric], processes[goal.metric])
-        for goal in goals
-        if goal.bound is not None
+        _limit(goal, goal.bound or 0.0, warps[goal.metric], fitted[goal.metric]) for goal in bounded
     )
+    points = [study.rewards[place].point for place in seen.measured]
+    x = rows.of(points)
     return Belief(
-        features,
+        rows,
         own,
-        tuple(warps[key] for key in objectives),
+        values,
+        tuple(warps[goal.metric] for goal in wishes),
         tuple(goal.reference for goal in wishes),
         limits,
-        _success(study, seen, x, features, fallbacks),
+        _success(learner, seen),
+        _seconds(learner, seen) if timed else None,
         x[feasible],
-        features.rows(rewards[place].point for place in seen.pending),
+        rows.of(study.rewards[place].point for place in seen.pending),
         _elite(points, values, feasible, limits, x),
     )
 
@@ -108,9 +181,7 @@ def scalarised(values: Tensor, study: Knowledge) -> Tensor:
     return (mixed - mixed.mean()) / mixed.std(correction=0).clamp_min(1e-12)
 
 
-def _warp(
-    metric: str, figures: np.ndarray[tuple[int], np.dtype[np.float64]], goals: tuple[Goal, ...]
-) -> Warp:
+def _warp(metric: str, figures: npt.NDArray[np.float64], goals: tuple[Goal, ...]) -> Warp:
     of_metric = [goal for goal in goals if goal.metric == metric]
     bounds = [goal.bound for goal in of_metric if goal.bound is not None]
     # Among several objectives the bad tail of one is where the best of another may lie.
@@ -119,29 +190,29 @@ def _warp(
     return Warp.fit(figures, of_metric[0].direction, may_log=may_log, squash=alone)
 
 
-def _limit(goal: Goal, bound: float, warp: Warp, process: Process) -> Limit:
+def _limit(goal: Goal, bound: float, warp: Warp, fitted: Fitted) -> Limit:
     # A warp turns the scale where small figures are better; the safe side turns with it.
     above = (goal.direction == "maximize") == (warp.sign > 0)
-    return Limit(process, float(warp.forward(np.array([bound]))[0]), 1.0 if above else -1.0)
+    return Limit(fitted, float(warp.forward(np.array([bound]))[0]), 1.0 if above else -1.0)
 
 
-def _process(x: Tensor, y: Tensor, features: Features, fallbacks: Fallbacks, what: str) -> Process:
-    try:
-        return fit(x, y, features)
-    except NUMERIC as error:
-        fallbacks.tell(what, "the prior's own parameters", error)
-        return unfitted(x, y, features)
-
-
-def _success(
-    study: Knowledge, seen: Observations, x: Tensor, features: Features, fallbacks: Fallbacks
-) -> Process | None:
+def _success(learner: _Learner, seen: Observations) -> Fitted | None:
     if not seen.failed:
         return None
-    lost = features.rows(study.rewards[place].point for place in seen.failed)
     # 1 for success, 0 for failure: the mean of a process over these is a chance.
-    labels = torch.cat([torch.ones(len(x)), torch.zeros(len(lost))]).to(x)
-    return _process(torch.cat([x, lost]), labels, features, fallbacks, "the fit of success")
+    labels = np.array([1.0] * len(seen.measured) + [0.0] * len(seen.failed))
+    places = (*seen.measured, *seen.failed)
+    return learner.learn(None, places, torch.from_numpy(labels), labels, "success")
+
+
+def _seconds(learner: _Learner, seen: Observations) -> Fitted | None:
+    """The logarithms of how long trials took, as they are: a cost is a ratio."""
+    rewards = learner.study.rewards
+    timed = tuple(place for place in seen.measured if (rewards[place].seconds or 0.0) > 0.0)
+    if len(timed) < 2:
+        return None
+    took = np.log([rewards[place].seconds or 1.0 for place in timed])
+    return learner.learn(None, timed, torch.from_numpy(took), took, "seconds")
 
 
 def _elite(
@@ -154,7 +225,7 @@ def _elite(
     """The front, then the best by each objective in turn; the least unsafe where none is safe."""
     if not feasible.any():
         margins = torch.stack(
-            [limit.sign * (limit.process.moments(x)[0] - limit.bound) for limit in limits]
+            [limit.sign * (limit.fitted.moments(x)[0] - limit.bound) for limit in limits]
         )
         order = margins.clamp_max(0.0).sum(0).argsort(dim=0, descending=True, stable=True)
         return tuple(points[at] for at in order[:ELITE].tolist())

@@ -1,7 +1,7 @@
 """Bayesian optimisation for mixed, conditional spaces with several objectives and requirements.
 
-A Gaussian process per metric, log noisy (hypervolume) improvement times the probability that
-every requirement holds and the trial comes through, maximised over feasible candidates.
+Put together from five sets of parts (see `parts`), each of which the spec may name; what it leaves
+open is chosen by the problem (see `choice`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ import sys
 import warnings
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from omniforce.spec.expression.tree import Value
 from omniforce.spec.space import Assignment
 
 from ..encoding import Key
@@ -19,6 +21,17 @@ from ..knowledge import Knowledge, bound
 from ..options import option
 from ..protocol import Outcome, Problem, Reward, SpaceExhausted
 from ..sobol import sobol_points
+from .table import AUTO, make_part, options_of_part, words
+
+if TYPE_CHECKING:
+    from .parts import Parts
+
+
+def _part(kind: str, doc: str) -> Any:
+    return option(
+        str, f"{doc}; by the problem for `auto`", AUTO,
+        words=words(kind), parts=partial(options_of_part, kind),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +46,12 @@ class Bayesian:
         minimum=1,
     )
     candidates: int = option(int, "random points that compete for a suggestion", 384, minimum=16)
+    surrogate: str = _part("surrogate", "what the trials say of each metric")
+    acquisition: str = _part("acquisition", "how promising a point is")
+    generator: str = _part("generator", "which points are looked at first")
+    optimizer: str = _part("optimizer", "how the most promising point is found")
+    suggester: str = _part("suggester", "what trials that are still out mean")
+    parts: tuple[tuple[str, Value], ...] = ()
     study: Knowledge | None = None
 
     def bind_space(self, problem: Problem) -> Bayesian:
@@ -66,7 +85,30 @@ class Bayesian:
             # linear_operator warns of torch.jit.script on its first import.
             warnings.simplefilter("ignore")
             from .suggestion import suggest
-        return suggest(study, count, candidates=self.candidates)
+
+            parts = self._parts(study.problem)
+        return suggest(study, count, parts=parts, candidates=self.candidates)
+
+    def _parts(self, problem: Problem) -> Parts:
+        from .choice import suited
+        from .parts import Parts
+
+        def made(kind: str, name: str) -> Any:
+            name = suited(kind, problem) if name == AUTO else name
+            chosen = {
+                key.partition(".")[2]: value
+                for key, value in self.parts
+                if key.startswith(f"{kind}.")
+            }
+            return make_part(kind, name, chosen)
+
+        return Parts(
+            made("surrogate", self.surrogate),
+            made("acquisition", self.acquisition),
+            made("generator", self.generator),
+            made("optimizer", self.optimizer),
+            made("suggester", self.suggester),
+        )
 
     def _left_of_design(self, study: Knowledge) -> int:
         """How many trials the initial design still asks for; all where no model can be fitted."""

@@ -1,10 +1,9 @@
-"""One suggestion of the Bayesian strategy: believe, score, refine, choose, and fall back."""
+"""One suggestion of the Bayesian strategy: believe, score, search, and fall back."""
 
 from __future__ import annotations
 
-import math
 import warnings
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from random import Random as Generator
 
@@ -16,20 +15,15 @@ from omniforce.spec.space import Assignment
 
 from ..encoding import Key
 from ..knowledge import Knowledge
-from .acquisition import Improvement, least_violation, log_chance
 from .belief import Belief, believe
-from .candidates import new, perturbed, pool
 from .fallbacks import NUMERIC, Fallbacks
-
-ROUNDS = 3
-BEST = 8
-TWINS = 9
-KEPT = 128
-
-Score = Callable[[Sequence[Assignment]], Tensor]
+from .parts import Field, Parts, Score
+from .requirements import least_violation, log_chance
 
 
-def suggest(study: Knowledge, count: int, *, candidates: int) -> tuple[Assignment, ...]:
+def suggest(
+    study: Knowledge, count: int, *, parts: Parts, candidates: int
+) -> tuple[Assignment, ...]:
     """Up to `count` new points; the same ones for the same study.
 
     Raises:
@@ -39,7 +33,7 @@ def suggest(study: Knowledge, count: int, *, candidates: int) -> tuple[Assignmen
     generator = study.generator(study.next_trial, "bayesian")
     fallbacks = Fallbacks(study.next_trial)
     with _alone(generator.getrandbits(31)):
-        choose = _Chooser(study, candidates, generator, fallbacks)
+        choose = _Chooser(study, parts, candidates, generator, fallbacks)
         return study.propose(count, lambda _, known: choose(known))
 
 
@@ -49,19 +43,22 @@ class _Chooser:
     def __init__(
         self,
         study: Knowledge,
+        parts: Parts,
         candidates: int,
         generator: Generator,
         fallbacks: Fallbacks,
     ) -> None:
-        self.sampler = study.sampler
+        self.study = study
+        self.parts = parts
         self.candidates = candidates
         self.generator = generator
         self.fallbacks = fallbacks
         self.chosen: list[Assignment] = []
         self.kept: list[Assignment] = []
         self.belief: Belief | None = None
+        timed = getattr(parts.acquisition, "timed", False)
         try:
-            self.belief = believe(study, fallbacks)
+            self.belief = believe(study, parts.surrogate, fallbacks, timed=timed)
         except NUMERIC as error:
             fallbacks.tell("the model", "random points", error)
 
@@ -73,47 +70,27 @@ class _Chooser:
         except NUMERIC as error:
             self.fallbacks.tell("the acquisition function", "a random point", error)
         if point is None:
-            point = self.sampler.random(self.generator, known)
+            point = self.study.sampler.random(self.generator, known)
         self.chosen.append(point)
         return point
 
     def _best(self, belief: Belief, known: Set[Key]) -> Assignment | None:
-        """The best of the pool after a few rounds of perturbing the best; None for no pool."""
-        score = self._score(belief)
-        if self.kept:
-            points = new(self.sampler, self.kept, known)
-        else:
-            points = pool(self.sampler, belief.elite, known, self.candidates, self.generator)
-        if not points:
-            return None
-        scores = score(points)
-        seen = known | {self.sampler.key(point) for point in points}
-        for _ in range(ROUNDS):
-            best = scores.argsort(dim=0, descending=True, stable=True)[:BEST].tolist()
-            twins = perturbed(self.sampler, [points[at] for at in best], TWINS, self.generator)
-            twins = new(self.sampler, twins, seen)
-            if not twins:
-                break
-            points, scores = points + twins, torch.cat([scores, score(twins)])
-            seen |= {self.sampler.key(twin) for twin in twins}
-        order = scores.argsort(dim=0, descending=True, stable=True)[:KEPT].tolist()
-        self.kept = [points[at] for at in order]
-        return self.kept[0]
+        field = Field(self.study, belief.rows, known, belief.elite, self.candidates, self.generator)
+        starts = self.kept or self.parts.generator.points(field)
+        self.kept = self.parts.optimizer.maximise(self._score(belief), starts, field)
+        return self.kept[0] if self.kept else None
 
     def _score(self, belief: Belief) -> Score:
-        features, limits = belief.features, belief.limits
+        limits, acquisition = belief.limits, self.parts.acquisition
         if not len(belief.baseline):
-            return lambda points: least_violation(features.rows(points), limits)
-        pending = torch.cat([belief.pending, features.rows(self.chosen)])
-        processes = [process.believing(pending) for process in belief.objectives]
-        # A pending point that will not do raises no bar.
-        likely = log_chance(pending, limits, belief.success) > math.log(0.5)
-        baseline = torch.cat([belief.baseline, pending[likely]])
-        gain = Improvement.over(processes, belief.warps, baseline, belief.references)
+            return lambda rows: least_violation(rows, limits)
+        pending = torch.cat([belief.pending, belief.rows.of(self.chosen)])
+        gain = self.parts.suggester.score(acquisition, belief, pending)
 
-        def score(points: Sequence[Assignment]) -> Tensor:
-            rows = features.rows(points)
-            scores = gain(rows) + log_chance(rows, limits, belief.success)
+        def score(rows: Tensor) -> Tensor:
+            scores = gain(rows)
+            if acquisition.logged:
+                scores = scores + log_chance(rows, limits, belief.success)
             # A candidate without a number comes last.
             return scores.nan_to_num(nan=-torch.inf, neginf=-torch.inf)
 

@@ -142,12 +142,12 @@ def test_a_fit_that_fails_is_replaced_and_counted(
 ) -> None:
     rewards = completed(POINTS, 0)
     suggestions(rewards)
-    belief = sys.modules["omniforce.strategies.bayesian.belief"]
+    room = "omniforce.strategies.bayesian.surrogates.gaussian_process.surrogate"
 
     def fails(*_: object) -> None:
         raise ArithmeticError("nothing fits")
 
-    monkeypatch.setattr(belief, "fit", fails)
+    monkeypatch.setattr(sys.modules[room], "fit", fails)
     with caplog.at_level(logging.WARNING):
         points = suggestions(rewards)
     assert [validate(CONDITIONAL, point) for point in points] == [(), ()]
@@ -165,7 +165,7 @@ def test_without_any_model_the_points_are_random(
     suggestions(rewards)
     suggestion = sys.modules["omniforce.strategies.bayesian.suggestion"]
 
-    def fails(*_: object) -> None:
+    def fails(*_: object, **__: object) -> None:
         raise RuntimeError("no model")
 
     monkeypatch.setattr(suggestion, "believe", fails)

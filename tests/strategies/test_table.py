@@ -37,7 +37,10 @@ def test_makes_a_strategy_with_its_options() -> None:
             StrategyChoice("bayesian", (("initail", 5),)),
             UnknownOption,
             "strategy `bayesian` has no option `initail`",
-            "its options are `initial`, `candidates`",
+            (
+                "its options are `initial`, `candidates`, `surrogate`, `acquisition`,"
+                " `generator`, `optimizer`, `suggester`"
+            ),
         ),
         (
             StrategyChoice("random", (("x", 5),)),

@@ -37,7 +37,7 @@ def covariance(a: Tensor, b: Tensor, features: Features, shape: Shape) -> Tensor
     """The covariance of all rows of `a` with all rows of `b`.
 
     Args:
-        a: ... x n x d, as `Features.rows` makes them.
+        a: ... x n x d, as `Features.embed` makes them.
         b: ... x m x d.
         features: which column is what.
         shape: the parameters.
@@ -45,7 +45,7 @@ def covariance(a: Tensor, b: Tensor, features: Features, shape: Shape) -> Tensor
     Returns:
         ... x n x m
     """
-    split = len(features.numeric)
+    split = features.numeric
     result = shape.variance
     if split:
         scale = shape.lengths[features.length_of]
@@ -53,11 +53,11 @@ def covariance(a: Tensor, b: Tensor, features: Features, shape: Shape) -> Tensor
         # The root has no slope at zero, where the kernel is flat all the same.
         distance = (5.0 * squared).clamp_min(1e-20).sqrt()
         result = result * (1.0 + distance + 5.0 / 3.0 * squared) * torch.exp(-distance)
-    if features.nominal:
+    if features.labelled:
         root = shape.weights[features.weight_of].sqrt()
         squared = _squared_distance(a[..., split:] * root, b[..., split:] * root)
         result = result * torch.exp(-squared)
-    if not split and not features.nominal:
+    if not split and not features.labelled:
         result = result * a.new_ones(*a.shape[:-1], b.shape[-2])
     return result + shape.linear * (a - features.middle) @ (b - features.middle).transpose(-1, -2)
 

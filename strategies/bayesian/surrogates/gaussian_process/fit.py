@@ -11,7 +11,7 @@ import torch
 from scipy.optimize import minimize
 from torch import Tensor
 
-from .fallbacks import NoFit
+from ...fallbacks import NoFit
 from .features import Features
 from .kernel import Shape, covariance
 from .process import Process, best_mean, factor
@@ -55,12 +55,12 @@ def fit(x: Tensor, y: Tensor, features: Features) -> Process:
     Raises:
         NoFit: not even with jitter.
     """
-    prior = Prior.of(features)
+    prior, columns = Prior.of(features), features.embed(x)
 
     def loss(theta: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
         parameters = torch.from_numpy(theta.copy()).requires_grad_()
         with torch.enable_grad():
-            value = _negative_log_posterior(parameters, x, y, features, prior)
+            value = _negative_log_posterior(parameters, columns, y, features, prior)
         (slope,) = torch.autograd.grad(value, parameters)
         return float(value.detach()), slope.numpy()
 

@@ -1,0 +1,1 @@
+"""How promising a row is: one file an acquisition."""

@@ -1,0 +1,1 @@
+"""Which points are looked at first: one file a candidate generator."""

@@ -1,0 +1,1 @@
+"""Where a score is highest: one file an optimizer."""

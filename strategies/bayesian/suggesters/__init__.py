@@ -1,0 +1,1 @@
+"""What pending trials mean to the next suggestion: one file a suggester."""

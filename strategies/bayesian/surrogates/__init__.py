@@ -1,0 +1,1 @@
+"""What trials say of a metric: one file or room a surrogate."""

@@ -1,0 +1,1 @@
+"""A Gaussian process over mixed and conditional spaces, fitted by maximum a posteriori."""

@@ -1,0 +1,130 @@
+"""The features of all cells of a space, in groups that a kernel may weigh."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from omniforce.spec.space import Assignment, Space
+
+from . import paths, subtrees
+from .cell import Cell, Operations
+from .mixing import Labels, mixed
+from .network import Networks
+from .numbers import SHAPE, Rows, degrees, edge_operations, operation_counts, shape, working
+
+Part = tuple[str, Callable[[Cell], int], Callable[[Networks], Rows]]
+
+PARTS: tuple[Part, ...] = (
+    ("operations", lambda cell: len(working(cell)), operation_counts),
+    ("shape", lambda cell: len(SHAPE), shape),
+    ("degrees", lambda cell: 2 * (cell.nodes - 1), degrees),
+    ("edges", lambda cell: len(cell.edges) * len(working(cell)), edge_operations),
+    ("paths", paths.width, paths.path_words),
+    ("fed-by", lambda cell: subtrees.BUCKETS, subtrees.fed_by),
+    ("leading-to", lambda cell: subtrees.BUCKETS, subtrees.leading_to),
+)
+"""Name, width and function of each group, those of few columns first."""
+
+PIECE = 4096
+"""Networks that are worked on at once, so that what is in between stays in the cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Columns `start` to `stop` (not included) of the features, which say one kind of thing."""
+
+    name: str
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """The declared cells of a space.
+
+    Attributes:
+        cells: one for each graph, in the space's order.
+        groups: the columns, `edge:operations`, `edge:shape`..., cell by cell.
+    """
+
+    cells: tuple[Cell, ...]
+    groups: tuple[Group, ...]
+
+    @classmethod
+    def of(cls, space: Space) -> Structure | None:
+        """The structure of this space; None where it declares no graph."""
+        if not space.graphs:
+            return None
+        cells = tuple(Cell.of(space, graph) for graph in space.graphs)
+        groups: list[Group] = []
+        start = 0
+        for cell in cells:
+            for name, width, _ in PARTS:
+                groups.append(Group(f"{cell.name}:{name}", start, start + width(cell)))
+                start = groups[-1].stop
+        return cls(cells, tuple(groups))
+
+    @property
+    def width(self) -> int:
+        """How many features there are."""
+        return self.groups[-1].stop
+
+    def operations(self, points: Sequence[Assignment]) -> Operations:
+        """The operations of these points, n x e: the edges of all cells one after the other.
+
+        Raises:
+            UnknownValue: an edge has an operation that its choice does not have.
+        """
+        return np.concatenate([cell.read(points) for cell in self.cells], axis=1)
+
+    def rows(self, points: Sequence[Assignment]) -> Rows:
+        """The features of these points: n x f, 32-bit floats, counts mostly; 0 where inactive.
+
+        Raises:
+            UnknownValue: an edge has an operation that its choice does not have.
+        """
+        return self.rows_of_operations(self.operations(points))
+
+    def rows_of_operations(self, operations: npt.NDArray[np.integer]) -> Rows:
+        """The features of these networks: n x f.
+
+        Args:
+            operations: n x e, the place of each edge's operation in `Cell.operations`, -1 where
+                it has none; the edges of all cells one after the other.
+        """
+        rows = np.empty((len(operations), self.width), np.float32)
+        for at in range(0, len(operations), PIECE):
+            piece = rows[at : at + PIECE]
+            groups = iter(self.groups)
+            for networks in self._networks(operations[at : at + PIECE]):
+                for (_, _, function), group in zip(PARTS, groups, strict=False):
+                    piece[:, group.start : group.stop] = function(networks)
+        return rows
+
+    def keys(self, points: Sequence[Assignment]) -> Labels:
+        """A number for each point that only points with equivalent networks share: n.
+
+        Raises:
+            UnknownValue: an edge has an operation that its choice does not have.
+        """
+        return self.keys_of_operations(self.operations(points))
+
+    def keys_of_operations(self, operations: npt.NDArray[np.integer]) -> Labels:
+        """As `keys`, of operations as `rows_of_operations` takes them."""
+        key = np.zeros(len(operations), np.uint64)
+        for networks in self._networks(operations):
+            key = mixed(key, subtrees.keys(networks))
+        return key
+
+    def _networks(self, operations: npt.NDArray[np.integer]) -> list[Networks]:
+        found: list[Networks] = []
+        start = 0
+        for cell in self.cells:
+            own = operations[:, start : start + len(cell.edges)]
+            found.append(Networks.of(cell, own.astype(np.int16)))
+            start += len(cell.edges)
+        return found

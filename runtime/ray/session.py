@@ -19,6 +19,7 @@ from typing import Any
 from omniforce.spec.problem import Problem
 
 from ..local.descendants import Descendant, descendants
+from .nearby import PRIVATE, has_processes, lookup
 
 OBJECT_STORE = 128 * 2**20
 """Bytes of shared memory of a Ray of our own, which only carries messages."""
@@ -55,7 +56,7 @@ def own(extent: Extent) -> Generator[Any]:
     Raises:
         Problem: it does not start.
     """
-    directory = Path(tempfile.mkdtemp(prefix="ofc-ray-"))
+    directory = Path(tempfile.mkdtemp(prefix=PRIVATE))
     token = directory / "token"
     token.write_text(secrets.token_hex(32), encoding="ascii")
     token.chmod(0o600)
@@ -103,6 +104,11 @@ def at(address: str) -> Generator[Any]:
         "give `ray://HOST:10001`, `HOST:6379` from a node of the cluster, or `auto` where "
         "`ray start` ran; without `--address` a Ray of our own is started"
     )
+    if address == "auto" and has_processes():
+        found = lookup()
+        if found is None:
+            raise Problem("OFC813", f"{fault}: no cluster runs on this machine", way_out)
+        address = found
     _knock(address, fault, way_out)
     with _variables(_QUIET), _connected({"address": address}, fault, way_out) as module:
         yield module

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from pathlib import Path
 
 import pytest
 
-from omniforce.runtime.ray import luggage
+from omniforce.runtime.ray import luggage, nearby
 from omniforce.runtime.ray.demand import Demand, no_node_fits, rank_environment
 from omniforce.runtime.ray.failures import lost
 from omniforce.runtime.ray.luggage import code_files, data_files, files_of, home_of, pack, unpacked
@@ -159,3 +160,31 @@ def test_nothing_heavy_is_imported_for_it() -> None:
         "sys.exit(any(m in sys.modules for m in ('ray', 'torch')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_auto_is_no_ray_of_our_own_and_none_that_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setattr(nearby, "_PROCESSES", tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        open_, closed = server.getsockname()[1], _closed_port()
+        for process, words in {
+            "1": ("raylet", f"--gcs-address=127.0.0.1:{open_}", "--log_dir=/tmp/ofc-ray-x/logs"),
+            "2": ("raylet", f"--gcs-address=127.0.0.1:{closed}"),
+            "3": ("python", f"--gcs-address=127.0.0.1:{open_}"),
+        }.items():
+            (tmp_path / process).mkdir()
+            (tmp_path / process / "cmdline").write_text("\0".join(words))
+        assert nearby.lookup() is None
+        (tmp_path / "4").mkdir()
+        (tmp_path / "4" / "cmdline").write_text(f"/x/raylet\0--gcs-address=127.0.0.1:{open_}")
+        assert nearby.lookup() == f"127.0.0.1:{open_}"
+    monkeypatch.setenv("RAY_ADDRESS", "10.0.0.1:6379")
+    assert nearby.lookup() == "10.0.0.1:6379"
+
+
+def _closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port

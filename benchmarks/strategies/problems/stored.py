@@ -1,0 +1,17 @@
+"""Where the tables lie, and how they are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from omniforce.spec.expression.tree import Value
+
+DATA = Path(__file__).parents[3].parent / "shared" / "data"
+
+
+def read(query: str) -> list[tuple[Value, ...]]:
+    """The rows of a query over the tables; needs duckdb."""
+    import duckdb
+
+    rows: list[tuple[Value, ...]] = duckdb.sql(query).fetchall()
+    return rows

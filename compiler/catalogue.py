@@ -9,6 +9,8 @@ from omniforce.spec.blocks.search import StrategyChoice
 from omniforce.spec.frozen import dataclass
 from omniforce.spec.space import Space
 
+from .ir.program import Search
+
 
 @dataclass(frozen=True, slots=True)
 class WrongOption:
@@ -26,6 +28,19 @@ class WrongOption:
 
 
 @dataclass(frozen=True, slots=True)
+class ChosenStrategy:
+    """What `auto` comes to.
+
+    Attributes:
+        name: one of `Catalogue.strategy_names`.
+        reasons: in a sentence each, the weightiest first.
+    """
+
+    name: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """Given in by the command line, so that the compiler imports neither library.
 
@@ -37,10 +52,14 @@ class Catalogue:
         strategy_names: all of them, again only for a message.
         wrong_option: what is wrong with the options of a choice whose name is known, for a space,
             or None.
+        choose_strategy: what suits a search whose strategy is `auto`.
     """
 
     algorithms: Callable[[str], AlgorithmInterface | None]
     algorithm_names: Callable[[], tuple[str, ...]]
     has_strategy: Callable[[str], bool]
     strategy_names: Callable[[], tuple[str, ...]]
+    choose_strategy: Callable[[Search], ChosenStrategy] = lambda _: ChosenStrategy(
+        "random", ("nothing else is known",)
+    )
     wrong_option: Callable[[StrategyChoice, Space], WrongOption | None] = lambda _, __: None

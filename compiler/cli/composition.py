@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from omniforce.spec.blocks.search import StrategyChoice
 from omniforce.spec.diagnostic import Diagnostic
+from omniforce.spec.expression.tree import Objective
 from omniforce.spec.frozen import dataclass
 from omniforce.spec.load import Loaded, load
 from omniforce.spec.read_source import read_source
 from omniforce.spec.source import Source
 
-from ..catalogue import Catalogue, WrongOption
+from ..catalogue import Catalogue, ChosenStrategy, WrongOption
+from ..ir.program import Search
 from ..pipeline import Refuser
 from .chosen import (
     DEFAULT_SPEC,
@@ -130,8 +132,24 @@ def catalogue() -> Catalogue:
         algorithm_names=names,
         has_strategy=lambda name: name in table.STRATEGIES or name in table.names(),
         strategy_names=table.names,
+        choose_strategy=_choose_strategy,
         wrong_option=_wrong_option,
     )
+
+
+def _choose_strategy(search: Search) -> ChosenStrategy:
+    from omniforce.strategies.choosing import Situation, choose
+
+    chosen = choose(
+        Situation(
+            search.space,
+            sum(isinstance(goal, Objective) for goal in search.goals),
+            search.budget.trials,
+            search.parallelism,
+            options=search.strategy.options,
+        )
+    )
+    return ChosenStrategy(chosen.name, chosen.reasons)
 
 
 def _wrong_option(choice: StrategyChoice, space: Space) -> WrongOption | None:

@@ -1,9 +1,10 @@
 """Choose how to search where the spec leaves it open: the paper's formatter (section 3.3).
 
-    strategy: auto, budget: {trials: 6}   =>  strategy: random    too few trials to learn from
+    strategy: auto, budget: {trials: 6}   =>  strategy: sobol     too few trials to learn from
     strategy: auto, budget: {trials: 24}  =>  strategy: bayesian
 
-Needs lowered steps. Promises a strategy that the catalogue has, with options that it knows.
+The catalogue knows what suits. Needs lowered steps. Promises a strategy that the catalogue has,
+with options that it knows.
 """
 
 from __future__ import annotations
@@ -24,15 +25,9 @@ AUTO = "auto"
 
 @dataclass(frozen=True, slots=True)
 class ChooseStrategy:
-    """Makes `auto` a name, and refuses names and options that there are not.
-
-    Attributes:
-        enough: trials below which a surrogate has too little to learn from; a first design of
-            Bayesian optimisation alone takes about as many.
-    """
+    """Makes `auto` a name, and refuses names and options that there are not."""
 
     name: str = "choose-strategy"
-    enough: int = 10
 
     def run(self, program: Program, context: Context) -> Outcome:
         """The program with a named strategy, and why it was taken."""
@@ -41,21 +36,16 @@ class ChooseStrategy:
         steps: list[Step] = []
         for step in program.steps:
             if isinstance(step, Search) and step.strategy.name == AUTO:
-                chosen, reason = self._choose(step)
-                notes.append(reason)
-                steps.append(replace(step, strategy=StrategyChoice(chosen, step.strategy.options)))
+                chosen = context.catalogue.choose_strategy(step)
+                notes.append(f"`{chosen.name}`, since {'; '.join(chosen.reasons)}")
+                strategy = StrategyChoice(chosen.name, step.strategy.options)
+                steps.append(replace(step, strategy=strategy))
             else:
                 steps.append(step)
         program = replace(program, steps=tuple(steps))
         for search in (s for s in program.steps if isinstance(s, Search)):
             found += _faults(search, context)
         return Outcome(program, tuple(found), tuple(notes))
-
-    def _choose(self, search: Search) -> tuple[str, str]:
-        trials = search.budget.trials
-        if trials is not None and trials < self.enough:
-            return "random", f"`random`, since {trials} trials are too few to learn from"
-        return "bayesian", "`bayesian`, since the budget leaves enough trials to learn from"
 
 
 def _faults(search: Search, context: Context) -> Iterator[Diagnostic]:

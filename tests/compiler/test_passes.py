@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from omniforce.compiler.catalogue import WrongOption
+from omniforce.compiler.catalogue import ChosenStrategy, WrongOption
 from omniforce.compiler.ir.program import Permission, Program, Search, Serve
 from omniforce.compiler.passes.bound_budget import BoundBudget
 from omniforce.compiler.passes.cache_keys import CacheKeys
@@ -106,19 +106,13 @@ def test_writes_out_the_defaults_that_nobody_sets() -> None:
 # choose-strategy
 
 
-@pytest.mark.parametrize(
-    ("budget", "name"),
-    [
-        (Budget(trials=9), "random"),
-        (Budget(trials=10), "bayesian"),
-        (Budget(wall_clock=3600.0), "bayesian"),
-    ],
-)
-def test_chooses_by_what_there_is_to_learn_from(budget: Budget, name: str) -> None:
-    made = program(strategy=StrategyChoice("auto"), budget=budget)
-    outcome = ChooseStrategy().run(made, context())
-    assert outcome.program == program(strategy=StrategyChoice(name), budget=budget)
-    assert outcome.notes[0].startswith(f"`{name}`, since")
+def test_auto_becomes_what_the_catalogue_says_suits() -> None:
+    options = (("population", 8),)
+    made = program(strategy=StrategyChoice("auto", options))
+    chosen = ChosenStrategy("sobol", ("few trials", "no model"))
+    outcome = ChooseStrategy().run(made, context(choose_strategy=lambda _: chosen))
+    assert outcome.program == program(strategy=StrategyChoice("sobol", options))
+    assert outcome.notes == ("`sobol`, since few trials; no model",)
 
 
 def test_refuses_an_unknown_strategy() -> None:

@@ -10,7 +10,7 @@ from omniforce.spec.render import render
 
 from ...diagnostics.json_ import plain_diagnostics
 from .. import exits
-from ..composition import Chosen, load_spec, sources, spec_options
+from ..composition import Chosen, catalogue, load_spec, sources, spec_options
 from ..output import Output, output_options, pass_output
 
 WIDEST = 60
@@ -20,9 +20,10 @@ WIDEST = 60
 @click.command()
 @spec_options
 @click.option("--origins", is_flag=True, help="Says behind each line what set its value.")
+@click.option("--why", is_flag=True, help="Says above it what was chosen for you, and why.")
 @output_options()
 @pass_output
-def command(output: Output, chosen: Chosen, origins: bool) -> int:
+def command(output: Output, chosen: Chosen, origins: bool, why: bool) -> int:
     """Write the spec in FILE, or omniforce.yaml, with every default and in the long form.
 
     What is written is a spec again, and means the same: overlays, settings and templates are in it.
@@ -33,14 +34,24 @@ def command(output: Output, chosen: Chosen, origins: bool) -> int:
     if loaded.study is None or any(d.is_error for d in loaded.diagnostics):
         output.document({"study": None, "diagnostics": found}, "")
         return exits.INVALID
+    reasons = _reasons(loaded) if why else ()
     if output.format == "json":
         plain: dict[str, object] = {"study": to_plain(loaded.study), "diagnostics": found}
-        output.document(plain | ({"origins": _plain_origins(loaded)} if origins else {}), "")
-    elif origins:
-        output.document({}, _with_origins(loaded))
+        plain |= {"origins": _plain_origins(loaded)} if origins else {}
+        plain |= {"why": [{"pass": name, "note": note} for name, note in reasons]} if why else {}
+        output.document(plain, "")
     else:
-        output.document({}, render(loaded))
+        text = _with_origins(loaded) if origins else render(loaded)
+        output.document({}, "".join(f"# {name}: {note}\n" for name, note in reasons) + text)
     return exits.OK
+
+
+def _reasons(loaded: Loaded) -> tuple[tuple[str, str], ...]:
+    """What each pass of the compiler chose and why, for what the spec leaves open."""
+    from ...pipeline import compile_study
+
+    compiled = compile_study(loaded, catalogue())
+    return tuple((each.name, note) for each in compiled.trace for note in each.notes)
 
 
 def _with_origins(loaded: Loaded) -> str:

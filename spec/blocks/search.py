@@ -25,12 +25,19 @@ from .literal import LiteralReader
 from .nodes import ONE_NODE, NodeCount, Nodes
 
 
+OPTION = r"[A-Za-z_][A-Za-z0-9_-]{0,62}(\.[A-Za-z_][A-Za-z0-9_-]{0,62})?"
+
+
 @dataclass(frozen=True, slots=True)
 class StrategyChoice:
     """A strategy by name, with its options. `auto` lets the compiler choose."""
 
     name: str = key(Text("a strategy's name", pattern=r"[a-z][a-z0-9-]*"), "Which.", "auto")
-    options: tuple[tuple[str, Value], ...] = key(MapOf(LiteralReader()), "Its own options.", ())
+    options: tuple[tuple[str, Value], ...] = key(
+        MapOf(LiteralReader(), OPTION, "an option's name"),
+        "Its own options; those of a part as `surrogate.trees`.",
+        (),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,12 @@ class Interval:
     low: float
     high: float
     scale: Scale
+    start: float = field(init=False)
+    end: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "start", warp(self.low, self.scale))
+        object.__setattr__(self, "end", warp(self.high, self.scale))
 
     @property
     def count(self) -> int | None:
@@ -45,9 +51,9 @@ class Interval:
 
     def encode(self, value: Value) -> float:
         """Where a value stands, from 0 to 1; what lies outside goes to the nearer end."""
-        start, end = warp(self.low, self.scale), warp(self.high, self.scale)
         clipped = min(max(float(value), self.low), self.high)
-        return min(max((warp(clipped, self.scale) - start) / (end - start), 0.0), 1.0)
+        share = (warp(clipped, self.scale) - self.start) / (self.end - self.start)
+        return min(max(share, 0.0), 1.0)
 
     def decode(self, unit: float) -> float:
         """The value that stands there."""
@@ -55,8 +61,7 @@ class Interval:
             return float(self.low)
         if unit >= 1.0:
             return float(self.high)
-        start, end = warp(self.low, self.scale), warp(self.high, self.scale)
-        value = unwarp(start + unit * (end - start), self.scale)
+        value = unwarp(self.start + unit * (self.end - self.start), self.scale)
         return min(max(value, self.low), self.high)
 
 

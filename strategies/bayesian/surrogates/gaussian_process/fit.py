@@ -12,9 +12,10 @@ from scipy.optimize import minimize
 from torch import Tensor
 
 from ...fallbacks import NoFit
+from .density import negative_log_evidence
 from .features import Features
-from .kernel import Shape, covariance
-from .process import Process, best_mean, factor
+from .kernel import Shape
+from .process import Process
 
 NOISE_FLOOR = 1e-6
 STEPS = 40
@@ -57,19 +58,19 @@ def fit(x: Tensor, y: Tensor, features: Features) -> Process:
     """
     prior, columns = Prior.of(features), features.embed(x)
 
-    def loss(theta: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
-        parameters = torch.from_numpy(theta.copy()).requires_grad_()
-        with torch.enable_grad():
-            value = _negative_log_posterior(parameters, columns, y, features, prior)
-        (slope,) = torch.autograd.grad(value, parameters)
-        return float(value.detach()), slope.numpy()
+    def loss(steps: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
+        theta = prior.mean + prior.deviation * torch.from_numpy(steps)
+        value, slopes = negative_log_evidence(columns, y, features, *_unpack(theta, features))
+        slope = (prior.deviation * slopes.together).numpy() + steps
+        return value + 0.5 * float(steps @ steps), slope
 
-    low = (prior.mean - 6.0 * prior.deviation).tolist()
-    high = (prior.mean + 6.0 * prior.deviation).tolist()
-    low[-1] = math.log(NOISE_FLOOR)
+    # In units of the prior's deviation, what the data say little of is settled in one step.
+    start = np.zeros(len(prior.mean))
+    low, high = start - 6.0, start + 6.0
+    low[-1] = (math.log(NOISE_FLOOR) - prior.mean[-1]) / prior.deviation[-1]
     found = minimize(
         loss,
-        prior.mean.numpy(),
+        start,
         jac=True,
         method="L-BFGS-B",
         bounds=list(zip(low, high, strict=True)),
@@ -77,7 +78,7 @@ def fit(x: Tensor, y: Tensor, features: Features) -> Process:
     )
     if not np.all(np.isfinite(found.x)):
         raise NoFit("the posterior density is not finite")
-    return _process(torch.from_numpy(found.x), x, y, features)
+    return _process(prior.mean + prior.deviation * torch.from_numpy(found.x), x, y, features)
 
 
 def unfitted(x: Tensor, y: Tensor, features: Features) -> Process:
@@ -88,18 +89,6 @@ def unfitted(x: Tensor, y: Tensor, features: Features) -> Process:
 def _process(theta: Tensor, x: Tensor, y: Tensor, features: Features) -> Process:
     shape, noise = _unpack(theta, features)
     return Process(x, y, features, shape, noise)
-
-
-def _negative_log_posterior(
-    theta: Tensor, x: Tensor, y: Tensor, features: Features, prior: Prior
-) -> Tensor:
-    shape, noise = _unpack(theta, features)
-    root = factor(covariance(x, x, features, shape), noise)
-    residual = (y - best_mean(root, y)).unsqueeze(-1)
-    solved = torch.linalg.solve_triangular(root, residual, upper=False)
-    evidence = 0.5 * solved.square().sum() + root.diagonal().log().sum()
-    density: Tensor = evidence + 0.5 * ((theta - prior.mean) / prior.deviation).square().sum()
-    return density
 
 
 def _unpack(theta: Tensor, features: Features) -> tuple[Shape, Tensor]:

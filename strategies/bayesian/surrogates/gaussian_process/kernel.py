@@ -49,13 +49,13 @@ def covariance(a: Tensor, b: Tensor, features: Features, shape: Shape) -> Tensor
     result = shape.variance
     if split:
         scale = shape.lengths[features.length_of]
-        squared = _squared_distance(a[..., :split] / scale, b[..., :split] / scale)
+        squared = squared_distance(a[..., :split] / scale, b[..., :split] / scale)
         # The root has no slope at zero, where the kernel is flat all the same.
         distance = (5.0 * squared).clamp_min(1e-20).sqrt()
         result = result * (1.0 + distance + 5.0 / 3.0 * squared) * torch.exp(-distance)
     if features.labelled:
         root = shape.weights[features.weight_of].sqrt()
-        squared = _squared_distance(a[..., split:] * root, b[..., split:] * root)
+        squared = squared_distance(a[..., split:] * root, b[..., split:] * root)
         result = result * torch.exp(-squared)
     if not split and not features.labelled:
         result = result * a.new_ones(*a.shape[:-1], b.shape[-2])
@@ -67,7 +67,8 @@ def variance(a: Tensor, features: Features, shape: Shape) -> Tensor:
     return shape.variance + shape.linear * (a - features.middle).square().sum(-1)
 
 
-def _squared_distance(a: Tensor, b: Tensor) -> Tensor:
+def squared_distance(a: Tensor, b: Tensor) -> Tensor:
+    """Of all rows of `a` from all rows of `b`  # ... x n x d, ... x m x d -> ... x n x m."""
     inner = a @ b.transpose(-1, -2)
     norms = a.square().sum(-1).unsqueeze(-1) + b.square().sum(-1).unsqueeze(-2)
     return (norms - 2.0 * inner).clamp_min(0.0)

@@ -273,6 +273,20 @@ def test_render_in_json_is_the_study(call: Any) -> None:
     assert document["study"]["metadata"]["name"] == "my-study"
 
 
+def test_render_says_what_was_chosen_and_why(call: Any) -> None:
+    spec()
+    code, out, err = call("render", "--why")
+    assert (code, err) == (0, "")
+    first, rest = out.split("\n", 1)
+    assert first.startswith("# choose-strategy: `")
+    assert ", since " in first
+    Path("long.yaml").write_text(out)
+    assert call("render", "--why", "long.yaml")[1].split("\n", 1)[0] == first
+    assert call("render")[1] in rest
+    document = json.loads(call("render", "--why", "-o", "json")[1])
+    assert document["why"][0] == {"pass": "choose-strategy", "note": first.partition(": ")[2]}
+
+
 def test_render_refuses_what_check_refuses(call: Any) -> None:
     spec(budget="budget: [1]")
     code, out, err = call("render")

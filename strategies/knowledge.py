@@ -22,11 +22,20 @@ class NotBound(Exception):  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """A problem and its trials, in order of their number."""
+    """A problem and its trials.
+
+    Attributes:
+        problem: what is searched.
+        sampler: of its space.
+        rewards: the trials in order of their number, without those whose points are none of the
+            space, such as trials from before a change of the spec.
+        next_trial: the number that the next point's trial will have.
+    """
 
     problem: Problem
     sampler: Sampler = field(compare=False, repr=False)
     rewards: tuple[Reward, ...] = ()
+    next_trial: int = 0
 
     @classmethod
     def of(cls, problem: Problem) -> Knowledge:
@@ -35,12 +44,8 @@ class Knowledge:
 
     def knowing(self, rewards: Sequence[Reward]) -> Knowledge:
         """The same study with exactly these trials."""
-        return replace(self, rewards=tuple(rewards))
-
-    @property
-    def next_trial(self) -> int:
-        """The number that the next point's trial will have."""
-        return self.rewards[-1].trial + 1 if self.rewards else 0
+        kept = tuple(each for each in rewards if self.sampler.holds(each.point))
+        return replace(self, rewards=kept, next_trial=rewards[-1].trial + 1 if rewards else 0)
 
     def generator(self, trial: int, purpose: str) -> Generator:
         """The random numbers of one trial's point; `purpose` keeps two uses apart."""
@@ -51,7 +56,7 @@ class Knowledge:
         return {self.sampler.key(reward.point) for reward in self.rewards}
 
     def propose(self, count: int, draw: Draw) -> tuple[Assignment, ...]:
-        """Up to `count` points, each drawn knowing the ones before it.
+        """Up to `count` points, each drawn knowing the ones before it; the spec's defaults first.
 
         Raises:
             SpaceExhausted: not even one is left.
@@ -60,7 +65,8 @@ class Knowledge:
         known, points = self.known(), list[Assignment]()
         for trial in range(self.next_trial, self.next_trial + count):
             try:
-                point = draw(trial, known)
+                point = self._first(known) if trial == 0 else None
+                point = draw(trial, known) if point is None else point
             except SpaceExhausted:
                 if points:
                     break
@@ -68,6 +74,9 @@ class Knowledge:
             known.add(self.sampler.key(point))
             points.append(point)
         return tuple(points)
+
+    def _first(self, known: Set[Key]) -> Assignment | None:
+        return self.sampler.default(self.generator(0, "default"), known)
 
 
 def bound(study: Knowledge | None) -> Knowledge:

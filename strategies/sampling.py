@@ -1,32 +1,25 @@
 """Feasible points of a conditional space, built coordinate by coordinate.
 
-A value that breaks a constraint is replaced at once; where no value helps, the search goes
-back to the last coordinate that the broken constraints depend on (conflict-directed
-backjumping, Prosser 1993), so that a narrow feasible set costs steps and never starves.
+A draw that breaks no constraint is taken as it is. Where too many do, a point is searched for, and
+a narrow feasible set costs steps and never starves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random as Generator
 
-from omniforce.spec.expression.evaluate import names
 from omniforce.spec.expression.tree import Value
-from omniforce.spec.space import Assignment, Space, is_active, violated
+from omniforce.spec.space import Assignment, Space, contains, is_active, is_feasible, violated
 
+from .backjumping import Backjumping, Values
 from .encoding import Encoding, Key, Labels
 from .moves import anywhere, moved_place, outwards
 from .priors import Spread, spread
 from .protocol import EmptySpace, SpaceExhausted
-from .refutation import Refutation
-
-STEPS = 50_000
-"""Values tried before a search gives up: about a second."""
 
 PLAIN_TRIES = 8
-Accept = Callable[[Assignment], bool]
-Values = Callable[[int], Iterator[Value]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,50 +28,23 @@ class Sampler:
 
     Attributes:
         encoding: the axes of the space.
-        decided: per coordinate, the constraints that can be judged once it has a value.
-        blamed: per constraint, the coordinates whose values it depends on, directly or through
-            what makes them active.
-        parents: per coordinate, the coordinates that decide whether it is active.
-        single: per constraint, the space with no other.
         spreads: per coordinate, where its prior expects good values.
-        early: what of the constraints can be seen to be broken before all has a value.
+        search: for a point where a draw breaks a constraint.
     """
 
     encoding: Encoding
-    decided: tuple[tuple[int, ...], ...]
-    blamed: tuple[frozenset[int], ...]
-    parents: tuple[frozenset[int], ...]
-    single: tuple[Space, ...]
     spreads: tuple[Spread | None, ...]
-    early: Refutation
+    search: Backjumping
 
     @classmethod
     def of(cls, space: Space) -> Sampler:
         """The sampler of this space."""
-        place = {coordinate.id: at for at, coordinate in enumerate(space)}
-        parents: list[frozenset[int]] = []
-        for coordinate in space:
-            read = {place[name.id] for each in coordinate.conditions for name in names(each)}
-            parents.append(frozenset(read).union(*(parents[at] for at in read)))
-        decided: list[list[int]] = [[] for _ in space]
-        blamed: list[frozenset[int]] = []
-        for at, constraint in enumerate(space.constraints):
-            read = {place[name.id] for name in names(constraint)}
-            decided[max(read, default=0)].append(at)
-            blamed.append(frozenset(read).union(*(parents[each] for each in read)))
         encoding = Encoding.of(space)
-        return cls(
-            encoding,
-            tuple(map(tuple, decided)),
-            tuple(blamed),
-            tuple(parents),
-            tuple(Space(space.coordinates, (each,)) for each in space.constraints),
-            tuple(
-                spread(axis, coordinate.prior)
-                for axis, coordinate in zip(encoding.axes, space, strict=True)
-            ),
-            Refutation.of(space),
+        spreads = tuple(
+            spread(axis, coordinate.prior)
+            for axis, coordinate in zip(encoding.axes, space, strict=True)
         )
+        return cls(encoding, spreads, Backjumping.of(space))
 
     @property
     def space(self) -> Space:
@@ -129,6 +95,29 @@ class Sampler:
             lambda at: outwards(axes[at], unit[at], generator, self.spreads[at]), known
         )
 
+    def among(
+        self, listed: Sequence[Sequence[Value]], known: Collection[Key] = ()
+    ) -> dict[str, Value]:
+        """The first point that has only these values, by coordinate, and is not known.
+
+        Raises:
+            EmptySpace: no feasible point was found.
+            SpaceExhausted: no feasible point was found that is not known.
+        """
+        return self._new(lambda at: iter(listed[at]), known)
+
+    def holds(self, point: Assignment) -> bool:
+        """Whether this is a point of the space: `validate` without words, for many points."""
+        left = len(point)
+        for coordinate in self.space:
+            if not is_active(coordinate, point):
+                continue
+            value = point.get(coordinate.id)
+            if value is None or not contains(coordinate.domain, value):
+                return False
+            left -= 1
+        return left == 0 and is_feasible(self.space, point)
+
     def many(self, count: int, generator: Generator) -> list[dict[str, Value]]:
         """Random points, which may repeat; cheap even where the feasible set is narrow.
 
@@ -160,7 +149,7 @@ class Sampler:
             if coordinate.id in point and self.encoding.axes[at].count != 1
         ]
         for attempt in range(4):
-            unit = self._unit(point, generator)
+            unit = self.filled(self.key(point), generator)
             # One move mostly, two or three now and then: one alone cannot cross a constraint.
             moves = 1 + (generator.random() < 0.4) + (generator.random() < 0.15)
             for at in generator.sample(movable, min(moves, len(movable))):
@@ -200,7 +189,7 @@ class Sampler:
 
         Neal (2003), Slice sampling, section 4: the interval shrinks towards the old place.
         """
-        unit, moved = self._unit(point, generator), dict(point)
+        unit, moved = self.filled(self.key(point), generator), dict(point)
         for at in generator.sample(range(len(unit)), len(unit)):
             wish = self.spreads[at]
             low, high, old = 0.0, 1.0, unit[at]
@@ -218,9 +207,8 @@ class Sampler:
                 unit[at] = old if wish is None else wish.place(old)
         return moved
 
-    def _unit(self, point: Assignment, generator: Generator) -> list[float]:
-        """Its place in the cube, with a draw for what may become active."""
-        key = self.encoding.key(point)
+    def filled(self, key: Key, generator: Generator) -> list[float]:
+        """A point's place in the cube, with a draw for what may become active."""
         return [
             place
             if place is not None
@@ -240,53 +228,9 @@ class Sampler:
             found = True
             return self.encoding.key(point) not in known
 
-        point = self._search(values, accept)
+        point = self.search.first(values, accept)
         if point is not None:
             return point
         if found:
             raise SpaceExhausted("every feasible point that could be found has been proposed")
         raise EmptySpace("no point satisfies all constraints, as far as could be found")
-
-    def _search(self, values: Values, accept: Accept) -> dict[str, Value] | None:
-        """The first accepted point; None where all are refused, or after `STEPS` values."""
-        coordinates = self.space.coordinates
-        point: dict[str, Value] = {}
-        left: list[Iterator[Value | None]] = []  # per coordinate reached, what is still to try
-        blame: list[set[int]] = []  # per coordinate reached, what its refusals depend on
-
-        def enter(at: int) -> None:
-            active = is_active(coordinates[at], point)
-            left.append(values(at) if active else iter((None,)))
-            blame.append(set(self.parents[at]))
-
-        enter(0)
-        for _ in range(STEPS):
-            at = len(left) - 1
-            try:
-                value = next(left[at])
-            except StopIteration:
-                conflict = blame[at] - {at}
-                back = max(conflict, default=-1)
-                for each in range(back + 1, at + 1):
-                    point.pop(coordinates[each].id, None)
-                del left[back + 1 :], blame[back + 1 :]
-                if not left:
-                    return None
-                blame[back] |= conflict
-                continue
-            if value is None:
-                point.pop(coordinates[at].id, None)
-            else:
-                point[coordinates[at].id] = value
-            broken = next((c for c in self.decided[at] if violated(self.single[c], point)), None)
-            if broken is None:
-                broken = self.early.broken(at, point)
-            if broken is not None:
-                blame[at] |= {each for each in self.blamed[broken] if each <= at}
-            elif at + 1 < len(coordinates):
-                enter(at + 1)
-            elif accept(point):
-                return point
-            else:
-                blame[at].update(range(at))
-        return None

@@ -8,13 +8,16 @@ from typing import Any
 import torch
 from botorch.models.model import Model, ModelList
 from botorch.posteriors import GPyTorchPosterior, TorchPosterior
+from botorch.sampling import SobolQMCNormalSampler
 from gpytorch.distributions import MultivariateNormal
 from numpy.polynomial.hermite_e import hermegauss
 from torch import Tensor
 from torch.distributions import Normal
 
-from .parts import Fitted
+from .parts import Fitted, Score
 from .warp import Warp
+
+PIECE = 512
 
 
 class OneMetric(Model):  # type: ignore[misc]
@@ -35,7 +38,10 @@ class OneMetric(Model):  # type: ignore[misc]
         """The posterior of sets of rows  # ... x q x d -> ... x q x 1."""
         if X.shape[-2] == 1:
             mean, variance = self.fitted.moments(X.reshape(-1, X.shape[-1]))
-            return marginals(mean.reshape(X.shape[:-1]), variance.reshape(X.shape[:-1]))
+            shape = X.shape[:-1]
+            return GPyTorchPosterior(
+                MultivariateNormal(mean.reshape(shape), variance.reshape(*shape, 1))
+            )
         mean, covariance = self.fitted.joint(X)
         jitter = 1e-8 * torch.eye(X.shape[-2], dtype=X.dtype)
         return GPyTorchPosterior(MultivariateNormal(mean, covariance + jitter))
@@ -96,3 +102,17 @@ class Unwarped(Model):  # type: ignore[misc]
 def marginals(mean: Tensor, variance: Tensor) -> TorchPosterior:
     """The posterior of single points, from their means and variances  # ... x 1 -> ... x 1 x 1."""
     return TorchPosterior(Normal(mean.unsqueeze(-1), variance.sqrt().unsqueeze(-1)))
+
+
+def quasi_random(samples: int) -> Any:
+    """Base samples of Monte Carlo acquisitions; the seed is drawn from torch's own."""
+    return SobolQMCNormalSampler(torch.Size([samples]), seed=int(torch.randint(2**31, (1,))))
+
+
+def scored(function: Any) -> Score:
+    """A Monte Carlo acquisition of single rows, a few at a time: their covariances take room."""
+
+    def score(rows: Tensor) -> Tensor:
+        return torch.cat([function(piece.unsqueeze(1)) for piece in rows.split(PIECE)])
+
+    return score

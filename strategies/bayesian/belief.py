@@ -50,6 +50,7 @@ class Belief:
         baseline: the rows that meet every requirement  # n x d
         pending: the rows that are still out  # p x d
         elite: points worth perturbing.
+        left: the share of the budget that is left, from 1 down to 0.
     """
 
     rows: Rows
@@ -63,6 +64,7 @@ class Belief:
     baseline: Tensor
     pending: Tensor
     elite: tuple[Assignment, ...]
+    left: float
 
     def believing(self, pending: Tensor, lies: Lies) -> Belief:
         """The same as if trials that are out had come to what the lies say of them  # p x d."""
@@ -109,7 +111,12 @@ class _Learner:
 
 
 def believe(
-    study: Knowledge, surrogate: Surrogate, fallbacks: Fallbacks, *, timed: bool = False
+    study: Knowledge,
+    surrogate: Surrogate,
+    fallbacks: Fallbacks,
+    *,
+    timed: bool = False,
+    several: bool = True,
 ) -> Belief:
     """Fits all surrogates. At least one trial must have been measured.
 
@@ -118,6 +125,7 @@ def believe(
         surrogate: how.
         fallbacks: counts what had to be replaced.
         timed: whether how long trials take is learned as well.
+        several: whether each objective is learned by itself, rather than a mix of them.
     """
     goals = study.problem.goals
     seen, rows = Observations.of(study.rewards, goals), Rows(study.sampler.encoding)
@@ -129,7 +137,7 @@ def believe(
     wishes = tuple(goal for goal in goals if goal.bound is None)
     bounded = tuple(goal for goal in goals if goal.bound is not None)
     values = torch.stack([scaled[goal.metric] for goal in wishes], dim=-1)  # n x m
-    mixed = len(wishes) >= MANY_OBJECTIVES
+    mixed = len(wishes) >= (MANY_OBJECTIVES if several else 2)
     wanted = {goal.metric for goal in (bounded if mixed else goals)}
     fitted = {
         key: learner.learn(first[key], seen.measured, scaled[key], seen.raw[key], f"`{key}`")
@@ -161,6 +169,7 @@ def believe(
         x[feasible],
         rows.of(study.rewards[place].point for place in seen.pending),
         _elite(points, values, feasible, limits, x),
+        max(1.0 - len(study.rewards) / max(study.problem.budget, 1), 0.0),
     )
 
 

@@ -106,10 +106,16 @@ class Acquisition(Protocol):
     Attributes:
         logged: whether the score is the logarithm of a utility, so that the log chance of keeping
             the requirements may be added to it; where it is not, the part heeds them itself.
+        several: whether it weighs several objectives; one that does not is given a mix of them.
+        timed: whether it asks how long trials take.
+        joint: whether it makes sense of pending trials itself.
     """
 
     name: ClassVar[str]
     logged: ClassVar[bool]
+    several: ClassVar[bool]
+    timed: ClassVar[bool]
+    joint: ClassVar[bool]
 
     def build(self, belief: Belief, pending: Tensor) -> Score:
         """The score of rows, with trials out at `pending` (p x d) for which none has a figure."""
@@ -152,9 +158,14 @@ class CandidateGenerator(Protocol):
 
 
 class Optimizer(Protocol):
-    """Finds where a score is high."""
+    """Finds where a score is high.
+
+    Attributes:
+        complete: whether it looks at every point, and needs none to start from.
+    """
 
     name: ClassVar[str]
+    complete: ClassVar[bool]
 
     def maximise(
         self, score: Score, starts: Sequence[Assignment], field: Field

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .parts import Fitted
+from .draws import Drawn
+from .parts import Fitted, Score
 
 RARE = math.log(1e-3)
 """The least log chance to come through that a candidate is given: a failure may be bad luck."""
-
-JITTER = 1e-8
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +48,55 @@ def log_chance(rows: Tensor, limits: Sequence[Limit], success: Fitted | None) ->
     return total
 
 
-def least_violation(rows: Tensor, limits: Sequence[Limit]) -> Tensor:
-    """How little one posterior draw breaks the requirements, 0 for not at all  # n.
+def optimistic_violation(
+    rows: Tensor, limits: Sequence[Limit], success: Fitted | None, kappa: float
+) -> Tensor:
+    """How far even the best to be hoped for breaks the requirements, 0 for not at all  # n.
 
-    For as long as nothing meets them all: Eriksson & Poloczek (2021), Scalable constrained
-    Bayesian optimization, section 3.2.
+    Xu et al. (2023), Constrained efficient global optimization of expensive black-box functions:
+    each is given the benefit of its doubt.
+
+    Args:
+        rows: n x d.
+        limits: what is required.
+        success: of whether a trial comes through.
+        kappa: so many deviations are hoped for.
     """
     total = rows.new_zeros(len(rows))
     for limit in limits:
-        drawn = draw(limit.fitted, rows)
-        total = total - (limit.sign * (limit.bound - drawn)).clamp_min(0.0)
+        mean, variance = limit.fitted.moments(rows)
+        margin = limit.sign * (mean - limit.bound) + kappa * variance.sqrt()
+        total = total + (-margin).clamp_min(0.0)
+    if success is not None:
+        mean, variance = success.moments(rows)
+        total = total + (0.5 - mean - kappa * variance.sqrt()).clamp_min(0.0)
     return total
 
 
-def draw(fitted: Fitted, rows: Tensor) -> Tensor:
-    """One joint draw at all of the rows  # n x d -> n."""
-    mean, covariance = fitted.joint(rows)
-    values, vectors = torch.linalg.eigh(covariance + JITTER * torch.eye(len(rows)).to(rows))
-    drawn = torch.randn(len(rows), dtype=rows.dtype) * values.clamp_min(0.0).sqrt()
-    values_drawn: Tensor = mean + vectors @ drawn
-    return values_drawn
+def drawn_violation(limits: Sequence[Limit], success: Fitted | None) -> Score:
+    """How far one draw of every figure breaks the requirements, 0 for not at all  # n x d -> n."""
+    paths = [(limit, Drawn(limit.fitted)) for limit in limits]
+    through = None if success is None else Drawn(success)
+
+    def violation(rows: Tensor) -> Tensor:
+        total = rows.new_zeros(len(rows))
+        for limit, drawn in paths:
+            total = total + (limit.sign * (limit.bound - drawn(rows))).clamp_min(0.0)
+        return total if through is None else total + (0.5 - through(rows)).clamp_min(0.0)
+
+    return violation
+
+
+def least_violation(limits: Sequence[Limit], success: Fitted | None) -> Score:
+    """The score for as long as nothing meets all requirements: how little a draw breaks them.
+
+    Eriksson & Poloczek (2021), Scalable constrained Bayesian optimization, section 3.2. Where the
+    draw keeps them all, the surest point is the best.
+    """
+    violation = drawn_violation(limits, success)
+
+    def score(rows: Tensor) -> Tensor:
+        broken = violation(rows)
+        return torch.where(broken > 0.0, -broken, log_chance(rows, limits, success).exp())
+
+    return score

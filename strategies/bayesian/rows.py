@@ -11,7 +11,7 @@ from torch import Tensor
 from omniforce.spec.expression.tree import Value
 from omniforce.spec.space import Assignment
 
-from ..encoding import Encoding, Interval, Labels
+from ..encoding import Encoding, Interval, Key, Labels
 
 ABSENT = -1.0
 """What an inactive coordinate has in its column."""
@@ -30,10 +30,11 @@ class Rows:
 
     def of(self, points: Iterable[Assignment]) -> Tensor:
         """N points as  # n x d."""
-        rows = [
-            [ABSENT if place is None else place for place in self.encoding.key(point)]
-            for point in points
-        ]
+        return self.of_keys(map(self.encoding.key, points))
+
+    def of_keys(self, keys: Iterable[Key]) -> Tensor:
+        """The N points of these keys as  # n x d."""
+        rows = [[ABSENT if place is None else place for place in key] for key in keys]
         return torch.tensor(rows, dtype=torch.float64).reshape(len(rows), self.width)
 
     def point(self, row: Tensor) -> dict[str, Value]:

@@ -56,9 +56,11 @@ class _Chooser:
         self.chosen: list[Assignment] = []
         self.kept: list[Assignment] = []
         self.belief: Belief | None = None
-        timed = getattr(parts.acquisition, "timed", False)
+        wants = parts.acquisition
         try:
-            self.belief = believe(study, parts.surrogate, fallbacks, timed=timed)
+            self.belief = believe(
+                study, parts.surrogate, fallbacks, timed=wants.timed, several=wants.several
+            )
         except NUMERIC as error:
             fallbacks.tell("the model", "random points", error)
 
@@ -76,14 +78,16 @@ class _Chooser:
 
     def _best(self, belief: Belief, known: Set[Key]) -> Assignment | None:
         field = Field(self.study, belief.rows, known, belief.elite, self.candidates, self.generator)
-        starts = self.kept or self.parts.generator.points(field)
+        starts = self.kept
+        if not starts and not self.parts.optimizer.complete:
+            starts = self.parts.generator.points(field)
         self.kept = self.parts.optimizer.maximise(self._score(belief), starts, field)
         return self.kept[0] if self.kept else None
 
     def _score(self, belief: Belief) -> Score:
         limits, acquisition = belief.limits, self.parts.acquisition
         if not len(belief.baseline):
-            return lambda rows: least_violation(rows, limits)
+            return least_violation(limits, belief.success)
         pending = torch.cat([belief.pending, belief.rows.of(self.chosen)])
         gain = self.parts.suggester.score(acquisition, belief, pending)
 

@@ -33,14 +33,85 @@ SURROGATES: Mapping[str, Part] = {
 
 ACQUISITIONS: Mapping[str, Part] = {
     "ehvi": Part("acquisitions.ehvi:EHVI"),
+    "ei": Part("acquisitions.ei:EI"),
+    "feasibility": Part("acquisitions.feasibility:Feasibility"),
+    "joint-entropy": Part(
+        "acquisitions.joint_entropy:JointEntropy",
+        (Option("samples", int, "how many best points are drawn", 8, minimum=1),),
+    ),
+    "lcb": Part(
+        "acquisitions.lcb:LCB",
+        (
+            Option(
+                "kappa",
+                float,
+                "how many deviations are hoped for; by the number of trials if left out",
+                None,
+                minimum=0,
+            ),
+        ),
+    ),
     "log-ei": Part("acquisitions.log_ei:LogEI"),
+    "log-nehvi": Part(
+        "acquisitions.log_nehvi:LogNEHVI",
+        (Option("samples", int, "posterior draws, each with its front", 16, minimum=1),),
+    ),
+    "log-nei": Part(
+        "acquisitions.log_nei:LogNEI",
+        (Option("samples", int, "posterior draws", 64, minimum=1),),
+    ),
+    "max-value-entropy": Part(
+        "acquisitions.max_value_entropy:MaxValueEntropy",
+        (Option("samples", int, "how many best figures are drawn", 32, minimum=1),),
+    ),
+    "mc-ei": Part(
+        "acquisitions.mc_ei:MonteCarloEI",
+        (Option("samples", int, "posterior draws", 64, minimum=1),),
+    ),
+    "per-second": Part(
+        "acquisitions.per_second:PerSecond",
+        (Option("cooling", bool, "whether seconds count by the budget that is left", True),),
+    ),
+    "thompson": Part("acquisitions.thompson:Thompson"),
 }
 
 GENERATORS: Mapping[str, Part] = {
     "mixed": Part("generators.mixed:Mixed"),
+    "perturbation": Part("generators.perturbation:Perturbation"),
+    "priors": Part("generators.priors:Priors"),
+    "shrinking": Part(
+        "generators.shrinking:Shrinking",
+        (
+            Option(
+                "outside",
+                float,
+                "the share of values drawn from all of their axis",
+                0.1,
+                minimum=0,
+            ),
+            Option("widen", float, "by which share the box grows at each side", 0.25, minimum=0),
+        ),
+    ),
+    "sobol": Part("generators.sobol:Sobol"),
 }
 
 OPTIMIZERS: Mapping[str, Part] = {
+    "alternating": Part(
+        "optimizers.alternating:Alternating",
+        (
+            Option("rounds", int, "how many turns each kind of step has", 3, minimum=1),
+            Option("starts", int, "how many points are followed uphill in a turn", 4, minimum=1),
+            Option("steps", int, "iterations of each at most", 30, minimum=1),
+        ),
+    ),
+    "exhaustive": Part("optimizers.exhaustive:Exhaustive"),
+    "lbfgs": Part(
+        "optimizers.lbfgs:LBFGS",
+        (
+            Option("starts", int, "how many points are followed uphill", 8, minimum=1),
+            Option("steps", int, "iterations of each at most", 60, minimum=1),
+        ),
+    ),
     "local-search": Part(
         "optimizers.local_search:LocalSearch",
         (Option("rounds", int, "how often the best are perturbed", 3, minimum=0),),
@@ -60,6 +131,16 @@ SUGGESTERS: Mapping[str, Part] = {
             ),
         ),
     ),
+    "fantasies": Part(
+        "suggesters.fantasies:Fantasies",
+        (Option("samples", int, "how many draws of what is pending", 8, minimum=1),),
+    ),
+    "joint": Part("suggesters.joint:Joint"),
+    "local-penalisation": Part(
+        "suggesters.local_penalisation:LocalPenalisation",
+        (Option("steepness", float, "by which the slope found is multiplied", 1.0, minimum=0),),
+    ),
+    "sequential": Part("suggesters.sequential:Sequential"),
 }
 
 SETS: Mapping[str, Mapping[str, Part]] = {

@@ -22,6 +22,7 @@ from ..as_botorch import Unwarped
 from ..belief import Belief
 from ..front import reference_point
 from ..parts import Score
+from .log_ei import LogEI
 
 MANY_OBJECTIVES = 4
 """From here on the boxes above the front are approximated; they would be too many."""
@@ -33,9 +34,14 @@ class EHVI:
 
     name: ClassVar[str] = "ehvi"
     logged: ClassVar[bool] = True
+    several: ClassVar[bool] = True
+    timed: ClassVar[bool] = False
+    joint: ClassVar[bool] = False
 
     def build(self, belief: Belief, pending: Tensor) -> Score:
         """The log improvement; trials that are out say nothing."""
+        if len(belief.objectives) == 1:
+            return LogEI().build(belief, pending)
         # A volume depends on the scale, and the metric's own is the one that a user reads.
         models = [
             Unwarped(*each)

@@ -22,11 +22,19 @@ class LogEI:
 
     name: ClassVar[str] = "log-ei"
     logged: ClassVar[bool] = True
+    several: ClassVar[bool] = False
+    timed: ClassVar[bool] = False
+    joint: ClassVar[bool] = False
 
     def build(self, belief: Belief, pending: Tensor) -> Score:
         """The log improvement; trials that are out say nothing."""
         (fitted,) = belief.objectives
-        function = LogExpectedImprovement(
-            OneMetric(fitted), fitted.moments(belief.baseline)[0].max()
-        )
+        function = LogExpectedImprovement(OneMetric(fitted), best_mean(belief))
         return lambda rows: function(rows.unsqueeze(1))
+
+
+def best_mean(belief: Belief) -> Tensor:
+    """The best posterior mean among trials that meet every requirement."""
+    (fitted,) = belief.objectives
+    best: Tensor = fitted.moments(belief.baseline)[0].max()
+    return best

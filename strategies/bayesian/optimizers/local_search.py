@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-import torch
-
 from omniforce.spec.space import Assignment
 
-from ..generators.mixed import new, perturbed
-from ..parts import KEPT, Field, Score
+from ..generators.mixed import perturbed
+from ..parts import Field, Score
+from .race import Race
 
 BEST = 8
 TWINS = 9
@@ -26,25 +25,21 @@ class LocalSearch:
     """
 
     name: ClassVar[str] = "local-search"
+    complete: ClassVar[bool] = False
     rounds: int = 3
 
     def maximise(
         self, score: Score, starts: Sequence[Assignment], field: Field
     ) -> list[Assignment]:
         """Feasible new points, the best first."""
-        sampler = field.study.sampler
-        points = new(sampler, starts, field.known)
-        if not points:
-            return []
-        scores = score(field.rows.of(points))
-        seen = field.known | {sampler.key(point) for point in points}
+        race = Race(score, field, starts)
         for _ in range(self.rounds):
-            best = scores.argsort(dim=0, descending=True, stable=True)[:BEST].tolist()
-            twins = perturbed(sampler, [points[at] for at in best], TWINS, field.generator)
-            twins = new(sampler, twins, seen)
-            if not twins:
+            if not spread(race, field):
                 break
-            points, scores = points + twins, torch.cat([scores, score(field.rows.of(twins))])
-            seen |= {sampler.key(twin) for twin in twins}
-        order = scores.argsort(dim=0, descending=True, stable=True)[:KEPT].tolist()
-        return [points[at] for at in order]
+        return race.best()
+
+
+def spread(race: Race, field: Field) -> int:
+    """Enters perturbations of the best points; says how many were new."""
+    sampler = field.study.sampler
+    return race.enter(perturbed(sampler, race.best(BEST), TWINS, field.generator))

@@ -30,6 +30,7 @@ LANGUAGE: Final = frozenset(
         "space.constraint",
         "space.default",
         "space.derived",
+        "space.graph",
         "space.logit",
         "space.ordinal",
         "space.permutation",
@@ -53,6 +54,9 @@ def space_uses(search: Search) -> Iterator[Use]:
     for coordinate in search.space:
         if coordinate.name not in composed:
             yield from _coordinate(coordinate)
+    for name in dict.fromkeys(graph.name for graph in search.space.graphs):
+        way_out = "remove `graph`, and search the operations without it"
+        yield Use("space.graph", f"the graph of `{name}`", f"{SPACE}.{name}.graph", way_out)
     for derived in search.space.derived:
         what = f"the derived value `{derived.name}`"
         way_out = "compute it in the estimator, or set it under `algorithm.arguments`"

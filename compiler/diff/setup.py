@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from omniforce.spec.expression.print import to_text
 from omniforce.spec.expression.tree import Expression, Value
 from omniforce.spec.frozen import dataclass
-from omniforce.spec.space import Coordinate, Derived, Space
+from omniforce.spec.space import Coordinate, Derived, Graph, Space
 
 from ..ir.program import Program, Search
 from .blocks import step
+from .leaves import set_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Setup:
         arguments: values that are the same for every trial.
         lists: the values of those parameters that are a permutation or a subset.
         searched: what estimators call the parameters; several in branches of their own share one.
+        graphs: of those parameters that are the edges of a network, in a few words.
         written: what the writer calls a parameter, where the space calls it after its branch.
     """
 
@@ -33,6 +35,7 @@ class Setup:
     arguments: Mapping[str, Value]
     lists: Mapping[str, tuple[str, tuple[Value, ...]]]
     searched: frozenset[str]
+    graphs: Mapping[str, str]
     written: Mapping[str, str]
 
     def computed(self, argument: str) -> Derived | None:
@@ -70,8 +73,17 @@ def setup_of(program: Program) -> Setup:
         dict(search.arguments) if search is not None else {},
         {c.name: (c.kind, c.values) for c in space.composites},
         frozenset(c.argument for c in space.coordinates),
+        {graph.name: _graph_text(graph) for graph in space.graphs},
         {each.name: each.argument for each in every if each.argument != each.name},
     )
+
+
+def _graph_text(graph: Graph) -> str:
+    """`0>1, 0>2, 1>2; absent {none}; identity {skip}`."""
+    parts = [", ".join(f"{source}>{target}" for source, target in graph.edges)]
+    parts += [f"absent {set_of(graph.absent)}"] if graph.absent else []
+    parts += [f"identity {set_of(graph.identity)}"] if graph.identity else []
+    return "; ".join(parts)
 
 
 def pairs(old: Setup, new: Setup) -> Iterator[tuple[str | None, str | None]]:

@@ -114,6 +114,10 @@ def _changed(name: str, other: str, old: Setup, new: Setup) -> Iterator[Change]:
         why = "a prior says where to look first"
         texts = prior_text(first.prior), prior_text(then.prior)
         yield Change(f"{path}.prior", *texts, "kept", why)
+    texts = old.graphs.get(name), new.graphs.get(other)
+    if texts[0] != texts[1]:
+        why = "a graph says what the places are to one another; the values stay"
+        yield Change(f"{path}.graph", *texts, "kept", why)
     if first.lengths != then.lengths:
         texts = " ".join(first.lengths) or None, " ".join(then.lengths) or None
         why = "the array has another length"

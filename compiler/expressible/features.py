@@ -130,6 +130,11 @@ FEATURES: Final[tuple[Feature, ...]] = (
     _space("an order: `ordinal`", "space.ordinal", "{a: {type: ordinal, range: {1, 2, 4}}}"),
     _space("permutations", "space.permutation", "{a: {type: permutation, range: {x, y, z}}}"),
     _space("subsets", "space.subset", "{a: {type: subset, range: {x, y, z}}}"),
+    _space(
+        "networks of operations: `graph`",
+        "space.graph",
+        "{a: {type: choice, range: {x, y}, graph: {nodes: 3}}}",
+    ),
     _space("a log scale of numbers", "", "{a: 1e-4...1e-1 log}"),
     _space("a log scale of whole numbers", "", "{a: int 1...512 log}"),
     _space("a logit scale", "space.logit", "{a: 0.1...0.9 logit}"),

@@ -7,6 +7,7 @@ from ..frozen import dataclass
 from ..resolving.meaning import Listing
 from ..source import Span
 from ..space import Domain, Prior
+from .graph import Wiring
 from .placed import At
 
 
@@ -40,6 +41,7 @@ class Declaration:
         size: of a subset, the least and the most values.
         value: what it is computed from.
         called: its name in the file, where an earlier parameter has that name too.
+        graph: the network whose edges its places are.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Declaration:
     size: tuple[int, int] | None = None
     value: At[Expression] | None = None
     called: str | None = None
+    graph: Wiring | None = None
 
     @property
     def written(self) -> str:

@@ -10,8 +10,10 @@ from ..source import Span
 from ..space import IntRange
 from .declaration import Branch, Declaration
 from .domain import default_of, domain_of
+from .graph import graph_of
 from .lists import digits_of, size_of
 from .parameter import Parameter
+from .placed import At
 from .priors import prior_of
 
 _SEARCHED = ("type", "range", "scale", "step", "default", "prior", "size", "submodule")
@@ -27,11 +29,15 @@ def declare(
     if isinstance(shared, Invalid):
         return shared
     bare = replace(bare, shared=shared)
-    if parameter.value is not None:
-        return _computed(bare, parameter, reading)
-    domain = domain_of(name, parameter, place, reading)
+    computed = parameter.value is not None
+    domain = None if computed else domain_of(name, parameter, place, reading)
     if isinstance(domain, Invalid):
         return domain
+    graph = graph_of(name, domain, parameter, place, reading)
+    if isinstance(graph, Invalid):
+        return graph
+    if domain is None:
+        return _computed(bare, parameter, reading)
     prior = prior_of(name, domain, parameter.prior, reading)
     if isinstance(domain, Listing):
         size = size_of(name, domain, parameter.size, reading)
@@ -53,6 +59,8 @@ def declare(
         return INVALID
     if isinstance(default, Invalid) or isinstance(prior, Invalid):
         return INVALID
+    if graph is not None:
+        bare = replace(bare, count=At(len(graph.edges), place), graph=graph)
     return replace(bare, domain=domain, default=default, prior=prior)
 
 
@@ -73,8 +81,8 @@ def _computed(bare: Declaration, parameter: Parameter, reading: Reading) -> Decl
 def _shared(name: str, parameter: Parameter, reading: Reading) -> bool | Invalid:
     """Whether its own array has one value; reports where nothing is shared, or two things are."""
     written = parameter.shared
-    if written is None or not written.value:
-        return False
+    if written is None or not written.value or parameter.graph is not None:
+        return False  # of a graph, `graph_of` says that it cannot be
     below = parameter.submodule is not None
     if parameter.count is not None and not below:
         return True

@@ -9,6 +9,7 @@ from ..readers import Invalid, Reading
 from ..resolving.meaning import Listing
 from ..space import Choice, Domain, FloatRange, IntRange
 from ..yaml.text import Plain
+from .cell_graph import CellGraph, as_text, edges_of, values_of
 from .domain import domain_of
 from .parameter import Parameter, ParameterReader
 from .range_text import is_set
@@ -83,7 +84,21 @@ def _keys(parameter: Parameter, domain: Domain | Listing | None) -> dict[str, Pl
         made["count"] = parameter.count.value
     if parameter.shared is not None:
         made["shared"] = parameter.shared.value
+    if parameter.graph is not None:
+        made |= _graph(parameter.graph)
     return made
+
+
+def _graph(written: CellGraph) -> dict[str, Plain]:
+    """The graph with each of its edges, and the length that it gives the array."""
+    edges = tuple(each.value for each in written.edges or ())
+    if written.nodes is not None:
+        edges = edges_of(written.nodes.value)
+    graph: dict[str, Plain] = {"edges": list(as_text(edges))}
+    for name, operations in (("absent", written.absent), ("identity", written.identity)):
+        if operations:
+            graph[name] = list(values_of(operations))
+    return {"count": len(edges), "graph": graph}
 
 
 def _type(parameter: Parameter, domain: Domain | Listing) -> str:

@@ -12,6 +12,7 @@ from ..frozen import dataclass
 from ..nodes import MappingNode, Node, Scalar, SequenceNode
 from ..readers import (
     INVALID,
+    Block,
     Bool,
     Invalid,
     Number,
@@ -25,6 +26,7 @@ from ..readers import (
     read_keys,
 )
 from ..source import Path
+from .cell_graph import CellGraph
 from .lists import DefaultReader, Size, SizeReader
 from .placed import At, Placed
 from .priors import PriorReader
@@ -155,6 +157,12 @@ class Parameter:
     )
     shared: At[bool] | None = key(
         Placed(Bool()), "Whether all places of the array have one value.", None
+    )
+    graph: CellGraph | None = key(
+        Block(CellGraph),
+        "The network whose edges the places of the array are; says how many there are.",
+        None,
+        example="{nodes: 4, absent: none, identity: skip}",
     )
     value: At[Expression] | None = key(
         Placed(ValueReader()),

@@ -27,7 +27,7 @@ from ..resolving.placing import (
     put_in_place,
     value_of,
 )
-from ..space import Composite, Coordinate, Derived, IntRange, Space
+from ..space import Composite, Coordinate, Derived, Graph, IntRange, Space
 from .axes import MAX_COORDINATES, Arrays, Axis, Index, Unfit
 from .conditions import place_of
 from .declaration import Declaration
@@ -85,6 +85,7 @@ class _Unrolling:
     made: list[Coordinate] = field(default_factory=list)
     derived: list[Derived] = field(default_factory=list)
     composites: list[Composite] = field(default_factory=list)
+    graphs: list[Graph] = field(default_factory=list)
     constraints: list[Expression] = field(default_factory=list)
     conditions: dict[str, tuple[Expression, ...]] = field(default_factory=dict)
     box: dict[str, Bounds] = field(default_factory=dict)
@@ -92,7 +93,11 @@ class _Unrolling:
     def space(self) -> Space:
         """All that has been made."""
         return Space(
-            tuple(self.made), tuple(self.constraints), tuple(self.derived), tuple(self.composites)
+            tuple(self.made),
+            tuple(self.constraints),
+            tuple(self.derived),
+            tuple(self.composites),
+            tuple(self.graphs),
         )
 
     def add(self, declaration: Declaration) -> bool:
@@ -204,6 +209,9 @@ class _Unrolling:
             kind, values = declaration.domain.kind, declaration.domain.values
             self.composites.append(Composite(kind, name, index, values, declaration.called))
             self.constraints += size_constraints(declaration, index)
+        graph = declaration.graph
+        if graph is not None and index[-1] == 0:
+            self.graphs.append(Graph(name, index[:-1], graph.edges, graph.absent, graph.identity))
         for coordinate in coordinates_of(declaration, index, conditions, lengths, shared):
             self.made.append(coordinate)
             self.box[coordinate.id] = bounds_of(coordinate.domain, certain=not conditions)

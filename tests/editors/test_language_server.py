@@ -234,6 +234,12 @@ def test_values_are_offered_where_a_few_fit(
     assert set(offered) <= set(found)
 
 
+def test_the_operations_of_a_graph_are_those_of_its_choice(client: LanguageClient) -> None:
+    cell = "cell: {type: choice, range: {none, skip}, graph: {nodes: 4, absent: ¦}}"
+    buffer = Buffer(client, SPEC.replace("learning_rate:", f"{cell}\n    learning_rate:", 1))
+    assert {"none", "skip"} <= set(buffer.offers())
+
+
 def test_metrics_are_those_of_the_algorithm_and_of_devices(client: LanguageClient) -> None:
     buffer = Buffer(client, SPEC.replace("minimize latency.p95 on server\n", "minimize l¦\n"))
     assert "accuracy" in buffer.offers()

@@ -90,6 +90,9 @@ def texts(draw: st.DrawFn) -> tuple[str, list[str]]:
         inside = draw(st.sampled_from(['"1...3"', '"= 2 * m"', '"permutation {x, y}"', '"= n"']))
         shared = draw(st.sampled_from(["", "shared: true, "]))
         rows.append(f"m: {{type: int, range: 0...2, {shared}submodule: {{k: {inside}}}}}")
+    if draw(st.booleans()):
+        graph = draw(st.sampled_from(["nodes: 3", "edges: [0>1]", "edges: [1>2, 0>1], absent: x"]))
+        rows.append(f"g: {{type: choice, range: {{x, y}}, graph: {{{graph}}}}}")
     return "\n".join(rows), [filled(TESTS) for _ in range(draw(st.integers(0, 2)))]
 
 

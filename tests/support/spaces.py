@@ -20,6 +20,7 @@ from omniforce.spec.space import (
     Derived,
     Domain,
     FloatRange,
+    Graph,
     IntRange,
     LogNormal,
     Normal,
@@ -90,7 +91,23 @@ def spaces(draw: st.DrawFn) -> Space:
         coordinates += made
         composites.append(list_)
         constraints += kept
-    return Space(tuple(coordinates), constraints, derived, tuple(composites))
+    graphs = (draw(graphs_of(coordinates)),) if draw(st.booleans()) else ()
+    return Space(tuple(coordinates), constraints, derived, tuple(composites), graphs)
+
+
+@st.composite
+def graphs_of(draw: st.DrawFn, coordinates: list[Coordinate]) -> Graph:
+    """A small network, whose operations are added to the coordinates."""
+    operations = ("none", "skip", True, 1)[: draw(st.integers(2, 4))]
+    nodes = draw(st.integers(2, 3))
+    edges = tuple((source, target) for target in range(nodes) for source in range(target))
+    length = (str(len(edges)),)
+    coordinates += [
+        Coordinate("edge", (edge,), Choice(operations), lengths=length)
+        for edge in range(len(edges))
+    ]
+    absent = ("none",) if draw(st.booleans()) else ()
+    return Graph("edge", (), edges, absent, draw(st.sampled_from(((), ("skip",), (True,)))))
 
 
 @st.composite

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import cast
 
 from omniforce.spec.as_written import as_written
+from omniforce.spec.blocks.cell_graph import OperationsReader
 from omniforce.spec.blocks.literal import LiteralReader
 from omniforce.spec.blocks.parameter import TYPES, CountReader, ParameterReader, Word
 from omniforce.spec.expression.print import value_to_text
@@ -73,6 +74,9 @@ def _words(document: Document, cursor: Cursor, spot: Spot, library: Library) -> 
             for name in document.declared("parameter"):
                 if isinstance(document.domain(name), IntRange):
                     yield Offer(name, "parameter", name, "an int of the search space")
+        case OperationsReader() if path[:2] == SPACE:
+            host = node_at(document.tree, path[: path.index("graph")])
+            yield from _plain(map(value_to_text, values_of(host)), "value")
         case LiteralReader():
             yield from _literals(document, cursor, library)
         case _:

@@ -67,6 +67,25 @@ def test_a_parameter_says_which_trials_it_still_holds(
     assert (change.path, change.fate, change.only) == (f"spec.searchSpace.{key}", "kept", only)
 
 
+def test_a_graph_says_nothing_of_values_so_that_its_change_keeps_trials() -> None:
+    kernel = "kernel: {type: ordinal, range: {3, 5, 7}, when: family == cnn}"
+    cell = "cell: {type: choice, range: {none, skip, conv}, graph: {nodes: 3, absent: none}}"
+    graph = "{edges: [0>1, 1>2, 0>2], identity: skip}"
+    before, after = (
+        other(kernel, cell),
+        other(kernel, cell.replace("{nodes: 3, absent: none}", graph)),
+    )
+    (change,) = compare(program(before), program(after))
+    assert (change.path, change.fate, change.only) == ("spec.searchSpace.cell.graph", "kept", "")
+    assert (change.before, change.after) == (
+        "0>1, 0>2, 1>2; absent {none}",
+        "0>1, 1>2, 0>2; identity {skip}",
+    )
+    plain = other(kernel, cell.replace("graph: {nodes: 3, absent: none}", "count: 3"))
+    (change,) = compare(program(plain), program(before))
+    assert (change.before, change.fate) == (None, "kept")
+
+
 def test_a_change_has_the_text_of_both_sides() -> None:
     assert told("8...128", "4...256") == [
         ("spec.searchSpace.width.range", "8...128", "4...256", "kept", "")

@@ -9,10 +9,14 @@ from random import Random as Generator
 from omniforce.spec.expression.tree import Value
 from omniforce.spec.space import Assignment, Choice, Space
 
+from .densities import Densities
 from .encoding import Key
 from .protocol import EmptySpace, SpaceExhausted
 from .rungs import Climb
 from .sampling import Sampler
+
+AT_RANDOM = 1 / 3
+"""The share of configurations that no model is asked for, so that none can lead astray for good."""
 
 
 @dataclass(slots=True)
@@ -21,46 +25,56 @@ class _Bracket:
 
     Attributes:
         sampler: of the space in which the fidelity is fixed, so that constraints on it hold.
-        share: of all new configurations.
+        value: that fidelity.
+        each: how many begin here before the next bracket's turn.
         begun: how many there are.
     """
 
     sampler: Sampler
-    share: float
+    value: Value
+    each: int
     begun: int
 
 
 @dataclass(slots=True)
 class Beginnings:
-    """Draws new configurations, for whichever bracket has fallen behind its share.
+    """Draws new configurations, bracket after bracket, the lowest first.
+
+    The brackets come in Hyperband's own order: whether little is enough to tell is tried first, so
+    that a space where it is needs no more.
 
     Attributes:
+        fidelity: the name of the number that is fixed.
         open: the brackets that may still have new ones.
         known: the keys of all configurations, wherever they began; a fidelity that is fixed has
             one place on its axis, so that one key serves all brackets.
+        ranked: configurations for a model, best first; none for no model.
     """
 
+    fidelity: str
     open: list[_Bracket]
     known: set[Key]
+    ranked: Sequence[Assignment]
 
     @classmethod
     def of(
         cls,
         space: Space,
         fidelity: str,
-        begins: Sequence[Value],
-        shares: Sequence[float],
+        rungs: Sequence[Value],
+        begins: Sequence[int],
         climbs: Iterable[Climb],
+        ranked: Sequence[Climb] = (),
     ) -> Beginnings:
-        """Knowing these configurations; there are as many brackets as shares."""
+        """Knowing these configurations; there are as many brackets as `begins`."""
         found, brackets, known = list(climbs), list[_Bracket](), set[Key]()
-        last = len(shares) - 1
-        for at, (value, share) in enumerate(zip(begins, shares, strict=False)):
+        last = len(begins) - 1
+        for at, (value, each) in enumerate(zip(rungs, begins, strict=False)):
             sampler = Sampler.of(_fixed(space, fidelity, value))
-            begun = sum(1 for each in found if min(each.first, last) == at)
-            brackets.append(_Bracket(sampler, share, begun))
-            known = known or {sampler.key({**each.point, fidelity: value}) for each in found}
-        return cls(brackets, known)
+            begun = sum(1 for climb in found if min(climb.first, last) == at)
+            brackets.append(_Bracket(sampler, value, each, begun))
+            known = known or {sampler.key({**climb.point, fidelity: value}) for climb in found}
+        return cls(fidelity, brackets, known, [climb.point for climb in ranked])
 
     def draw(self, generator: Generator, trial: int) -> Assignment | None:
         """The next configuration, the spec's own defaults first; None where no new one is left.
@@ -69,11 +83,9 @@ class Beginnings:
             EmptySpace: there is none, and there never was.
         """
         while self.open:
-            total = sum(each.begun for each in self.open) + 1
-            weight = sum(each.share for each in self.open)
-            bracket = max(self.open, key=lambda b: b.share / weight * total - b.begun)
+            bracket = min(self.open, key=lambda b: b.begun // b.each)
             try:
-                point = self._drawn(bracket.sampler, generator, trial)
+                point = self._drawn(bracket, generator, trial)
             except SpaceExhausted:
                 self.open.remove(bracket)
             except EmptySpace:
@@ -86,9 +98,16 @@ class Beginnings:
                 return point
         return None
 
-    def _drawn(self, sampler: Sampler, generator: Generator, trial: int) -> Assignment:
-        first = sampler.default(generator, self.known) if trial == 0 else None
-        return sampler.random(generator, self.known) if first is None else first
+    def _drawn(self, bracket: _Bracket, generator: Generator, trial: int) -> Assignment:
+        sampler = bracket.sampler
+        if trial == 0 and (first := sampler.default(generator, self.known)) is not None:
+            return first
+        if self.ranked and generator.random() >= AT_RANDOM:
+            points = [{**point, self.fidelity: bracket.value} for point in self.ranked]
+            model = Densities.of(sampler, points)
+            if model is not None:
+                return model.draw(generator, self.known)
+        return sampler.random(generator, self.known)
 
 
 def _fixed(space: Space, fidelity: str, value: Value) -> Space:

@@ -124,8 +124,10 @@ class SearchStrategy(Protocol):
     def generate_tasks(self, count: int) -> tuple[Assignment, ...]:
         """Up to `count` points to try next, none infeasible, none already known where avoidable.
 
+        No point at all means that a pending trial has to be told first: the study waits for it.
+
         Raises:
-            SpaceExhausted: nothing new is left.
+            SpaceExhausted: nothing new is left, whatever becomes of the pending trials.
             EmptySpace: nothing is feasible.
         """
         ...

@@ -16,7 +16,7 @@ from omniforce.spec.expression.tree import Value
 from omniforce.spec.space import Assignment, Choice, Space
 
 from .encoding import axis
-from .protocol import Goal, Reward
+from .protocol import Goal, Outcome, Reward
 from .ranking import is_told, standings
 
 Configuration = frozenset[tuple[str, Value]]
@@ -34,12 +34,18 @@ class Climb:
         last: the highest rung that it was sent to.
         point: as it was last asked for.
         told: its trials that have figures, by rung.
+        out: whether its trial on the highest rung is pending.
     """
 
     first: int
     last: int
     point: Assignment
     told: dict[int, Reward]
+    out: bool
+
+    def has_left(self, rung: int) -> bool:
+        """Whether its trial there is over, whatever became of it."""
+        return self.first <= rung < self.last or (rung == self.last and not self.out)
 
 
 def levels(space: Space, fidelity: str, eta: int) -> tuple[Value, ...]:
@@ -57,13 +63,22 @@ def levels(space: Space, fidelity: str, eta: int) -> tuple[Value, ...]:
     return tuple(dict.fromkeys(rungs))
 
 
-def shares(count: int, eta: int) -> tuple[float, ...]:
-    """How many of the new configurations each bracket gets, by its first rung; in all 1.
+def begins(count: int, eta: int, trials: int) -> tuple[int, ...]:
+    """How many configurations begin on each rung before it is the lowest one's turn again.
 
-    Li et al. (2018), Hyperband, algorithm 1: each bracket costs about the same.
+    Li et al. (2018), Hyperband, algorithm 1: each bracket costs about the same. Fewer where the
+    budget, in trials, would end before the first bracket has anybody on the highest rung.
     """
-    weights = [count / (up + 1) * eta**up for up in range(count - 1, -1, -1)]
-    return tuple(weight / sum(weights) for weight in weights)
+    full = [math.ceil(count / (up + 1) * eta**up) for up in range(count - 1, -1, -1)]
+    first = full[0]
+    while first > 1 and sum(_passing(first, eta, up) for up in range(count)) > trials:
+        first -= 1
+    return tuple(max(1, each * first // full[0]) for each in full)
+
+
+def _passing(begun: int, eta: int, up: int) -> int:
+    """How many of a bracket's configurations get so many rungs up."""
+    return max(1, begun // eta**up)
 
 
 def climbs(
@@ -79,12 +94,17 @@ def climbs(
             continue
         key, rung = without(fidelity, reward.point), rung_of(rungs, reward.point[fidelity])
         told = {rung: reward} if is_told(goals, reward) else {}
+        out = reward.outcome is Outcome.PENDING
         before = found.get(key)
         if before is None:
-            found[key] = Climb(rung, rung, reward.point, told)
+            found[key] = Climb(rung, rung, reward.point, told, out)
         else:
             found[key] = Climb(
-                min(before.first, rung), max(before.last, rung), reward.point, before.told | told
+                min(before.first, rung),
+                max(before.last, rung),
+                reward.point,
+                before.told | told,
+                out if rung >= before.last else before.out,
             )
     return found
 
@@ -100,17 +120,51 @@ def rung_of(rungs: Sequence[Value], value: Value) -> int:
 
 
 def promotable(
-    found: dict[Configuration, Climb], goals: Sequence[Goal], top: int, eta: int
+    found: dict[Configuration, Climb],
+    goals: Sequence[Goal],
+    top: int,
+    eta: int,
+    bracket: Sequence[int] | None,
 ) -> Iterator[Climb]:
-    """Who is among the best 1/eta of its rung and has not been sent on; the highest rung first.
+    """Who goes up, the highest rung first: the best of all that stand on a rung and were not sent.
 
-    Only trials with figures count in a rung: what was killed says nothing of anybody's rank.
+    Only trials with figures count among them: what was killed says nothing of anybody's rank.
+
+    Args:
+        found: all configurations.
+        goals: of the study.
+        top: the highest rung.
+        eta: of how many one goes up.
+        bracket: how many begin on each rung; they go up whenever a rung has so many as its brackets
+            bring to it. None: as soon as there are eta times as many as went up before, and no
+            more (the asynchronous promotions of Li et al. 2022, Hyper-Tune, section 4.2).
     """
     for rung in range(top - 1, -1, -1):
-        for first in range(rung + 1):
-            here = [each for each in found.values() if each.first == first and rung in each.told]
-            best = ranked(here, goals, rung)[: len(here) // eta]
-            yield from (each for each in best if each.last == rung)
+        here = [each for each in found.values() if rung in each.told]
+        sent = sum(1 for each in found.values() if each.first <= rung < each.last)
+        over = sum(1 for each in found.values() if each.has_left(rung))
+        if bracket is None:
+            may = len(here) // eta
+        else:
+            may = math.ceil(_full(bracket, rung, eta, over) * len(here) / max(over, 1))
+        best = [each for each in ranked(here, goals, rung) if each.last == rung]
+        yield from best[: max(0, may - sent)]
+
+
+def _full(bracket: Sequence[int], rung: int, eta: int, over: int) -> int:
+    """How many may go up from a rung on which so many are over: a share of each bracket's part."""
+    parts = [_passing(each, eta, rung - first) for first, each in enumerate(bracket[: rung + 1])]
+    shares = [
+        _passing(each, eta, rung + 1 - first) for first, each in enumerate(bracket[: rung + 1])
+    ]
+    times, left = divmod(over, sum(parts))
+    may = times * sum(shares)
+    for part, share in zip(parts, shares, strict=True):
+        left -= part
+        if left < 0:
+            break
+        may += share
+    return may
 
 
 def stragglers(
@@ -120,6 +174,26 @@ def stragglers(
     for rung in range(top - 1, -1, -1):
         here = [each for each in found.values() if each.last == rung and rung in each.told]
         yield from ranked(here, goals, rung)
+
+
+def by_merit(found: dict[Configuration, Climb], goals: Sequence[Goal], least: int) -> list[Climb]:
+    """All that have figures, best first, whatever rung they are on.
+
+    The highest rung with `least` figures comes first, and there whoever has the best one; then come
+    those that went no farther than the rung below it, and so on: they were passed over by what
+    stands before them. What is known of a higher rung only, where there are too few to compare
+    with, is left out.
+    """
+    top = max((rung for each in found.values() for rung in each.told), default=0)
+    counts = [sum(1 for each in found.values() if rung in each.told) for rung in range(top + 1)]
+    first = max((rung for rung, count in enumerate(counts) if count >= least), default=0)
+    ordered: list[Climb] = []
+    seen: set[int] = set()
+    for rung in range(first, -1, -1):
+        here = [each for each in found.values() if rung in each.told and id(each) not in seen]
+        ordered += ranked(here, goals, rung)
+        seen.update(map(id, here))
+    return ordered
 
 
 def ranked(here: Sequence[Climb], goals: Sequence[Goal], rung: int) -> list[Climb]:

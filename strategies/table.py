@@ -66,7 +66,10 @@ WITHOUT_OPTIONS = frozenset({"bayesian", "evolution", "random", "sobol"})
 """Ours that need none, so that the compiler need not import them to check none."""
 
 
-PRESETS: dict[str, StrategyChoice] = {}
+PRESETS: dict[str, StrategyChoice] = {
+    "asha": StrategyChoice("hyperband", (("brackets", 1), ("promotion", "early"))),
+    "bohb": StrategyChoice("hyperband", (("model", "kde"),)),
+}
 """Names for a strategy with some of its options set; a spec may set them and the others anew."""
 
 

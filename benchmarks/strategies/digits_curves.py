@@ -111,7 +111,9 @@ def trained(rows: Rows, configuration: Mapping[str, float | int | str]) -> Itera
 
 
 def _started(value: NDArray[np.float64]) -> Weights:
-    return Weights(value.astype(np.float32), np.zeros_like(value, np.float32), np.zeros_like(value, np.float32))
+    return Weights(
+        value.astype(np.float32), np.zeros_like(value, np.float32), np.zeros_like(value, np.float32)
+    )
 
 
 def _softmax(scores: Floats) -> Floats:

@@ -34,6 +34,16 @@ class TestHyperband(StrategyConformance):
         return Hyperband(fidelity="share", eta=2)
 
 
+class TestHyperbandWithDensities(StrategyConformance):
+    def strategy(self) -> SearchStrategy:
+        return Hyperband(fidelity="share", eta=2, model="kde")
+
+
+class TestHyperbandThatPromotesEarly(StrategyConformance):
+    def strategy(self) -> SearchStrategy:
+        return Hyperband(fidelity="share", eta=2, promotion="early")
+
+
 class TestHyperbandOnALogScale(StrategyConformance):
     def strategy(self) -> SearchStrategy:
         return Hyperband(fidelity="rate", brackets=1)

@@ -97,10 +97,14 @@ def test_moves_into_the_region_that_meets_the_requirement() -> None:
     def measure(at: int, p: Assignment) -> dict[str, float]:
         return {"gain": float(p["x"]), "cost": float(p["x"]) * 0.5 + float(p["y"])}
 
-    generator = random.Random(0)
-    infeasible = [{"x": generator.random(), "y": 0.4 + 0.6 * generator.random()} for _ in range(12)]
-    points = suggestions(trials(measure, infeasible), goals, SQUARE, 6)
-    assert sum(measure(0, point)["cost"] <= 0.3 for point in points) >= 3
+    met = 0
+    for seed in range(4):
+        generator = random.Random(seed)
+        tried = [{"x": generator.random(), "y": 0.4 + 0.6 * generator.random()} for _ in range(12)]
+        points = suggestions(trials(measure, tried), goals, SQUARE, 6)
+        met += sum(measure(0, point)["cost"] <= 0.3 for point in points)
+    # By chance it would be 3 of 24: a draw now and then looks elsewhere.
+    assert met >= 12
 
 
 def test_keeps_away_from_where_trials_fail() -> None:

@@ -12,6 +12,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 from botorch.acquisition.multi_objective.logei import qLogNoisyExpectedHypervolumeImprovement
+from botorch.sampling.list_sampler import ListSampler
 from botorch.utils.multi_objective.pareto import is_non_dominated
 from torch import Tensor
 
@@ -58,7 +59,7 @@ class LogNEHVI:
             one_or_many(belief.objectives),
             _reference(belief, means),
             baseline[_often_on_front(draws)],
-            sampler=quasi_random(self.samples),
+            sampler=ListSampler(*[quasi_random(self.samples) for _ in belief.objectives]),
             prune_baseline=False,
             cache_root=False,
             alpha=0.0 if len(belief.objectives) < 4 else APPROXIMATE,

@@ -98,15 +98,16 @@ class Grid:
 
     def encode(self, value: Value) -> float:
         """The middle of the nearest number's piece of the axis."""
-        position = warp(float(self.value(self._place(float(value)))), self.scale)
+        position = warp(float(self.value(self.index(float(value)))), self.scale)
         return min(max((position - self.start) / (self.end - self.start), 0.0), 1.0)
 
     def decode(self, unit: float) -> Value:
         """The number whose piece that is."""
         position = self.start + min(max(unit, 0.0), 1.0) * (self.end - self.start)
-        return self.value(self._place(unwarp(position, self.scale)))
+        return self.value(self.index(unwarp(position, self.scale)))
 
-    def _place(self, value: float) -> int:
+    def index(self, value: float) -> int:
+        """The place of the nearest number, counted from 0."""
         return min(max(round((value - self.low) / self.step), 0), self.count - 1)
 
 

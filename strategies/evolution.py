@@ -16,11 +16,13 @@ from typing import ClassVar
 
 from omniforce.spec.space import Assignment
 
+from .breeding import crossed
 from .encoding import Key
 from .knowledge import Knowledge, bound
 from .options import option
 from .protocol import Outcome, Problem, Reward
 from .ranking import is_told, standings
+from .sampling import Sampler
 
 GENERATIONS = 2
 """How many batches may breed where many are asked for at once: a batch alone is no population."""
@@ -38,10 +40,13 @@ class Evolution:
         int, "how many of the youngest trials may breed; by the budget if left out", None, minimum=2
     )
     sample: int | None = option(
-        int, "how many of them meet in a tournament; half if left out", None, minimum=1
+        int, "how many of them meet in a tournament; all if left out", None, minimum=1
     )
     reach: float = option(
         float, "how far a number moves, as a share of its range", 0.2, minimum=0.001
+    )
+    crossover: float = option(
+        float, "how many of the children have two parents, as a share", 0.0, minimum=0.0
     )
     study: Knowledge | None = None
 
@@ -58,7 +63,7 @@ class Evolution:
         study = bound(self.study)
         told = [each for each in study.rewards if is_told(study.problem.goals, each)]
         out = sum(1 for each in study.rewards if each.outcome is Outcome.PENDING)
-        enough = self.population or min(max(study.problem.budget // 6, 8), 64)
+        enough = self.population or min(max(study.problem.budget // 8, 8), 64)
         young = told[-max(enough, 0 if self.population else GENERATIONS * (count + out)) :]
         # The best last, and of equals the youngest.
         ranks = standings(study.problem.goals, young)
@@ -67,26 +72,35 @@ class Evolution:
         def draw(trial: int, known: Set[Key]) -> Assignment:
             generator = study.generator(trial, self.name)
             if len(young) >= enough:
-                winner = max(_some(generator, len(young), self.sample or len(young) // 2))
-                child = self._child(study, young[order[winner]].point, generator, known)
+                parents = [young[order[self._winner(len(young), generator)]].point]
+                if generator.random() < self.crossover:
+                    parents.append(young[order[self._winner(len(young), generator)]].point)
+                child = self._child(study.sampler, parents, generator, known)
                 if child is not None:
                     return child
-            elif trial == 0 and (first := study.sampler.default(generator, known)) is not None:
-                return first
             return study.sampler.random(generator, known)
 
         return study.propose(count, draw)
 
+    def _winner(self, size: int, generator: Generator) -> int:
+        return max(generator.sample(range(size), min(self.sample or size, size)))
+
     def _child(
-        self, study: Knowledge, parent: Assignment, generator: Generator, known: Set[Key]
+        self,
+        sampler: Sampler,
+        parents: Sequence[Assignment],
+        generator: Generator,
+        known: Set[Key],
     ) -> Assignment | None:
-        point = parent
+        point = parents[0]
+        if len(parents) == 2:
+            one, other = (sampler.key(each) for each in parents)
+            between = crossed(sampler.encoding.axes, one, other, generator)
+            point = sampler.near(sampler.filled(between, generator), generator)
+            if sampler.key(point) not in known:
+                return point
         for _ in range(WALK):
-            point = study.sampler.neighbour(point, generator, self.reach)
-            if study.sampler.key(point) not in known:
+            point = sampler.neighbour(point, generator, self.reach, alone=True)
+            if sampler.key(point) not in known:
                 return point
         return None
-
-
-def _some(generator: Generator, size: int, count: int) -> list[int]:
-    return generator.sample(range(size), min(max(count, 1), size))

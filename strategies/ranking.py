@@ -11,6 +11,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import groupby
+from operator import le
 
 from .protocol import Goal, Outcome, Reward
 
@@ -40,6 +41,13 @@ def standings(goals: Sequence[Goal], rewards: Sequence[Reward]) -> list[Standing
     return found
 
 
+def best_first(goals: Sequence[Goal], rewards: Sequence[Reward]) -> list[Reward]:
+    """The trials that are told, the best first; of equals the oldest."""
+    told = [each for each in rewards if is_told(goals, each)]
+    ranks = standings(goals, told)
+    return [told[at] for at in sorted(range(len(told)), key=ranks.__getitem__)]
+
+
 def _cost(goal: Goal, reward: Reward) -> float:
     value = reward.metrics[goal.metric]
     return -value if goal.direction == "maximize" else value
@@ -62,21 +70,25 @@ def _fronts(costs: Sequence[Figures], members: Sequence[int]) -> list[list[int]]
     if ordered and len(costs[0]) == 1:
         return [list(equals) for _, equals in groupby(ordered, key=costs.__getitem__)]
     fronts: list[list[int]] = []
-    for at in ordered:
-        # Sorted so, nobody is dominated by one that comes later; and who is dominated within a
-        # front is within all before it (Zhang et al. 2015, efficient nondominated sorting).
-        def dominated(front: list[int], at: int = at) -> bool:
-            return any(_dominates(costs[other], costs[at]) for other in reversed(front))
+    # Sorted so, nobody is dominated by one that comes later; and who is dominated within a front
+    # is within all before it (Zhang et al. 2015, efficient nondominated sorting).
+    for figures, equals in groupby(ordered, key=costs.__getitem__):
 
-        place = bisect_left(fronts, True, key=lambda front: not dominated(front))
+        def free(front: list[int], figures: Figures = figures) -> bool:
+            if len(figures) == 2:  # who came last is the best in the second figure
+                return costs[front[-1]][1] > figures[1]
+            return not any(_dominates(costs[other], figures) for other in reversed(front))
+
+        place = bisect_left(fronts, True, key=free)
         if place == len(fronts):
             fronts.append([])
-        fronts[place].append(at)
+        fronts[place] += equals
     return fronts
 
 
 def _dominates(one: Figures, other: Figures) -> bool:
-    return one != other and all(a <= b for a, b in zip(one, other, strict=True))
+    """Whether one is at least as good in all; two that are equal are not compared here."""
+    return all(map(le, one, other))
 
 
 def _crowding(costs: Sequence[Figures]) -> list[float]:
@@ -87,6 +99,7 @@ def _crowding(costs: Sequence[Figures]) -> list[float]:
         low, high = costs[order[0]][axis], costs[order[-1]][axis]
         distances[order[0]] = distances[order[-1]] = math.inf
         for before, at, after in zip(order, order[1:], order[2:], strict=False):
-            gap = costs[after][axis] - costs[before][axis]
-            distances[at] += gap / (high - low) if high > low else 0.0
+            # Halves, since what lies between two finite figures may not be finite.
+            gap = costs[after][axis] / 2 - costs[before][axis] / 2
+            distances[at] += gap / (high / 2 - low / 2) if gap > 0.0 else 0.0
     return distances

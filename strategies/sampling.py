@@ -135,13 +135,16 @@ class Sampler:
                 points.append(self.random(generator))
         return points
 
-    def neighbour(self, point: Assignment, generator: Generator, reach: float) -> dict[str, Value]:
+    def neighbour(
+        self, point: Assignment, generator: Generator, reach: float, *, alone: bool = False
+    ) -> dict[str, Value]:
         """A feasible point that differs from this one in one active coordinate or a few.
 
         Args:
             point: where to start.
             generator: of the moves.
             reach: how far a number moves, as a share of its axis (a standard deviation).
+            alone: move one coordinate only, where the constraints allow that.
         """
         movable = [
             at
@@ -151,7 +154,9 @@ class Sampler:
         for attempt in range(4):
             unit = self.filled(self.key(point), generator)
             # One move mostly, two or three now and then: one alone cannot cross a constraint.
-            moves = 1 + (generator.random() < 0.4) + (generator.random() < 0.15)
+            moves = 1
+            if attempt or not alone:
+                moves += (generator.random() < 0.4) + (generator.random() < 0.15)
             for at in generator.sample(movable, min(moves, len(movable))):
                 axis = self.encoding.axes[at]
                 unit[at] = moved_place(axis, unit[at], generator, reach * 0.5**attempt)

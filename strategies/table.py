@@ -53,16 +53,46 @@ def _hyperband() -> type:
     return Hyperband
 
 
+def _grid() -> type:
+    from .grid import Grid
+
+    return Grid
+
+
+def _local_search() -> type:
+    from .local_search import LocalSearch
+
+    return LocalSearch
+
+
+def _mf_nas() -> type:
+    from .mf_nas.strategy import MfNas
+
+    return MfNas
+
+
+def _nsga2() -> type:
+    from .nsga2 import Nsga2
+
+    return Nsga2
+
+
 STRATEGIES: dict[str, Thunk] = {
     "bayesian": _bayesian,
     "evolution": _evolution,
+    "grid": _grid,
     "hyperband": _hyperband,
+    "local-search": _local_search,
+    "mf-nas": _mf_nas,
+    "nsga2": _nsga2,
     "random": _random,
     "sobol": _sobol,
 }
 """Ours; the modules behind them import neither numpy nor torch until they are asked for points."""
 
-WITHOUT_OPTIONS = frozenset({"bayesian", "evolution", "random", "sobol"})
+WITHOUT_OPTIONS = frozenset(
+    {"bayesian", "evolution", "grid", "local-search", "mf-nas", "nsga2", "random", "sobol"}
+)
 """Ours that need none, so that the compiler need not import them to check none."""
 
 

@@ -1,0 +1,1 @@
+"""Search as a flow: the parts of the strategy `mf-nas`."""

@@ -15,7 +15,7 @@ def main() -> None:
     """Runs the benches one after the other."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.strategies")
     parser.add_argument("bench", nargs="*", metavar="BENCH", help=", ".join(BENCHES))
-    parser.add_argument("--seeds", type=int, help="of every searcher; else as each bench says")
+    parser.add_argument("--seeds", type=int, help="of a searcher at most")
     parser.add_argument("--only", nargs="+", default=[], help="problems of a bench")
     parser.add_argument("--searchers", nargs="+", default=[], help="peers, or strategies of ours")
     parser.add_argument("--jobs", type=int, default=1, choices=(1, 2), help="processes at once")
@@ -27,7 +27,12 @@ def main() -> None:
         if name not in BENCHES:
             parser.error(f"there is no bench {name}: {', '.join(BENCHES)}")
     options = Options(
-        given.seeds, tuple(given.only), tuple(given.searchers), given.jobs, given.fresh, given.redraw
+        given.seeds,
+        tuple(given.only),
+        tuple(given.searchers),
+        given.jobs,
+        given.fresh,
+        given.redraw,
     )
     for name in names:
         main_of(name)(options)

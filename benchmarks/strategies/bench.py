@@ -13,7 +13,7 @@ from omniforce.strategies.protocol import Goal, Past
 Metrics = Mapping[str, float]
 Noisy = Callable[[Assignment, Random], Metrics]
 True_ = Callable[[Assignment], Metrics]
-Lost = Callable[[Sequence[Metrics]], float]
+Lost = Callable[[Sequence[Metrics], Sequence[Metrics]], float]
 Snap = Callable[[Assignment, Set[Key]], Assignment]
 
 
@@ -28,7 +28,8 @@ class Bench:
         trials: how many evaluations a search has.
         measure: the figures of a point; the generator is for noise.
         truth: the same without noise.
-        lost: how far the noiseless figures of some trials are from the best possible, from 0.
+        lost: how far some trials are from the best possible, from 0; by the figures that were
+            seen, and by the same without noise.
         ended: figures of a whole search, from its points in order, for the table's last columns.
         given: how many random points every searcher is told first; the same ones for a seed.
         past: studies that a searcher may learn from.
@@ -55,7 +56,7 @@ def noiseless(truth: True_) -> Noisy:
 
 
 def regret(metric: str, best: float, scale: float = 1.0, sign: float = 1.0) -> Lost:
-    """How far the best of some trials is from `best`, in units of `scale`.
+    """How far the trial that looks best truly is from `best`, in units of `scale`.
 
     Args:
         metric: which figure.
@@ -63,4 +64,9 @@ def regret(metric: str, best: float, scale: float = 1.0, sign: float = 1.0) -> L
         scale: what counts as 1.
         sign: 1 where less is better, -1 where more is.
     """
-    return lambda figures: max(min(sign * (each[metric] - best) for each in figures), 0.0) / scale
+
+    def lost(seen: Sequence[Metrics], true: Sequence[Metrics]) -> float:
+        chosen = min(range(len(seen)), key=lambda at: sign * seen[at][metric])
+        return max(sign * (true[chosen][metric] - best), 0.0) / scale
+
+    return lost

@@ -26,7 +26,7 @@ class Options:
     """What was asked for on the command line.
 
     Attributes:
-        seeds: of every searcher, or None for as many as the plan says.
+        seeds: of a searcher at most, or None for as many as the plan says.
         only: the benches to run; empty for all.
         searchers: the searchers to run; empty for all.
         jobs: processes at once.
@@ -67,7 +67,7 @@ class Plan:
             most = max(chosen.values(), default=1)
             chosen = {name: chosen.get(name, most) for name in options.searchers}
         if options.seeds is not None:
-            chosen = {name: options.seeds for name in chosen}
+            chosen = dict.fromkeys(chosen, options.seeds)
         benches = [name for name in self.benches if not options.only or name in options.only]
         return [
             Entry(bench, name, seed, self.workers)
@@ -135,7 +135,7 @@ def _played(module: str, entries: list[Entry], options: Options) -> Iterator[tup
                     print(f"skipped on {entry.bench}: {error}", file=sys.stderr)
                 skipped.add(entry.searcher)
                 continue
-            except Exception:  # noqa: BLE001 - a peer that breaks must not end the measurement
+            except Exception:
                 print(f"{entry} broke:\n{traceback.format_exc()}", file=sys.stderr)
                 continue
             print(

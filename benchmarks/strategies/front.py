@@ -30,4 +30,4 @@ def missing_volume(gain: str, cost: str, everything: Sequence[Metrics]) -> Lost:
         return (figures[gain] - low) / (high - low), (slow - figures[cost]) / (slow - fast)
 
     whole = hypervolume([place(each) for each in everything])
-    return lambda figures: 1.0 - hypervolume([place(each) for each in figures]) / whole
+    return lambda _, true: 1.0 - hypervolume([place(each) for each in true]) / whole

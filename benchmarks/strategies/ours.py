@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from omniforce.spec.blocks.search import StrategyChoice
 from omniforce.spec.expression.tree import Value
 from omniforce.spec.space import Assignment
+from omniforce.strategies.options import UnknownStrategy
 from omniforce.strategies.protocol import Outcome, Problem, Reward, SearchStrategy
 from omniforce.strategies.table import make
 
@@ -27,8 +28,16 @@ class Ours:
 
     @classmethod
     def of(cls, written: str, problem: Problem) -> Ours:
-        """The searcher that is written so."""
-        return cls(make(choice(written, problem)).bind_space(problem))
+        """The searcher that is written so.
+
+        Raises:
+            Unavailable: there is no such strategy.
+        """
+        try:
+            strategy = make(choice(written, problem))
+        except UnknownStrategy as error:
+            raise Unavailable(str(error)) from error
+        return cls(strategy.bind_space(problem))
 
     def ask(self, count: int) -> tuple[Assignment, ...]:
         """The strategy's next points, which are pending from now on."""

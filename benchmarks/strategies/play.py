@@ -7,6 +7,7 @@ import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import TypeVar
 
@@ -66,8 +67,10 @@ def play(bench: Bench, start: Start, seed: int, *, workers: int = 1) -> Played:
     noise, clock = Random(f"{seed}/noise"), Random(f"{seed}/clock")
     searcher = watch.time(lambda: start(problem, bench.given))
     points: list[Assignment] = []
+    seen: list[Metrics] = []
     for at, point in enumerate(_given(bench, sampler, seed)):
-        searcher.tell(at, point, bench.measure(point, noise))
+        seen.append(bench.measure(point, noise))
+        searcher.tell(at, point, seen[-1])
         points.append(point)
     known = {sampler.key(point) for point in points}
     asked, out = len(points), list[tuple[float, int, Assignment]]()
@@ -75,7 +78,7 @@ def play(bench: Bench, start: Start, seed: int, *, workers: int = 1) -> Played:
     while len(points) < bench.trials:
         free = min(workers - len(out), bench.trials - asked)
         try:
-            fresh = watch.time(lambda: searcher.ask(free)) if free else ()  # noqa: B023
+            fresh = watch.time(partial(searcher.ask, free)) if free else ()
         except SpaceExhausted:
             if not out:
                 break
@@ -87,9 +90,10 @@ def play(bench: Bench, start: Start, seed: int, *, workers: int = 1) -> Played:
             asked += 1
         now, trial, done = heapq.heappop(out)
         metrics = bench.measure(done, noise)
-        watch.time(lambda: searcher.tell(trial, done, metrics))  # noqa: B023
+        watch.time(partial(searcher.tell, trial, done, metrics))
         points.append(done)
-    return Played(_losses(bench, points), bench.ended(points), watch.spent, peak())
+        seen.append(metrics)
+    return Played(_losses(bench, points, seen), bench.ended(points), watch.spent, peak())
 
 
 def peak() -> float:
@@ -101,8 +105,8 @@ def _given(bench: Bench, sampler: Sampler, seed: int) -> list[Assignment]:
     return list(sampler.many(bench.given, Random(f"{seed}/given")))
 
 
-def _losses(bench: Bench, points: list[Assignment]) -> tuple[float, ...]:
-    figures = [bench.truth(point) for point in points]
-    losses = [bench.lost(figures[: n + 1]) for n in range(len(figures))]
+def _losses(bench: Bench, points: list[Assignment], seen: list[Metrics]) -> tuple[float, ...]:
+    true = [bench.truth(point) for point in points]
+    losses = [bench.lost(seen[:n], true[:n]) for n in range(1, len(true) + 1)]
     # a search that ends early has what it found
     return tuple(losses + losses[-1:] * (bench.trials - len(losses)))

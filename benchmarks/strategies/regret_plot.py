@@ -59,8 +59,7 @@ def draw(title: str, runs: Runs, *, label: str = "regret", first: int = 1) -> st
         return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * place / (high - low)
 
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        f'aria-label="{escape(title)}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">',
         f"<style>{STYLE}</style>",
         f'<rect class="ground" width="{WIDTH}" height="{HEIGHT}"/>',
         f'<text class="title" x="{LEFT}" y="20">{escape(title)}</text>',
@@ -69,8 +68,10 @@ def draw(title: str, runs: Runs, *, label: str = "regret", first: int = 1) -> st
         at = y(10.0**power)
         parts.append(_segment("grid", LEFT, at, WIDTH - RIGHT, at))
         parts.append(_text(LEFT - 8, at + 4, f"{10.0**power:g}", "end"))
-    for tick in _ticks(first, first + length - 1):
-        parts.append(_text(x(tick - first), HEIGHT - BOTTOM + 18, str(tick), "middle"))
+    parts += [
+        _text(x(tick - first), HEIGHT - BOTTOM + 18, str(tick), "middle")
+        for tick in _ticks(first, first + length - 1)
+    ]
     parts.append(_segment("axis", LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM))
     parts.append(_segment("axis", LEFT, TOP, LEFT, HEIGHT - BOTTOM))
     parts.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, "evaluations", "middle"))
@@ -113,7 +114,9 @@ def _quartiles(runs: Sequence[Sequence[float]], first: int) -> list[tuple[float,
 
 
 def _ticks(first: int, last: int) -> list[int]:
-    step = next(each for each in (1, 2, 5, 10, 20, 25, 50, 100, 200, 500) if (last - first) / each < 9)
+    step = next(
+        each for each in (1, 2, 5, 10, 20, 25, 50, 100, 200, 500) if (last - first) / each < 9
+    )
     return [tick for tick in range(first, last + 1) if tick % step == 0]
 
 

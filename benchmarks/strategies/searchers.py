@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import cache, partial
 
 from omniforce.spec.space import Choice, Coordinate, FloatRange, Space
 from omniforce.strategies.protocol import Goal, Problem
@@ -81,7 +81,7 @@ def _ours(written: str, problem: Problem, given: int) -> Searcher:
     return Ours.of(written, problem)
 
 
-@lru_cache(maxsize=None)
+@cache
 def warm(name: str, objectives: int) -> None:
     """Lets a searcher import what it needs, in a short search that nobody counts.
 

@@ -30,14 +30,12 @@ CHEAP = {
     "optuna-tpe": 50,
     "hyperopt": 50,
 }
-DEAR = {"smac": 10, "optuna-gp": 10, "botorch": 10}
+DEAR = {"optuna-gp": 50, "smac": 20, "botorch": 10}
 PLANS = (
     Plan("table1", ("table1-c10_val_12ep",), {"of": 100, "bayesian": 50, **CHEAP, **DEAR}),
     Plan("table1", ("table1-c10_val_12ep-undeclared",), {"of": 100}),
     Plan("table1", tuple(f"table1-{each}" for each in OBJECTIVES[1:]), {"of": 50, **CHEAP}),
-    Plan(
-        "table1", tuple(f"table1-{each}-undeclared" for each in OBJECTIVES[1:]), {"of": 50}
-    ),
+    Plan("table1", tuple(f"table1-{each}-undeclared" for each in OBJECTIVES[1:]), {"of": 50}),
 )
 
 
@@ -63,7 +61,9 @@ def _table(searches: dict[str, list[Played]]) -> str:
             str(len(played)),
             *(_share([each.ended[f"found at {n}"] for each in played]) for n in (50, 92)),
             *(
-                " / ".join(cell([each.ended[name] for each in played], 2) for name in LONG[at : at + 2])
+                " / ".join(
+                    cell([each.ended[name] for each in played], 2) for name in LONG[at : at + 2]
+                )
                 for at in (0, 2, 4)
             ),
             f"{mean_and_error([each.cpu for each in played])[0]:.1f}",
@@ -71,6 +71,10 @@ def _table(searches: dict[str, list[Played]]) -> str:
         for name, played in searches.items()
     ]
     return table(head, rows)
+
+
+def _pair(played: list[Played], names: tuple[str, ...]) -> str:
+    return " / ".join(cell([each.ended[name] for each in played], 2) for name in names)
 
 
 def _share(values: list[float]) -> str:

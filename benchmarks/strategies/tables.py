@@ -22,9 +22,7 @@ def cell(values: Sequence[float], digits: int = 4) -> str:
     return f"{mean:.{digits}f} ± {error:.{digits}f}"
 
 
-def losses(
-    searches: Mapping[str, Sequence[Played]], at: Sequence[int], digits: int = 4
-) -> str:
+def losses(searches: Mapping[str, Sequence[Played]], at: Sequence[int], digits: int = 4) -> str:
     """What is lost after some numbers of evaluations, a row a searcher."""
     head = ["searcher", "seeds", *(f"at {n}" for n in at), "CPU s a run"]
     rows = [

@@ -43,13 +43,15 @@ class BoTorch:
     def of(cls, problem: Problem, given: int) -> BoTorch:
         """A loop that begins with what is given, or with a Sobol design of its own."""
         try:
-            import botorch.acquisition
+            import botorch.acquisition  # noqa: F401 - whether it is there
             import torch
         except ImportError as error:
             raise Unavailable(f"botorch: {error}") from error
         torch.set_num_threads(1)
         if problem.space.constraints:
-            raise Unavailable("botorch: constraints between coordinates were not put into its terms")
+            raise Unavailable(
+                "botorch: constraints between coordinates were not put into its terms"
+            )
         first = given or min(2 * (len(problem.space) + 1), problem.budget // 4)
         return cls(problem, first, Sampler.of(problem.space))
 
@@ -91,7 +93,9 @@ class BoTorch:
         out = [point for trial, point in self.points.items() if trial not in self.values]
         pending = self._rows(out) if out else None
         acquisition = self._acquisition(x, y, pending, count)
-        found = self._maximised(acquisition, x if pending is None else torch.cat([x, pending]), count)
+        found = self._maximised(
+            acquisition, x if pending is None else torch.cat([x, pending]), count
+        )
         return tuple(self._point(row) for row in found.tolist())
 
     def _acquisition(self, x: Tensor, y: Tensor, pending: Tensor | None, count: int) -> Any:

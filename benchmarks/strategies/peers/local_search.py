@@ -70,7 +70,9 @@ class LocalSearch:
     def _around(self, point: Assignment) -> list[Assignment]:
         encoding, found = self.sampler.encoding, list[Assignment]()
         unit = list(encoding.encode(point))
-        for at, (coordinate, axis) in enumerate(zip(self.problem.space, encoding.axes, strict=True)):
+        for at, (coordinate, axis) in enumerate(
+            zip(self.problem.space, encoding.axes, strict=True)
+        ):
             if coordinate.id not in point:
                 continue
             match axis:

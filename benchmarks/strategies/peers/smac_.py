@@ -28,7 +28,7 @@ class Smac:
 
     @classmethod
     def of(cls, problem: Problem, given: int) -> Smac:
-        """The facade for hyperparameter optimization; no design of its own where points are given."""
+        """Its facade for hyperparameters; no design of its own where points are given."""
         try:
             from smac import HyperparameterOptimizationFacade, Scenario
         except ImportError as error:

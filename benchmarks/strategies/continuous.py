@@ -1,0 +1,33 @@
+"""Functions with a known optimum, in 2 to 50 dimensions, and two families of models with noise."""
+
+from __future__ import annotations
+
+from .campaign import Benches, Options, Plan, by_searcher, run
+from .problems.families import machine_or_trees
+from .problems.functions import FUNCTIONS
+from .regret_plot import draw, write
+from .tables import heading, losses
+
+BENCHES: Benches = {**FUNCTIONS, "svm-or-trees": machine_or_trees}
+PEERS = {"random": 50, "optuna-tpe": 50, "optuna-gp": 20, "botorch": 10}
+FEW = {"optuna-gp": 5, "botorch": 5}
+PLANS = (
+    Plan("continuous", ("branin", "hartmann-6"), {"auto": 50, "bayesian": 50, **PEERS}),
+    Plan("continuous", ("ackley-20", "levy-50"), {"of-hd": 50, "bayesian": 20, **PEERS, **FEW}),
+    Plan("continuous", ("svm-or-trees",), {"auto": 50, "bayesian": 50, **PEERS, "smac": 10}),
+)
+QUARTERS = {"branin": (10, 20, 40), "hartmann-6": (20, 40, 80), "svm-or-trees": (15, 30, 60)}
+
+
+def main(options: Options) -> None:
+    """Runs it and prints a table a problem."""
+    for plan in PLANS:
+        known = run(plan, options)
+        for bench in plan.benches:
+            searches = by_searcher(known, bench)
+            if not searches:
+                continue
+            print(heading(f"`{bench}`: regret"))
+            print(losses(searches, QUARTERS.get(bench, (25, 50, 100)), 4))
+            runs = {name: [each.lost for each in played] for name, played in searches.items()}
+            write(bench, draw(bench, runs))

@@ -28,7 +28,26 @@ class Part:
 
 
 SURROGATES: Mapping[str, Part] = {
+    "bnn": Part(
+        "surrogates.bayesian_network.surrogate:BayesianNetwork",
+        (
+            Option("draws", int, "how many networks are kept", 32, minimum=2),
+            Option("burn_in", int, "steps before the first of them", 2000, minimum=1),
+            Option("apart", int, "steps from one to the next", 50, minimum=1),
+        ),
+    ),
     "gp": Part("surrogates.gaussian_process.surrogate:GaussianProcess"),
+    "last-layer": Part(
+        "surrogates.last_layer:LastLayer",
+        (
+            Option("networks", int, "how many are trained", 5, minimum=2),
+            Option("steps", int, "of training, for each of them", 50, minimum=1),
+        ),
+    ),
+    "random-forest": Part(
+        "surrogates.random_forest:RandomForest",
+        (Option("trees", int, "how many are grown", 30, minimum=2),),
+    ),
 }
 
 ACQUISITIONS: Mapping[str, Part] = {

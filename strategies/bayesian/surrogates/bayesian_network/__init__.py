@@ -1,0 +1,1 @@
+"""Bayesian neural network: many networks drawn from the posterior of one."""

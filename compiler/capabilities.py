@@ -117,6 +117,12 @@ def _search(step: Search) -> Iterator[Use]:
         path = "spec.search.trial.resources.gpu"
         yield Use("gpu", "a GPU for each trial", path, "train on the CPU with `gpu: 0`", span)
     yield from _nodes(step)
+    if step.stopping is not None:
+        what = f"early stopping by `{step.stopping.rule}`"
+        yield Use("stopping", what, "spec.search.stopping", "remove `stopping`", span)
+    if step.warm_start.by != "off":
+        path = "spec.search.warmStart"
+        yield Use("warmStart", "beginning with past studies", path, "write `warmStart: off`", span)
     for device in step.devices:
         path = f"spec.devices.{device.name}"
         runtime, precision = device.runtime, device.precision

@@ -165,6 +165,8 @@ def _search(spec: StudySpec, devices: tuple[Device, ...], spans: Mapping[Path, S
         retry=search.trial.retry,
         backoff=search.trial.backoff,
         waiting=search.waiting,
+        stopping=search.stopping,
+        warm_start=search.warm_start,
         nodes=search.trial.nodes,
         devices=devices,
         model=spec.deployment.model if spec.deployment is not None else BestModel(),

@@ -139,6 +139,18 @@ def _waiting(program: Program) -> Leaves:
     return leaves("spec.search.waiting", search.waiting) if search is not None else {}
 
 
+def _stopping(program: Program) -> Leaves:
+    search = step(program, Search)
+    if search is None or search.stopping is None:
+        return {}
+    return leaves("spec.search.stopping", search.stopping)
+
+
+def _warm_start(program: Program) -> Leaves:
+    search = step(program, Search)
+    return leaf("spec.search.warmStart", str(search.warm_start)) if search is not None else {}
+
+
 def _nodes(program: Program) -> Leaves:
     search = step(program, Search)
     return leaf("spec.search.trial.nodes", str(search.nodes)) if search is not None else {}
@@ -241,6 +253,18 @@ ROWS: Final[tuple[Row, ...]] = (
         _waiting,
         "kept",
         "it says how long a round waits, and a trial that came late counts as well",
+    ),
+    Row(
+        "`search.stopping`",
+        _stopping,
+        "kept",
+        "it says when a trial ends early, and one that did has the figures of its last step",
+    ),
+    Row(
+        "`search.warmStart`",
+        _warm_start,
+        "kept",
+        "it says where the search begins, and nothing of the trials that there are",
     ),
     Row(
         "`search.trial.nodes`",

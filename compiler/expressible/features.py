@@ -193,6 +193,11 @@ FEATURES: Final[tuple[Feature, ...]] = (
         platform="{rates: {cpuWatts: 12}}",
     ),
     _search(
+        "early stopping",
+        "stopping",
+        "{strategy: random, budget: {trials: 8}, stopping: median}",
+    ),
+    _search(
         "GPUs for trials",
         "gpu",
         "{strategy: random, budget: {trials: 8}, trial: {resources: {gpu: 1}}}",
@@ -202,6 +207,11 @@ FEATURES: Final[tuple[Feature, ...]] = (
         "nodes",
         "{strategy: random, budget: {trials: 8}, trial: {nodes: 4}}",
         **_SHARED,
+    ),
+    _search(
+        "past studies to begin with",
+        "warmStart",
+        "{strategy: random, budget: {trials: 8}, warmStart: auto}",
     ),
     _search(
         "nodes that come and go",

@@ -15,7 +15,8 @@ from omniforce.spec.blocks.deployment import LoggerMode, Monitor, Rollout, Scale
 from omniforce.spec.blocks.devices import Device
 from omniforce.spec.blocks.nodes import ONE_NODE, Nodes
 from omniforce.spec.blocks.platform import Platform
-from omniforce.spec.blocks.search import Budget, Resources, StrategyChoice, Waiting
+from omniforce.spec.blocks.search import Budget, Resources, Stopping, StrategyChoice, Waiting
+from omniforce.spec.blocks.warm_start import COLD, WarmStart
 from omniforce.spec.expression.tree import Goal, ModelChoice, Value
 from omniforce.spec.frozen import dataclass
 from omniforce.spec.source import Span
@@ -97,7 +98,9 @@ class Search(StepFacts):
         retry: how often a trial is tried again by class of failure, where `retries` does not say.
         backoff: seconds before the second try; they double with each.
         waiting: how long a round waits for its last trials.
+        stopping: when a trial ends early, by what it reports; None for never.
         nodes: that one trial trains on, each with `resources`.
+        warm_start: past studies that it begins with.
         privacy: the differential privacy that training must keep.
         worst_case_seconds: an upper bound of the work, all trials together (`bound-budget`).
     """
@@ -119,7 +122,9 @@ class Search(StepFacts):
     retry: tuple[tuple[str, int], ...] = field(default=(), metadata=_QUIET)
     backoff: float = field(default=10.0, metadata=_QUIET)
     waiting: Waiting = field(default=Waiting(), metadata=_QUIET)
+    stopping: Stopping | None = field(default=None, metadata=_QUIET)
     nodes: Nodes = field(default=ONE_NODE, metadata=_QUIET)
+    warm_start: WarmStart = field(default=COLD, metadata=_QUIET)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

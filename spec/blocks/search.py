@@ -23,6 +23,7 @@ from ..readers import (
 from ..source import Path
 from .literal import LiteralReader
 from .nodes import ONE_NODE, NodeCount, Nodes
+from .warm_start import COLD, WarmStart, WarmStartReader
 
 
 OPTION = r"[A-Za-z_][A-Za-z0-9_-]{0,62}(\.[A-Za-z_][A-Za-z0-9_-]{0,62})?"
@@ -147,6 +148,43 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopping:
+    """When a trial ends early, by what it reports while it trains.
+
+    It is held against other trials by the first objective that is no device's.
+
+    Attributes:
+        rule: `median` holds its best figure against what the completed trials had on average by the
+            same step; `halving` lets the best 1/eta go on at `least`, `least * eta`, ... steps.
+    """
+
+    rule: Literal["median", "halving"] = key(OneOf(("median", "halving")), "Who ends.", "median")
+    least: int = key(
+        Number(int, minimum=1, maximum=1_000_000_000), "The first step that is judged.", 5
+    )
+    after: int = key(
+        Number(int, minimum=1, maximum=10_000), "Other trials that it takes to judge.", 5
+    )
+    eta: int = key(
+        Number(int, minimum=2, maximum=100), "Of how many one goes on, by `halving`.", 3
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StoppingName:
+    """The one-line form of a rule: only its name."""
+
+    def read(self, node: Node, path: Path, reading: Reading) -> Stopping | Invalid:
+        """The rule with its defaults."""
+        rule = OneOf(("median", "halving")).read(node, path, reading)
+        return INVALID if isinstance(rule, Invalid) else Stopping(rule)
+
+    def schema(self) -> Schema:
+        """One of the names."""
+        return OneOf(("median", "halving")).schema()
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
     """How it is searched."""
 
@@ -159,4 +197,13 @@ class Search:
     trial: TrialLimits = key(Block(TrialLimits), "The limits of one trial.", TrialLimits())
     waiting: Waiting = key(
         Block(Waiting), "How long a round waits for its last trials.", Waiting(), quiet=True
+    )
+    stopping: Stopping | None = key(
+        Block(Stopping, short=StoppingName()), "When a trial ends early.", None, quiet=True
+    )
+    warm_start: WarmStart = key(
+        WarmStartReader(),
+        "Past studies that it begins with: `off`, `auto`, or their names.",
+        COLD,
+        quiet=True,
     )

@@ -38,6 +38,8 @@ SUPPORTS: Final = frozenset(
         "serve",
         "source:file",
         "source:sklearn",
+        "stopping",
+        "warmStart",
     }
     | LANGUAGE
 )

@@ -30,6 +30,8 @@ SUPPORTS: Final = frozenset(
         "serve",
         "source:file",
         "source:sklearn",
+        "stopping",
+        "warmStart",
     }
     | LANGUAGE
 )

@@ -15,12 +15,15 @@ from .cell import Cell, Operations
 from .mixing import Labels, mixed
 from .network import Networks
 from .numbers import SHAPE, Rows, degrees, edge_operations, operation_counts, shape, working
+from .per_path import extreme_paths, mean_path
 
 Part = tuple[str, Callable[[Cell], int], Callable[[Networks], Rows]]
 
 PARTS: tuple[Part, ...] = (
     ("operations", lambda cell: len(working(cell)), operation_counts),
     ("shape", lambda cell: len(SHAPE), shape),
+    ("mean-path", lambda cell: len(working(cell)), mean_path),
+    ("extreme-paths", lambda cell: 2 * len(working(cell)), extreme_paths),
     ("degrees", lambda cell: 2 * (cell.nodes - 1), degrees),
     ("edges", lambda cell: len(cell.edges) * len(working(cell)), edge_operations),
     ("paths", paths.width, paths.path_words),

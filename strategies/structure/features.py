@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +35,9 @@ PARTS: tuple[Part, ...] = (
 
 PIECE = 4096
 """Networks that are worked on at once, so that what is in between stays in the cache."""
+
+LEAST, MOST = 2**18, 2**23
+"""Numbers of an answer that is remembered: from 1 to 32 MiB, and two of them at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +102,15 @@ class Structure:
         Args:
             operations: n x e, the place of each edge's operation in `Cell.operations`, -1 where
                 it has none; the edges of all cells one after the other.
+
+        Returns:
+            Rows that cannot be written to, since large ones are remembered: a study that weighs
+            every network of its space asks for the same ones at each suggestion.
         """
-        rows = np.empty((len(operations), self.width), np.float32)
-        for at in range(0, len(operations), PIECE):
-            piece = rows[at : at + PIECE]
-            groups = iter(self.groups)
-            for networks in self._networks(operations[at : at + PIECE]):
-                for (_, _, function), group in zip(PARTS, groups, strict=False):
-                    piece[:, group.start : group.stop] = function(networks)
-        return rows
+        small = np.ascontiguousarray(operations, np.int16)
+        if LEAST <= len(small) * self.width <= MOST:
+            return _remembered(self, small.tobytes(), len(small))
+        return _rows(self, small)
 
     def keys(self, points: Sequence[Assignment]) -> Labels:
         """A number for each point that only points with equivalent networks share: n.
@@ -119,15 +123,33 @@ class Structure:
     def keys_of_operations(self, operations: npt.NDArray[np.integer]) -> Labels:
         """As `keys`, of operations as `rows_of_operations` takes them."""
         key = np.zeros(len(operations), np.uint64)
-        for networks in self._networks(operations):
+        for networks in self.networks(operations):
             key = mixed(key, subtrees.keys(networks))
         return key
 
-    def _networks(self, operations: npt.NDArray[np.integer]) -> list[Networks]:
+    def networks(self, operations: npt.NDArray[np.integer]) -> list[Networks]:
+        """The effective networks of each cell, of operations as `rows_of_operations` takes them."""
         found: list[Networks] = []
         start = 0
         for cell in self.cells:
             own = operations[:, start : start + len(cell.edges)]
-            found.append(Networks.of(cell, own.astype(np.int16)))
+            found.append(Networks.of(cell, own.astype(np.int16, copy=False)))
             start += len(cell.edges)
         return found
+
+
+@lru_cache(maxsize=2)
+def _remembered(structure: Structure, operations: bytes, count: int) -> Rows:
+    return _rows(structure, np.frombuffer(operations, np.int16).reshape(count, -1))
+
+
+def _rows(structure: Structure, operations: Operations) -> Rows:
+    rows = np.empty((len(operations), structure.width), np.float32)
+    for at in range(0, len(operations), PIECE):
+        piece = rows[at : at + PIECE]
+        groups = iter(structure.groups)
+        for networks in structure.networks(operations[at : at + PIECE]):
+            for (_, _, function), group in zip(PARTS, groups, strict=False):
+                piece[:, group.start : group.stop] = function(networks)
+    rows.flags.writeable = False
+    return rows

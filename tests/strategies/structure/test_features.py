@@ -60,6 +60,15 @@ def test_rows_do_not_depend_on_what_else_is_asked_for() -> None:
     assert structure.rows([]).shape == (0, structure.width)
 
 
+def test_rows_that_are_asked_for_again_are_remembered_and_cannot_be_spoilt() -> None:
+    structure = structure_of(cell(CELL))
+    many = np.random.default_rng(1).integers(0, 6, (3000, 6))
+    rows = structure.rows_of_operations(many)
+    assert structure.rows_of_operations(many.astype(np.int16)) is rows
+    with pytest.raises(ValueError, match="read-only"):
+        rows[0, 0] = 1.0
+
+
 def test_numbers_are_the_same_in_every_process_and_on_every_machine() -> None:
     structure = structure_of(cell(CELL))
     here = point(["conv", "skip", "pool", "none", "dense", "conv"])

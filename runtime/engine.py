@@ -26,6 +26,7 @@ from omniforce.strategies.protocol import EmptySpace, SearchStrategy, SpaceExhau
 from .budget import Limit, budget_of, end_of, is_metered, limits
 from .costs import MOST, by_cost
 from .events import study_completed, trial_requested
+from .past_studies import past_of
 from .retries import retries_of
 from .rewards import problem_of, rewards_of, search_of
 from .store.session import Session
@@ -164,16 +165,17 @@ def _look(step: _Step, session: Session) -> Advance | _Task:
 def _think(
     step: _Step, task: _Task, strategies: StrategyFactory
 ) -> tuple[Assignment, ...] | EndReason:
-    """The strategy's own part: new points, or why there are none."""
+    """The strategy's own part: new points, none before a pending trial is told, or why none."""
     search, trials = step.search, step.store.trials(step.study)
-    strategy = strategies(search.strategy).bind_space(problem_of(search))
+    past = past_of(step.store, step.study, search, step.now)
+    strategy = strategies(search.strategy).bind_space(problem_of(search, past))
     try:
         points = strategy.handle_rewards(rewards_of(trials)).generate_tasks(task.count)
     except SpaceExhausted:
         return "space-exhausted"
     except EmptySpace:
         return "empty-space"
-    return points[: task.count] or "space-exhausted"
+    return points[: task.count]
 
 
 def _settle(
@@ -185,14 +187,22 @@ def _settle(
     study = session.study()
     if study is not None and study.state != "running":  # somebody paused or stopped it meanwhile
         return Advance("busy", wake=step.now)
-    if isinstance(found, str):
-        return _complete(step, session, found)
+    if isinstance(found, str) or not found:
+        pending = session.outstanding()  # a person's own, asked for while the strategy thought
+        if not pending:
+            return _complete(step, session, found if isinstance(found, str) else "space-exhausted")
+        change = _change(step, session, pending)
+        return Advance("waiting", retried=task.retried, wake=change)
     numbers = session.propose(found, step.now)
     outstanding = session.outstanding()
     _request(step, session, outstanding)
-    wait = _wait(step, session)
-    change = next_change(outstanding, step.waiting, wait, step.search.timeout, step.now)
+    change = _change(step, session, outstanding)
     return Advance("proposed", numbers, task.retried, change)
+
+
+def _change(step: _Step, session: Session, trials: Sequence[Trial]) -> float | None:
+    wait = _wait(step, session)
+    return next_change(trials, step.waiting, wait, step.search.timeout, step.now)
 
 
 def _reap(step: _Step, session: Session) -> tuple[int, ...]:

@@ -133,7 +133,8 @@ def _width(axis: Axis, places: Sequence[float | None], axes: int) -> float:
         return (values - 1) / (len(known) + values)
     spread = pstdev(known) if len(known) > 1 else 0.3
     gap = 0.5 / axis.count if axis.count else 0.0
-    return max(spread * max(len(known), 1) ** (-1 / (4 + axes)), gap, NARROWEST)
+    shrunk: float = max(len(known), 1) ** (-1 / (4 + axes))
+    return max(spread * shrunk, gap, NARROWEST)
 
 
 def _height(axis: Axis, middle: float, place: float, width: float) -> float:

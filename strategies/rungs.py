@@ -78,7 +78,8 @@ def begins(count: int, eta: int, trials: int) -> tuple[int, ...]:
 
 def _passing(begun: int, eta: int, up: int) -> int:
     """How many of a bracket's configurations get so many rungs up."""
-    return max(1, begun // eta**up)
+    share: int = eta**up
+    return max(1, begun // share)
 
 
 def climbs(

@@ -13,6 +13,7 @@ from omniforce.spec.problem import Problem
 from omniforce.targets.platforms.local.plan import LocalPlan
 
 from ..budget import budget_of
+from ..early_stopping import EarlyStopping
 from ..engine import Advance, StrategyFactory, advance
 from ..retries import retries_of
 from ..store.store import LEASE_SECONDS, Store
@@ -54,6 +55,12 @@ class LocalSearch:
     _beaten: float = 0.0
     _acted: int = 0
     _budget: Budget | None = None
+    _listening: EarlyStopping = field(init=False)
+
+    def __post_init__(self) -> None:
+        """What trials report is heard by one listener, which remembers those that are over."""
+        plan = self.plan
+        self._listening = EarlyStopping(self.store, plan.program.name, plan.search)
 
     def run(self) -> EndReason | None:
         """Runs trials until the study is over; gives the reason.
@@ -187,14 +194,11 @@ class LocalSearch:
             case Entered(phase=phase):
                 self._tell(request, phase)
             case Reported(points=points):
-                self.store.record(
-                    request.study,
-                    request.trial,
-                    request.attempt,
-                    _worker(request),
-                    points,
-                    time.time(),
-                )
+                worker = _worker(request)
+                if self._listening.hear(
+                    request.trial, request.attempt, worker, points, time.time()
+                ):
+                    self.pool.stop(request.trial)
             case Finished(report=report):
                 self._finish(request, report)
                 return request.trial

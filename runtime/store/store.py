@@ -8,7 +8,7 @@ own, changes nothing. A call whose connection broke is made again by the store i
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +21,9 @@ from omniforce.spec.problem import Problem
 from ..events import Event
 from ..retries import NEVER, Retries
 from ..trial.contract import Phase, TrialReport, Wish
-from . import artifacts, attempts, curves, faults, mail, schema
+from . import artifacts, attempts, curves, faults, mail, rivals, schema
 from .database import LOCK_SECONDS, Database
+from .learned import Learned, keep, learned
 from .recall import all_trials
 from .repeating import repeated
 from .rows import study_from, study_of
@@ -157,6 +158,18 @@ class Store:
             query = query.where(table.c.algorithm == algorithm)
         with self.database.reading() as connection:
             return tuple(study_from(row) for row in connection.execute(query))
+
+    @repeated
+    def learned(self, name: str) -> Learned | None:
+        """What a study learns from past ones; None where nothing was chosen yet."""
+        with self.database.reading() as connection:
+            return learned(connection, name)
+
+    @repeated
+    def keep_learned(self, name: str, chosen: Learned, now: float) -> Learned:
+        """Keeps what past studies say to one; gives what was kept before, if the same was asked."""
+        with self.database.writing(lock=name) as connection:
+            return keep(connection, name, chosen, now)
 
     @repeated
     def program(self, name: str, revision: int) -> str | None:
@@ -314,6 +327,40 @@ class Store:
         """What was pushed, by trial, attempt, key and step."""
         with self.database.reading() as connection:
             return curves.curve(connection, study, trial, key)
+
+    @repeated
+    def rivals(
+        self, study: str, key: str, most: int, known: Collection[int]
+    ) -> tuple[dict[int, rivals.Rival], dict[int, rivals.Told]]:
+        """The trials under way and the latest completed ones, and what they reported of a figure.
+
+        Args:
+            study: whose trials.
+            key: of the figure.
+            most: completed trials.
+            known: trials that were completed before, whose figures are not read again.
+        """
+        with self.database.reading() as connection:
+            found = rivals.rivals(connection, study, most)
+            wanted = [(n, attempt) for n, (attempt, _) in found.items() if n not in known]
+            return found, rivals.told(connection, study, key, wanted)
+
+    @repeated
+    def end_early(
+        self,
+        study: str,
+        trial: int,
+        attempt: int,
+        actor: str,
+        detail: Mapping[str, object],
+        now: float,
+    ) -> bool:
+        """Asks an attempt that trains to end early, and writes down who did; once."""
+        with self.lock(study) as session:
+            if not rivals.end_early(session.connection, study, trial, attempt, now):
+                return False
+            session.note(actor, "end-early", detail, now)
+            return True
 
     @repeated
     def tail(self, study: str, trial: int, attempt: int | None = None) -> str:

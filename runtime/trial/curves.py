@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from omniforce.spec.problem import Problem
 
-from ..store.store import Store
+from ..early_stopping import EarlyStopping
 from ..store.trial import Lease, Point
 
 _OFTEN = 0.5  # seconds between two writes
@@ -20,10 +20,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Curves:
-    """Holds points until the next write is due; what a store that is away misses is left out."""
+    """Holds points until the next write is due; what a store that is away misses is left out.
 
-    store: Store
+    Attributes:
+        stop: tells the trial to end early, where its figures are worse than those of others.
+    """
+
+    listening: EarlyStopping
     lease: Lease
+    stop: Callable[[], None]
     clock: Callable[[], float]
     _waiting: list[Point] = field(default_factory=list)
     _written: float = 0.0
@@ -41,11 +46,14 @@ class Curves:
             return
         lease = self.lease
         try:
-            self.store.record(
-                lease.study, lease.trial, lease.attempt, lease.worker, self._waiting, self.clock()
+            ends = self.listening.hear(
+                lease.trial, lease.attempt, lease.worker, self._waiting, self.clock()
             )
         except Problem as problem:
             log.warning("the store does not take the figures: %s", problem)
             del self._waiting[:-_HELD]
             return
         self._waiting.clear()
+        if ends:
+            log.info("trial %d ends early: others do better", lease.trial)
+            self.stop()

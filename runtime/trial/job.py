@@ -24,6 +24,7 @@ from omniforce.compiler.events import TRIAL_REQUESTED
 from omniforce.compiler.ir.program import Program
 from omniforce.spec.problem import Problem
 
+from ..early_stopping import EarlyStopping
 from ..events import Event, MalformedEvent, from_text, source_of, trial_completed
 from ..functions.settings import MissingSetting, Settings, program_of
 from ..outbox import FROM_TRIAL, flush
@@ -238,8 +239,9 @@ def _train(job: _Job) -> tuple[TrialReport, Left | None]:
 
 
 def _isolated(job: _Job, request: TrialRequest) -> TrialReport:
-    curves = Curves(job.store, job.lease, job.around.clock)
     notice = job.notice
+    listening = EarlyStopping(job.store, job.lease.study, search_of(job.program))
+    curves = Curves(listening, job.lease, notice.stop, job.around.clock)
     around = Around(
         lambda phase: _enter(job, phase), curves.add, notice.is_abandoned, notice.is_preempted
     )

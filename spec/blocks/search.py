@@ -25,7 +25,6 @@ from .literal import LiteralReader
 from .nodes import ONE_NODE, NodeCount, Nodes
 from .warm_start import COLD, WarmStart, WarmStartReader
 
-
 OPTION = r"[A-Za-z_][A-Za-z0-9_-]{0,62}(\.[A-Za-z_][A-Za-z0-9_-]{0,62})?"
 
 
@@ -165,9 +164,7 @@ class Stopping:
     after: int = key(
         Number(int, minimum=1, maximum=10_000), "Other trials that it takes to judge.", 5
     )
-    eta: int = key(
-        Number(int, minimum=2, maximum=100), "Of how many one goes on, by `halving`.", 3
-    )
+    eta: int = key(Number(int, minimum=2, maximum=100), "Of how many one goes on, by `halving`.", 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +174,9 @@ class StoppingName:
     def read(self, node: Node, path: Path, reading: Reading) -> Stopping | Invalid:
         """The rule with its defaults."""
         rule = OneOf(("median", "halving")).read(node, path, reading)
-        return INVALID if isinstance(rule, Invalid) else Stopping(rule)
+        if isinstance(rule, Invalid):
+            return INVALID
+        return Stopping("median" if rule == "median" else "halving")
 
     def schema(self) -> Schema:
         """One of the names."""

@@ -22,6 +22,7 @@ from .run import locate, run
 from .satisfiable import satisfiable
 from .scale_bounds import scale_bounds
 from .split_shares import split_shares
+from .stopping import stopping
 from .used_devices import used_devices
 
 __all__ = ["RULES", "Finding", "Place", "Readable", "Rule", "locate", "run"]
@@ -43,6 +44,7 @@ RULES: Final[tuple[Rule, ...]] = (
     placement,
     read_wishes,
     scale_bounds,
+    stopping,
     canary_share,
 )
 """Each looks at the whole document; their order is that of the blocks, findings are sorted."""

@@ -18,7 +18,7 @@ from omniforce.runtime.trial.contract import TrialReport, failed
 from omniforce.runtime.waiting import Waiting
 from omniforce.spec.blocks.search import Budget, Resources, StrategyChoice
 from omniforce.spec.expression.tree import Metric, Objective, Quantity, Requirement
-from omniforce.strategies.protocol import EmptySpace, Goal, Outcome, Problem, Reward
+from omniforce.strategies.protocol import EmptySpace, Goal, Outcome, Problem, Reward, SpaceExhausted
 
 TYPES = (TRIAL_REQUESTED, STUDY_COMPLETED)
 
@@ -210,6 +210,37 @@ def test_an_exhausted_space_ends_a_study(make: Callable[..., Study], counting: A
     assert study.advance(13.0).proposed == (2,)
     study.run(2, 14.0)
     assert study.advance(25.0) == Advance("completed", reason="space-exhausted")
+
+
+def test_no_points_wait_for_what_is_pending_and_end_a_study_without(
+    store: Store, make: Callable[..., Study]
+) -> None:
+    def think(count: int) -> tuple[dict[str, int], ...]:
+        if not store.trials("s"):
+            with store.lock("s") as session:  # a person, just now
+                session.propose([{"x": 1}], 1.0, "person")
+        return ()
+
+    study = make(Thinker(think))
+    assert study.advance(1.0).step == "waiting"
+    study.run(0, 2.0)
+    assert study.advance(13.0) == Advance("completed", reason="space-exhausted")
+
+
+def test_an_exhausted_space_cancels_nothing_that_is_pending(
+    store: Store, make: Callable[..., Study]
+) -> None:
+    def think(count: int) -> tuple[dict[str, int], ...]:
+        if not store.trials("s"):
+            with store.lock("s") as session:
+                session.propose([{"x": 1}], 1.0, "person")
+        raise SpaceExhausted
+
+    study = make(Thinker(think))
+    assert study.advance(1.0).step == "waiting"
+    study.run(0, 2.0)
+    assert study.advance(13.0) == Advance("completed", reason="space-exhausted")
+    assert study.states == ["completed"]
 
 
 class Thinker:

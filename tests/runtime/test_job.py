@@ -19,11 +19,12 @@ from omniforce.compiler.events import TRIAL_COMPLETED
 from omniforce.compiler.ir.program import Prepare, Program
 from omniforce.runtime.events import Event, study_started, to_text, trial_completed, trial_requested
 from omniforce.runtime.store.store import Store
-from omniforce.runtime.store.trial import Trial
+from omniforce.runtime.store.trial import Point, Trial
 from omniforce.runtime.trial.contract import Phase, TrialReport, TrialRequest, failed
 from omniforce.runtime.trial.job import AGAIN, DONE, NEVER, Surroundings, main
 from omniforce.spec.blocks.algorithm import AlgorithmInterface
 from omniforce.spec.blocks.data import Split
+from omniforce.spec.blocks.search import Stopping
 from omniforce.spec.plain.values import to_plain
 from omniforce.spec.problem import Problem
 
@@ -371,6 +372,23 @@ def test_a_preempted_trial_that_listens_hands_in_what_it_has(pod: Pod, tmp_path:
     ended(process)
     assert (pod.trial.state, pod.trial.metrics["score"]) == ("completed", 0.25)
     assert {p.key for p in pod.store.curve("s", 0)} == {"accuracy"}
+
+
+def test_a_trial_whose_figures_are_worse_than_others_ends_early(
+    pod: Pod, tmp_path: Path, make_program: Callable[..., Program]
+) -> None:
+    with pod.store.lock("s") as session:
+        session.propose([{"x": 8}], 1.0)
+    assert pod.store.lease("s", 1, 1, "w", 60.0, 1.0) is not None
+    pod.store.record("s", 1, 1, "w", [Point(0, "accuracy", 0.9)], 1.0)
+    pod.store.finish("s", 1, 1, REPORT, 2.0)
+    pod.mount(ASKED, make_program(stopping=Stopping("median", least=1, after=1)))
+    ended(start(pod, tmp_path, "self.listens()"))
+    trial = pod.trial
+    assert (trial.state, trial.metrics["score"]) == ("completed", 0.25)
+    assert trial.stop is not None
+    (action,) = pod.store.actions("s")
+    assert (action.actor, action.action) == ("early-stopping", "end-early")
 
 
 def test_a_preempted_trial_that_does_not_listen_is_tried_again(pod: Pod, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ SPACE = Space(
 
 
 def _generator() -> Generator:
-    return Generator(3)  # noqa: S311
+    return Generator(3)
 
 
 def test_a_density_has_mass_one() -> None:

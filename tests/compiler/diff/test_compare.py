@@ -249,8 +249,8 @@ def test_every_fact_of_a_step_is_compared_or_said_to_follow_from_others() -> Non
         "Prepare": {"source", "target", "split", "features"},
         "Search": {
             "algorithm", "arguments", "space", "goals", "strategy", "budget", "parallelism", "seed",
-            "timeout", "retries", "retry", "backoff", "waiting", "warm_start", "nodes", "devices",
-            "model", "privacy",
+            "timeout", "retries", "retry", "backoff", "waiting", "stopping", "warm_start", "nodes",
+            "devices", "model", "privacy",
         },
         "Serve": {"device", "scale", "rollout", "logger"},
         "Explain": {"method"},

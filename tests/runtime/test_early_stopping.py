@@ -13,7 +13,7 @@ from omniforce.runtime.early_stopping import ACTOR, EarlyStopping
 from omniforce.runtime.rewards import search_of
 from omniforce.runtime.store.store import Store
 from omniforce.runtime.store.trial import Point
-from omniforce.runtime.trial.contract import TrialReport
+from omniforce.runtime.trial.contract import Phase, TrialReport
 from omniforce.spec.blocks.search import Stopping
 from omniforce.spec.expression.tree import Metric, Objective
 
@@ -32,11 +32,10 @@ class Studied:
             numbers = session.propose([{"x": at} for at in range(count)], 1.0)
         for trial in numbers:
             assert self.store.lease("s", trial, 1, f"w{trial}", 60.0, 2.0) is not None
-            assert self.beat(trial, phase=True) == "go-on"
+            assert self.beat(trial, "running") == "go-on"
 
-    def beat(self, trial: int, *, phase: bool = False) -> str:
-        told = "running" if phase else None
-        return self.store.heartbeat("s", trial, 1, f"w{trial}", 60.0, 3.0, told)
+    def beat(self, trial: int, phase: Phase | None = None) -> str:
+        return self.store.heartbeat("s", trial, 1, f"w{trial}", 60.0, 3.0, phase)
 
     def hear(
         self, trial: int, values: Sequence[float], first: int = 0, key: str = "accuracy"

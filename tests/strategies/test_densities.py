@@ -9,8 +9,10 @@ from omniforce.spec.expression.tree import Binary, Compare, Literal_, Name
 from omniforce.spec.space import Choice, Coordinate, FloatRange, IntRange, Space, validate
 from omniforce.strategies.conformance_spaces import CONDITIONAL
 from omniforce.strategies.densities import Densities, Density
+from omniforce.strategies.encoding import Key
 from omniforce.strategies.sampling import Sampler
 
+Point = dict[str, bool | int | float | str]
 SPACE = Space(
     (
         Coordinate("x", (), FloatRange(0, 1)),
@@ -26,7 +28,7 @@ def _generator() -> Generator:
 
 def test_a_density_has_mass_one() -> None:
     sampler = Sampler.of(SPACE)
-    points = [{"x": 0.1, "n": 2, "kind": "a"}, {"x": 0.2, "n": 9, "kind": "a"}]
+    points: list[Point] = [{"x": 0.1, "n": 2, "kind": "a"}, {"x": 0.2, "n": 9, "kind": "a"}]
     density = Density.of(sampler.encoding.axes, [sampler.key(each) for each in points])
     total = 0.0
     for kind in "abc":
@@ -48,7 +50,9 @@ def test_the_weight_of_a_choice_is_that_of_laplaces_succession() -> None:
 
 
 def test_draws_near_the_good_and_far_from_the_others() -> None:
-    points = [{"x": at / 40, "n": 1 + at % 9, "kind": "abc"[at % 3]} for at in range(40)]
+    points: list[Point] = [
+        {"x": at / 40, "n": 1 + at % 9, "kind": "abc"[at % 3]} for at in range(40)
+    ]
     ranked = sorted(points, key=lambda p: abs(float(p["x"]) - 0.7) + (p["kind"] != "b"))
     model = Densities.of(Sampler.of(SPACE), ranked)
     assert model is not None
@@ -59,7 +63,7 @@ def test_draws_near_the_good_and_far_from_the_others() -> None:
 
 
 def test_too_few_are_no_model() -> None:
-    points = [{"x": at / 5, "n": 1, "kind": "a"} for at in range(5)]
+    points: list[Point] = [{"x": at / 5, "n": 1, "kind": "a"} for at in range(5)]
     assert Densities.of(Sampler.of(SPACE), points) is None
 
 
@@ -67,7 +71,7 @@ def test_draws_what_is_feasible_and_new_also_where_conditions_hold() -> None:
     sampler, generator = Sampler.of(CONDITIONAL), _generator()
     model = Densities.of(sampler, sampler.many(30, generator))
     assert model is not None
-    known = set()
+    known = set[Key]()
     for _ in range(30):
         point = model.draw(generator, known)
         assert validate(CONDITIONAL, point) == ()
@@ -82,7 +86,7 @@ def test_draws_within_a_narrow_feasible_set() -> None:
         (Compare(">", total, Literal_(1.98)),),
     )
     sampler = Sampler.of(space)
-    ranked = [{"x": at / 20, "y": 1 - at / 20} for at in range(20)]
+    ranked: list[Point] = [{"x": at / 20, "y": 1 - at / 20} for at in range(20)]
     model = Densities.of(sampler, ranked)
     assert model is not None
     assert validate(space, model.draw(_generator(), ())) == ()

@@ -81,6 +81,8 @@ class Backjumping:
             left.append(values(at) if active else iter((None,)))
             blame.append(set(self.parents[at]))
 
+        if not coordinates:
+            return point if accept(point) else None
         enter(0)
         for _ in range(STEPS):
             at = len(left) - 1

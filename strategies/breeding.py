@@ -9,6 +9,7 @@ combined genetic adaptive search (polynomial mutation). Both spread over a numbe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from random import Random as Generator
 
@@ -62,7 +63,7 @@ def _between(
     draw = max(generator.random(), 1e-12)
     inside = draw <= 0.5
     power = 1.0 / (SPREAD + 1.0)
-    share = (2.0 * draw) ** power if inside else (0.5 / max(1.0 - draw, 1e-12)) ** power
+    share = math.pow(2.0 * draw if inside else 0.5 / max(1.0 - draw, 1e-12), power)
     middle, half = (first + second) / 2.0, (first - second) / 2.0
     return min(max(middle + share * half, 0.0), 1.0)
 
@@ -72,9 +73,9 @@ def _changed(axis: Axis, place: float, generator: Generator) -> float:
         return moved_place(axis, place, generator, 0.2)
     draw, power = generator.random(), 1.0 / (NEARNESS + 1.0)
     if draw < 0.5:
-        moved = place * (2.0 * draw) ** power
+        moved = place * math.pow(2.0 * draw, power)
     else:
-        moved = 1.0 - (1.0 - place) * (2.0 * (1.0 - draw)) ** power
+        moved = 1.0 - (1.0 - place) * math.pow(2.0 * (1.0 - draw), power)
     if axis.count is not None and axis.decode(moved) == axis.decode(place):
         return moved_place(axis, place, generator, 0.05)
     return moved

@@ -94,6 +94,27 @@ IMPOSSIBLE = Space(
     (Compare(">", Binary("+", Name("a"), Name("b")), Literal_(18)),),
 )
 
+GUESSED = Space(
+    (
+        Coordinate("a", (), IntRange(1, 9), default=7),
+        Coordinate("b", (), Choice(("x", "y", "z")), default="y"),
+        Coordinate("c", (), FloatRange(0.0, 1.0), default=0.25),
+        Coordinate("d", (), IntRange(1, 9), default=8),
+    ),
+    (Compare("<=", Binary("+", Name("a"), Name("d")), Literal_(10)),),
+)
+"""A writer's first guess, which breaks a constraint."""
+
+ONE_VALUE = Space(
+    (
+        Coordinate("fixed", (), Choice(("only",))),
+        Coordinate("x", (), FloatRange(0.0, 1.0)),
+        Coordinate("also", (), IntRange(3, 3)),
+        Coordinate("level", (), FloatRange(2.5, 2.5)),
+    )
+)
+"""One coordinate to search, among three that have one value."""
+
 ONE_POINT = Space((Coordinate("a", (), Choice(("only",))),))
 
 

@@ -1,67 +1,29 @@
-"""What every strategy must do, as a suite that its author can run.
-
-    from omniforce.strategies.conformance import StrategyConformance
-
-    class TestMine(StrategyConformance):
-        def strategy(self) -> SearchStrategy:
-            return Mine()
-
-Run it with pytest, which this module does not import.
-"""
+"""What every strategy promises: valid points, no repeats, nothing but the trials remembered."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from random import Random as Generator
 
 from omniforce.spec.arguments import to_arguments
-from omniforce.spec.space import Assignment, Space, validate
+from omniforce.spec.space import validate
 
-from .conformance_spaces import CONDITIONAL, IMPOSSIBLE, LISTS, ONE_POINT, SMALL, figures, sizes
-from .protocol import (
-    EmptySpace,
-    Goal,
-    Outcome,
-    Problem,
-    Reward,
-    SearchStrategy,
-    SpaceExhausted,
+from ..conformance_spaces import (
+    CONDITIONAL,
+    GUESSED,
+    IMPOSSIBLE,
+    LISTS,
+    ONE_POINT,
+    SMALL,
+    sizes,
 )
-from .sampling import Sampler
-
-GOALS = (
-    Goal("accuracy", "maximize"),
-    Goal("latency", "minimize"),
-    Goal("size", "minimize", 500.0),
-)
+from ..protocol import EmptySpace, Outcome, Reward, SearchStrategy, SpaceExhausted
+from ..sampling import Sampler
+from .study import StudyOfAStrategy, completed, raises
 
 
-class StrategyConformance:
-    """Subclass it, say how the strategy is made, and let pytest find it."""
-
-    def strategy(self) -> SearchStrategy:
-        """A new strategy, bound to nothing."""
-        raise AttributeError(f"{type(self).__name__} must define `strategy`")
-
-    def problem(self, space: Space = CONDITIONAL, seed: int = 1) -> Problem:
-        """What is searched here."""
-        return Problem(space, GOALS, seed, budget=20)
-
-    def next_points(
-        self, rewards: Sequence[Reward], count: int, space: Space = CONDITIONAL, seed: int = 1
-    ) -> tuple[Assignment, ...]:
-        """What a strategy built from nothing but these trials asks for."""
-        bound = self.strategy().bind_space(self.problem(space, seed))
-        return bound.handle_rewards(rewards).generate_tasks(count)
-
-    def study(self, trials: int, *, seed: int = 1) -> tuple[Reward, ...]:
-        """A short study, two trials at once, all completed."""
-        rewards: tuple[Reward, ...] = ()
-        while len(rewards) < trials:
-            points = self.next_points(rewards, min(2, trials - len(rewards)), seed=seed)
-            rewards += completed(points, len(rewards))
-        return rewards
+class Promises(StudyOfAStrategy):
+    """The tests of the protocol."""
 
     def test_has_a_name(self) -> None:
         """The name is a word that a spec can hold."""
@@ -135,6 +97,10 @@ class StrategyConformance:
         self.study(12)
         assert random.getstate() == before
 
+    def test_begins_with_the_defaults_of_the_spec(self) -> None:
+        """The writer's first guess is the first trial, mended where it breaks a constraint."""
+        assert self.next_points((), 2, GUESSED)[0] == {"a": 7, "b": "y", "c": 0.25, "d": 3}
+
     def test_goes_on_with_trials_pending(self) -> None:
         """What is out is neither waited for nor proposed again."""
         rewards = self.study(12)
@@ -204,21 +170,3 @@ class StrategyConformance:
     def test_says_where_nothing_is_feasible(self) -> None:
         """`EmptySpace`, not a broken constraint."""
         assert raises(EmptySpace, lambda: self.next_points((), 1, IMPOSSIBLE))
-
-
-def completed(points: Sequence[Assignment], first: int) -> tuple[Reward, ...]:
-    """The points as completed trials, numbered from `first`."""
-    return tuple(
-        Reward(first + at, point, Outcome.COMPLETED, figures(point))
-        for at, point in enumerate(points)
-    )
-
-
-def raises(expected: type[Exception], call: object) -> bool:
-    """Whether a call raises exactly this."""
-    assert callable(call)
-    try:
-        call()
-    except expected:
-        return True
-    return False

@@ -99,6 +99,7 @@ WITHOUT_OPTIONS = frozenset(
 PRESETS: dict[str, StrategyChoice] = {
     "asha": StrategyChoice("hyperband", (("brackets", 1), ("promotion", "early"))),
     "bohb": StrategyChoice("hyperband", (("model", "kde"),)),
+    "of": StrategyChoice("bayesian", (("optimizer", "exhaustive"), ("surrogate", "of"))),
 }
 """Names for a strategy with some of its options set; a spec may set them and the others anew."""
 

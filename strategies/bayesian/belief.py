@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -98,10 +99,11 @@ class _Learner:
         y: Tensor,
         figures: npt.NDArray[np.float64],
         purpose: str,
+        warped: Callable[[npt.NDArray[np.float64]], Tensor] | None = None,
     ) -> Fitted:
         x = self.rows.of(self.study.rewards[place].point for place in places)
         training = Training(
-            self.study, self.rows, goal, places, x, y, figures, purpose, self.fallbacks
+            self.study, self.rows, goal, places, x, y, figures, purpose, self.fallbacks, warped
         )
         try:
             return self.surrogate.fit(training)
@@ -140,7 +142,14 @@ def believe(
     mixed = len(wishes) >= (MANY_OBJECTIVES if several else 2)
     wanted = {goal.metric for goal in (bounded if mixed else goals)}
     fitted = {
-        key: learner.learn(first[key], seen.measured, scaled[key], seen.raw[key], f"`{key}`")
+        key: learner.learn(
+            first[key],
+            seen.measured,
+            scaled[key],
+            seen.raw[key],
+            f"`{key}`",
+            partial(_warped, key, goals),
+        )
         for key in seen.raw
         if key in wanted
     }
@@ -197,6 +206,10 @@ def _warp(metric: str, figures: npt.NDArray[np.float64], goals: tuple[Goal, ...]
     alone = sum(goal.bound is None for goal in goals) == 1
     may_log = all(bound > 0.0 for bound in bounds)
     return Warp.fit(figures, of_metric[0].direction, may_log=may_log, squash=alone)
+
+
+def _warped(metric: str, goals: tuple[Goal, ...], figures: npt.NDArray[np.float64]) -> Tensor:
+    return torch.from_numpy(_warp(metric, figures, goals).forward(figures))
 
 
 def _limit(goal: Goal, bound: float, warp: Warp, fitted: Fitted) -> Limit:

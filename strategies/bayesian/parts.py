@@ -52,6 +52,8 @@ class Training:
         figures: as reported  # n
         purpose: keeps the random draws of two fits apart.
         fallbacks: counts what had to be replaced.
+        warped: standardises figures by themselves, as if there were no others; None where they
+            are taken as they come.
     """
 
     study: Knowledge
@@ -63,6 +65,13 @@ class Training:
     figures: npt.NDArray[np.float64]
     purpose: str
     fallbacks: Fallbacks
+    warped: Callable[[npt.NDArray[np.float64]], Tensor] | None = None
+
+    def early(self, count: int) -> Tensor:
+        """The figures of the first so many trials, standardised as they were back then  # count."""
+        if self.warped is None or count == len(self.y):
+            return self.y[:count]
+        return self.warped(self.figures[:count])
 
     @property
     def points(self) -> tuple[Assignment, ...]:

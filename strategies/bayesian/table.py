@@ -44,6 +44,10 @@ SURROGATES: Mapping[str, Part] = {
             Option("steps", int, "of training, for each of them", 50, minimum=1),
         ),
     ),
+    "of": Part(
+        "surrogates.of.surrogate:OF",
+        (Option("structure", bool, "whether declared cells are looked into", True),),
+    ),
     "random-forest": Part(
         "surrogates.random_forest:RandomForest",
         (Option("trees", int, "how many are grown", 30, minimum=2),),

@@ -1,0 +1,123 @@
+"""Fits the kernel's parameters: those of highest posterior density.
+
+They are refitted at every third trial only, from the prior's mean, on the trials up to there; so
+a study that is rebuilt from its trials finds what it would have found had it run through, and what
+was found is kept for the trials in between.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+
+from ...fallbacks import NoFit
+from .density import Apart, negative_log_evidence
+from .kernel import Vector
+from .view import View
+
+FEW = 100
+EVERY = 3
+"""So many trials apart are two fits; from `FEW` trials on, `EVERY` for each `FEW` of them."""
+
+MOST = 250
+"""A fit reads no more trials: the best half and the newest half of so many."""
+
+NOISE_FLOOR = 1e-6
+STEPS = 40
+
+
+def fitted_until(told: int) -> int:
+    """How many of the trials told the parameters are fitted to."""
+    every = EVERY * max(1, -(-told // FEW)) if told > FEW else EVERY
+    return max(told - told % every, min(told, EVERY))
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """Normal priors on the logarithms of the parameters.
+
+    Two random points are about as far apart in the mean whatever the number of weights, as the
+    columns of a view are scaled to be 1 apart under each: so a weight is the less, the more there
+    are. The standardised figures are half explained by each of two terms, and all but a
+    thousandth is signal: one figure of a trial is taken for what it says, and the data may say
+    otherwise.
+    """
+
+    mean: Vector
+    deviation: Vector
+
+    @classmethod
+    def of(cls, view: View) -> Prior:
+        """The prior of a space: for each term its variance and weights, then the noise."""
+        mean, deviation = list[float](), list[float]()
+        for term in view.terms:
+            weight = math.log(WIDTH / max(term.weights, 1))
+            mean += [-math.log(len(view.terms)), *[weight] * term.weights]
+            deviation += [1.0] * (1 + term.weights)
+        return cls(np.array([*mean, math.log(1e-3)]), np.array([*deviation, 1.5]))
+
+
+WIDTH = 2.0
+"""How far two random points are apart, squared and weighed, before there are data: exp(-2)."""
+
+
+def fit(view: View, columns: npt.NDArray[np.float64], y: Vector) -> Vector:
+    """Theta of highest posterior density.
+
+    Args:
+        view: of the space.
+        columns: of the trials, by the view  # n x w
+        y: standardised  # n
+
+    Raises:
+        NoFit: no covariance on the way could be factored.
+    """
+    if len(y) > MOST:
+        kept = _telling(y)
+        columns, y = columns[kept], y[kept]
+    # A dict by content would hash the same bytes; `lru_cache` also forgets.
+    return _fit(view, columns.tobytes(), y.tobytes(), len(y))
+
+
+@lru_cache(maxsize=64)
+def _fit(view: View, columns: bytes, figures: bytes, size: int) -> Vector:
+    y = np.frombuffer(figures)
+    prior = Prior.of(view)
+    apart = Apart.of(np.frombuffer(columns).reshape(size, -1), view)
+
+    def loss(steps: Vector) -> tuple[float, Vector]:
+        found = negative_log_evidence(prior.mean + prior.deviation * steps, apart, y)
+        if found is None:
+            return 1e10, np.zeros_like(steps)
+        value, slope = found
+        return value + 0.5 * float(steps @ steps), prior.deviation * slope + steps
+
+    # In units of the prior's deviation, what the data say little of is settled in one step.
+    start = np.zeros(len(prior.mean))
+    low, high = start - 4.0, start + 4.0
+    low[-1] = (math.log(NOISE_FLOOR) - prior.mean[-1]) / prior.deviation[-1]
+    found = minimize(
+        loss,
+        start,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=list(zip(low, high, strict=True)),
+        options={"maxiter": STEPS},
+    )
+    if not np.all(np.isfinite(found.x)) or found.fun >= 1e10:
+        raise NoFit("the posterior density is not finite")
+    theta: Vector = prior.mean + prior.deviation * found.x
+    theta.flags.writeable = False
+    return theta
+
+
+def _telling(y: Vector) -> npt.NDArray[np.int64]:
+    """The places of `MOST` trials, in order: the best half of them, and the newest of the rest."""
+    best = np.argsort(-y, kind="stable")[: MOST // 2]
+    rest = np.setdiff1d(np.arange(len(y)), best)[-(MOST - len(best)) :]
+    return np.sort(np.concatenate([best, rest]))

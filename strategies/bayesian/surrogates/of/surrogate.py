@@ -1,0 +1,51 @@
+"""OF: the surrogate for large discrete spaces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import torch
+
+from ...fallbacks import NUMERIC
+from ...parts import Training
+from .base import base_of
+from .fit import Prior, fit, fitted_until
+from .posterior import Posterior
+from .view import view_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OF:
+    """The process of highest posterior density, refitted at every third trial.
+
+    Attributes:
+        structure: whether cells that the space declares are looked into.
+    """
+
+    name: ClassVar[str] = "of"
+    structure: bool = True
+
+    def fit(self, training: Training) -> Posterior:
+        """What the trials let one believe.
+
+        Raises:
+            NoFit: not even the prior's parameters give a covariance that can be factored.
+        """
+        view = view_of(training.rows.encoding, structure=self.structure)
+        columns = view.columns(training.x)
+        until = fitted_until(len(columns))
+        early = training.early(until).numpy()
+        early = (early - early.mean()) / (early.std() or 1.0)
+        theta = Prior.of(view).mean
+        try:
+            theta = fit(view, columns[:until].numpy(), early)
+        except NUMERIC as error:
+            training.fallbacks.tell(
+                f"the fit of {training.purpose}", "the prior's own parameters", error
+            )
+        base = base_of(view, theta.tobytes(), columns, until)
+        spread = float(training.y.std(correction=0))
+        middle = float(training.y.mean())
+        return Posterior(base, training.y, middle, spread if spread > 0.0 else 1.0)

@@ -10,7 +10,12 @@ BASE   ?= python:3.11-slim
 FUZZ_SECONDS ?= 1800
 
 RUNTIME_BENCHMARKS := store events scaling faults overhead ray_backend
-BENCHMARKS := compile language lsp strategies example $(RUNTIME_BENCHMARKS)
+BENCHMARKS := compile language lsp example $(RUNTIME_BENCHMARKS)
+
+# Of bench-strategies: which of its benches, at most how many seeds each, processes at once.
+BENCH ?=
+SEEDS ?=
+JOBS  ?= 1
 
 # Just what the demo runs on; the tests' environment has everything.
 DEMO_EXTRAS := algorithms,data,edge,search,serve
@@ -18,7 +23,7 @@ DEMO_EXTRAS := algorithms,data,edge,search,serve
 export OMP_NUM_THREADS ?= 1
 export PYTHONHASHSEED ?= 0
 
-.PHONY: help demo test check lint types tests format editors test-cluster test-postgres chaos fuzz bench bench-runtime bench-% lock clean image
+.PHONY: help demo test check lint types tests format editors test-cluster test-postgres chaos fuzz bench bench-runtime bench-strategies bench-% lock clean image
 
 help: ## what there is to make
 	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -65,9 +70,13 @@ format: $(VENV)/.dev ## put the code into house form
 
 bench: $(VENV)/.bench ## every benchmark, one after the other
 	for each in $(BENCHMARKS); do $(BIN)/python benchmarks/$$each.py || exit 1; done
+	$(MAKE) bench-strategies
 
 bench-runtime: $(VENV)/.bench ## what the run time costs: store, events, scaling, faults, overhead, ray
 	for each in $(RUNTIME_BENCHMARKS); do $(BIN)/python benchmarks/$$each.py || exit 1; done
+
+bench-strategies: $(VENV)/.bench ## how well each strategy searches, beside its peers: BENCH=table1 SEEDS=2 JOBS=2
+	$(BIN)/python -m benchmarks.strategies $(BENCH) $(if $(SEEDS),--seeds $(SEEDS)) --jobs $(JOBS)
 
 bench-%: $(VENV)/.bench ## one benchmark: make bench-compile
 	$(BIN)/python benchmarks/$*.py

@@ -17,6 +17,11 @@ Lost = Callable[[Sequence[Metrics], Sequence[Metrics]], float]
 Snap = Callable[[Assignment, Set[Key]], Assignment]
 
 
+def no_figures(points: Sequence[Assignment]) -> Metrics:
+    """Of a bench that has no last columns."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Bench:
     """What is searched, how it answers, and how far from the best a search is.
@@ -44,7 +49,7 @@ class Bench:
     measure: Noisy
     truth: True_
     lost: Lost
-    ended: Callable[[Sequence[Assignment]], Metrics] = lambda _: {}
+    ended: Callable[[Sequence[Assignment]], Metrics] = no_figures
     given: int = 0
     past: tuple[Past, ...] = ()
     snap: Snap | None = None

@@ -5,6 +5,7 @@ It is written `name`, or `name:option=value,option=value`.
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -66,7 +67,7 @@ def choice(written: str, problem: Problem) -> StrategyChoice:
 
 def _resolved(problem: Problem) -> StrategyChoice:
     try:
-        from omniforce.strategies.choice import choose
+        choose = importlib.import_module("omniforce.strategies.choice").choose
     except ImportError as error:
         raise Unavailable("auto: this version does not choose a strategy by itself") from error
     chosen: StrategyChoice = choose(problem)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache, partial
 
-from omniforce.spec.space import Choice, Coordinate, FloatRange, Space
+from omniforce.spec.space import Assignment, Choice, Coordinate, FloatRange, Space
 from omniforce.strategies.protocol import Goal, Problem
 
-from .bench import Bench, noiseless, regret
+from .bench import Bench, Metrics, noiseless, regret
 from .ours import Ours
 from .play import Start, play
 from .searcher import Searcher
@@ -95,10 +94,11 @@ def warm(name: str, objectives: int) -> None:
         )
     )
     metrics = ("first", "second")[:objectives]
-    truth: Callable[..., dict[str, float]] = lambda point: {  # noqa: E731
-        "first": float(point["number"]) ** 2,
-        "second": -float(point["number"]) - (point["word"] == "b"),
-    }
+
+    def truth(point: Assignment) -> Metrics:
+        number = float(point["number"])
+        return {"first": number**2, "second": -number - (point["word"] == "b")}
+
     goals = tuple(Goal(metric, "minimize") for metric in metrics)
     bench = Bench("warm", space, goals, 9, noiseless(truth), truth, regret("first", 0.0), given=6)
     play(bench, starter(name), 0)

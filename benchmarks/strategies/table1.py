@@ -60,12 +60,7 @@ def _table(searches: dict[str, list[Played]]) -> str:
             name,
             str(len(played)),
             *(_share([each.ended[f"found at {n}"] for each in played]) for n in (50, 92)),
-            *(
-                " / ".join(
-                    cell([each.ended[name] for each in played], 2) for name in LONG[at : at + 2]
-                )
-                for at in (0, 2, 4)
-            ),
+            *(_pair(played, LONG[at : at + 2]) for at in (0, 2, 4)),
             f"{mean_and_error([each.cpu for each in played])[0]:.1f}",
         ]
         for name, played in searches.items()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -43,10 +44,11 @@ class BoTorch:
     def of(cls, problem: Problem, given: int) -> BoTorch:
         """A loop that begins with what is given, or with a Sobol design of its own."""
         try:
-            import botorch.acquisition  # noqa: F401 - whether it is there
             import torch
         except ImportError as error:
             raise Unavailable(f"botorch: {error}") from error
+        if find_spec("botorch") is None:
+            raise Unavailable("botorch: not installed")
         torch.set_num_threads(1)
         if problem.space.constraints:
             raise Unavailable(
@@ -66,7 +68,7 @@ class BoTorch:
 
         if len(self.values) < self.first:
             generator = Random(f"{self.problem.seed}/{self.asked}/botorch")
-            points = tuple(self.sampler.many(count, generator))
+            points: tuple[Assignment, ...] = tuple(self.sampler.many(count, generator))
         else:
             with warnings.catch_warnings(), manual_seed(self.problem.seed * 1_000 + self.asked):
                 warnings.simplefilter("ignore")
@@ -136,7 +138,7 @@ class BoTorch:
         choices = [at for at, axis in enumerate(self.axes) if _is_choice(axis)]
         return MixedSingleTaskGP(x, y, cat_dims=choices) if choices else SingleTaskGP(x, y)
 
-    def _maximised(self, acquisition: Any, known: Tensor, count: int) -> Tensor:
+    def _maximised(self, acquisition: Any, known: Tensor, count: int) -> Any:
         import torch
         from botorch.optim import optimize_acqf
         from botorch.optim.optimize import optimize_acqf_discrete_local_search

@@ -36,7 +36,7 @@ class Hyperopt:
         if len(problem.goals) > 1 or any(each.conditions for each in problem.space):
             raise Unavailable("hyperopt: one objective and no conditions")
         space = {each.id: _variable(each) for each in problem.space}
-        domain = Domain(lambda point: 0.0, space)
+        domain = Domain(_nothing, space)
         return cls(problem, domain, hyperopt.Trials(), given or 20)
 
     def ask(self, count: int) -> tuple[Assignment, ...]:
@@ -80,6 +80,11 @@ class Hyperopt:
         return self.trials.new_trial_docs([ident], [None], [{"status": "new"}], [misc])[0]
 
 
+def _nothing(_: object) -> float:
+    """What hyperopt would minimise, were it to run the search by itself."""
+    return 0.0
+
+
 def _variable(coordinate: Coordinate) -> Any:
     from hyperopt import hp
 
@@ -103,7 +108,7 @@ def _value(coordinate: Coordinate, place: Any) -> Value:
         case Choice(values=values):
             return values[int(place)]
         case IntRange(low=low, high=high):
-            return min(max(round(place), low), high)
+            return min(max(round(float(place)), low), high)
         case FloatRange():
             return float(place)
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from omniforce.spec.expression.tree import Value
+from omniforce.spec.expression.tree import Direction, Value
 from omniforce.spec.space import Assignment, Choice, Coordinate, FloatRange, IntRange, is_active
 from omniforce.strategies.protocol import Problem
 
@@ -52,7 +52,7 @@ class Optuna:
                 sampler = optuna.samplers.GPSampler(seed=problem.seed)
             case "nsga2":
                 sampler = optuna.samplers.NSGAIISampler(seed=problem.seed)
-        directions = [goal.direction for goal in problem.goals]
+        directions: list[Direction] = [goal.direction for goal in problem.goals]
         return cls(problem, optuna.create_study(directions=directions, sampler=sampler))
 
     def ask(self, count: int) -> tuple[Assignment, ...]:
@@ -114,8 +114,7 @@ def _suggestion(trial: Trial, coordinate: Coordinate) -> Value:
         case Choice(values=values, ordered=True):
             return values[trial.suggest_int(name, 0, len(values) - 1)]
         case Choice(values=values):
-            chosen: Value = trial.suggest_categorical(name, values)
-            return chosen
+            return values[values.index(trial.suggest_categorical(name, values))]
         case IntRange(low=low, high=high, scale=scale, step=step):
             return trial.suggest_int(name, low, high, log=scale == "log", step=step)
         case FloatRange(low=low, high=high, scale=scale, step=step):

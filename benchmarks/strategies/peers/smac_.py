@@ -42,11 +42,12 @@ class Smac:
             _space(problem.space, problem.seed), deterministic=True, n_trials=problem.budget,
             seed=problem.seed, output_directory=folder,
         )  # fmt: skip
-        design = {"n_configs": 0} if given else {}
-        optimizer = HyperparameterOptimizationFacade(
+        facade = HyperparameterOptimizationFacade
+        design = facade.get_initial_design(scenario, n_configs=0 if given else None)
+        optimizer = facade(
             scenario,
-            lambda config, seed=0: 0.0,
-            initial_design=HyperparameterOptimizationFacade.get_initial_design(scenario, **design),
+            _nothing,
+            initial_design=design,
             overwrite=True,
             logging_level=False,
         )
@@ -80,6 +81,11 @@ class Smac:
 
     def _here(self, point: Mapping[str, object]) -> list[Coordinate]:
         return [each for each in self.problem.space if each.id in point]
+
+
+def _nothing(config: object, seed: int = 0) -> float:
+    """What SMAC would minimise, were it to run the search by itself."""
+    return 0.0
 
 
 def _space(space: Space, seed: int) -> Any:

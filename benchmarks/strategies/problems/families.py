@@ -110,8 +110,11 @@ def _machines(x: Any, y: Any, test_x: Any, test_y: Any) -> Iterator[tuple[Key, f
 
     kernels = [("rbf", 0), *(("poly", degree) for degree in DEGREES)]
     for (kernel, degree), penalty, width in product(kernels, PENALTIES, WIDTHS):
+        width_: Any = width  # the stubs know words only
         # a machine that does not settle is stopped, and is as good as it then is
-        model = SVC(kernel=kernel, degree=degree or 3, C=penalty, gamma=width, max_iter=20_000)
+        model: Any = SVC(
+            kernel=kernel, degree=degree or 3, C=penalty, gamma=width_, max_iter=20_000
+        )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             model.fit(x, y)
@@ -122,9 +125,10 @@ def _trees(x: Any, y: Any, test_x: Any, test_y: Any) -> Iterator[tuple[Key, floa
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     for rate, leaves, shrinkage in product(RATES, LEAVES, SHRINKAGES):
+        options: dict[str, Any] = {"early_stopping": False, "random_state": 0}
         model = HistGradientBoostingClassifier(
             learning_rate=rate, max_leaf_nodes=leaves, l2_regularization=shrinkage,
-            max_iter=max(ROUNDS), early_stopping=False, random_state=0,
+            max_iter=max(ROUNDS), **options,
         )  # fmt: skip
         model.fit(x, y)
         for rounds, answers in enumerate(model.staged_predict(test_x), 1):

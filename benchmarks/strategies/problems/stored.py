@@ -13,5 +13,6 @@ def read(query: str) -> list[tuple[Value, ...]]:
     """The rows of a query over the tables; needs duckdb."""
     import duckdb
 
-    rows: list[tuple[Value, ...]] = duckdb.sql(query).fetchall()
+    with duckdb.connect() as connection:
+        rows: list[tuple[Value, ...]] = connection.execute(query).fetchall()
     return rows

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from omniforce.compiler.ir.program import Program, Search
 from omniforce.spec.expression.tree import Direction, Objective, Requirement
-from omniforce.strategies.protocol import Goal, Outcome, Problem, Reward
+from omniforce.strategies.protocol import Goal, Outcome, Past, Problem, Reward
 
 from .choice import bound, objectives, reference, requirements
 from .store.trial import Trial, TrialState
@@ -42,8 +42,8 @@ def search_of(program: Program) -> Search:
     raise NoSearch(program.name)
 
 
-def problem_of(search: Search) -> Problem:
-    """What is searched."""
+def problem_of(search: Search, past: tuple[Past, ...] = ()) -> Problem:
+    """What is searched, and which past studies there are to learn from."""
     return Problem(
         space=search.space,
         goals=(
@@ -52,13 +52,21 @@ def problem_of(search: Search) -> Problem:
         ),
         seed=search.seed,
         budget=search.budget.trials or UNBOUNDED,
+        parallelism=search.parallelism,
+        past=past,
     )
 
 
 def rewards_of(trials: Sequence[Trial]) -> tuple[Reward, ...]:
     """All trials that answer what is asked now, in order of their number."""
     return tuple(
-        Reward(trial.number, trial.present_point, _OUTCOMES[trial.state], trial.metrics)
+        Reward(
+            trial.number,
+            trial.present_point,
+            _OUTCOMES[trial.state],
+            trial.metrics,
+            trial.seconds if trial.is_settled and trial.seconds > 0.0 else None,
+        )
         for trial in sorted(trials, key=lambda trial: trial.number)
         if trial.counts
     )

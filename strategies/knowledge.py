@@ -9,6 +9,8 @@ from random import Random as Generator
 from omniforce.spec.space import Assignment
 
 from .encoding import Key
+from .past.portfolio import MOST as MOST_FIRST
+from .past.portfolio import first_points
 from .protocol import Problem, Reward, SpaceExhausted
 from .sampling import Sampler
 
@@ -56,7 +58,9 @@ class Knowledge:
         return {self.sampler.key(reward.point) for reward in self.rewards}
 
     def propose(self, count: int, draw: Draw) -> tuple[Assignment, ...]:
-        """Up to `count` points, each drawn knowing the ones before it; the spec's defaults first.
+        """Up to `count` points, each drawn knowing the ones before it.
+
+        The spec's defaults come first, then what did well in past studies.
 
         Raises:
             SpaceExhausted: not even one is left.
@@ -65,7 +69,7 @@ class Knowledge:
         known, points = self.known(), list[Assignment]()
         for trial in range(self.next_trial, self.next_trial + count):
             try:
-                point = self._first(known) if trial == 0 else None
+                point = self._first(trial, known)
                 point = draw(trial, known) if point is None else point
             except SpaceExhausted:
                 if points:
@@ -75,8 +79,22 @@ class Knowledge:
             points.append(point)
         return tuple(points)
 
-    def _first(self, known: Set[Key]) -> Assignment | None:
-        return self.sampler.default(self.generator(0, "default"), known)
+    def _first(self, trial: int, known: Set[Key]) -> Assignment | None:
+        if trial == 0:
+            default = self.sampler.default(self.generator(0, "default"), known)
+            if default is not None:
+                return default
+        if trial > MOST_FIRST or not self.problem.past:
+            return None
+        return self._learned(trial, known)
+
+    def _learned(self, trial: int, known: Set[Key]) -> Assignment | None:
+        """What past studies say of this trial, the one after the defaults where there are some."""
+        points = first_points(self.problem, self.sampler)
+        at = trial - any(each.default is not None for each in self.problem.space)
+        if not 0 <= at < len(points) or self.sampler.key(points[at]) in known:
+            return None
+        return points[at]
 
 
 def bound(study: Knowledge | None) -> Knowledge:

@@ -18,6 +18,7 @@ from omniforce.targets.platforms.local.plan import plan as plan_of
 from ..choice import choose, front, metric_keys
 from ..data.prepare import prepare
 from ..engine import StrategyFactory
+from ..past_studies import past_of
 from ..quantities import show_metric
 from ..report.contents import Contents
 from ..report.page import page
@@ -31,6 +32,7 @@ from .progress import Progress
 from .release import Registered, release
 from .search import LocalSearch, Revised
 from .serving import Check, Server, ask, serving
+from .shelves import in_words, shelves
 from .stop import Stop
 from .workers import WorkerPool, default_size
 
@@ -244,6 +246,10 @@ def _search(
         return
     search = plan.search
     progress.stage(f"search   {search.strategy.name}, {search.algorithm.name}")
+    if search.warm_start.by != "off":
+        with shelves(home) as others:
+            past = past_of(store, record.name, search, time.time(), others)
+        progress.stage(f"learns   from {in_words(past)}")
     local = LocalSearch(plan, store, home, pool.get(), strategies, progress, checkpoint)
     try:
         reason = local.run()

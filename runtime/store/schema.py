@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from .columns import Number, Word, Words
 
-VERSION = 2
+VERSION = 3
 """Of this layout, the last of `migrations/versions`.
 
 A store that says more was written by a newer release and is left alone."""
@@ -73,6 +73,17 @@ revisions = Table(
     Column("revision", Integer, primary_key=True),
     Column("digest", Word(80), nullable=False),
     Column("program", Words, nullable=False),
+    Column("since", Double, nullable=False),
+)
+
+past = Table(
+    "ofc_past",
+    metadata,
+    Column("study", Word(63), primary_key=True),
+    # What the spec asked for when they were chosen.
+    Column("asked", Words, nullable=False),
+    # The past studies with their trials as they were then, as JSON: others may go on or go.
+    Column("studies", Words, nullable=False),
     Column("since", Double, nullable=False),
 )
 

@@ -37,7 +37,7 @@ def at(place: Path, *words: str) -> list[str]:
 
 def test_a_store_of_this_release_is_whole(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(at(place, "version", "demo")) == 0
-    assert told(capsys)["layout"] == 2
+    assert told(capsys)["layout"] == 3
     assert run(at(place, "check")) == 0
     found = told(capsys)
     assert found["findings"] == []
@@ -62,16 +62,16 @@ def test_down_and_up_again(place: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert run(at(place, "downgrade", "demo", "--to", "1", "--drop")) == 0
     assert told(capsys) == {
         "store": str(file),
-        "before": 2,
+        "before": 3,
         "after": 1,
-        "copy": f"{file}.layout-2",
+        "copy": f"{file}.layout-3",
         "dropped": ["1 deeds of people"],
     }
     assert run(at(place, "version", "demo")) == 2
     assert run(at(place, "check", "demo")) == 2
     capsys.readouterr()
     assert run(at(place, "upgrade", "demo")) == 0
-    assert told(capsys)["after"] == 2
+    assert told(capsys)["after"] == 3
     assert run(at(place, "upgrade", "demo")) == 0
     assert told(capsys)["copy"] is None
 
@@ -112,7 +112,7 @@ def test_an_empty_database_gets_the_tables(
     assert told(capsys)["layout"] is None
     assert run(["store", "upgrade", *asked]) == 0
     found = told(capsys)
-    assert (found["before"], found["after"]) == (0, 2)
+    assert (found["before"], found["after"]) == (0, 3)
     assert run(["store", "check", *asked]) == 0
 
 

@@ -119,7 +119,7 @@ def test_the_last_revision_is_the_layout_of_this_release(sqlite_address: str) ->
 
     scripts = ScriptDirectory.from_config(migrating.config_for())
     assert scripts.get_current_head() == str(schema.VERSION)
-    assert [revision.revision for revision in scripts.walk_revisions()] == ["2", "1"]
+    assert [revision.revision for revision in scripts.walk_revisions()] == ["3", "2", "1"]
 
 
 def test_down_to_nothing_leaves_no_table(address: str) -> None:
@@ -158,14 +158,14 @@ def test_what_layout_1_held_survives_the_way_up_and_down(address: str) -> None:
     database = Database.connect(address)
     moved = migrating.downgrade(database, 1)
     database.close()
-    assert (moved.before, moved.after, moved.dropped) == (2, 1, ())
+    assert (moved.before, moved.after, moved.dropped) == (3, 1, ())
     assert content(address) == before
 
 
 def test_an_upgraded_store_says_so_to_releases_without_migrations(address: str) -> None:
     make_layout_1(address)
     Store.open(address).close()
-    assert content(address)["ofc_version"][1:] == [(2,)]
+    assert content(address)["ofc_version"][1:] == [(3,)]
 
 
 def filled(address: str) -> None:
@@ -221,7 +221,7 @@ def test_a_sqlite_file_is_copied_before_it_is_changed(sqlite_address: str, tmp_p
     assert sorted(path.name for path in tmp_path.iterdir() if "layout" in path.name) == [
         "study.db.layout-1",
         "study.db.layout-1.2",
-        "study.db.layout-2",
+        "study.db.layout-3",
     ]
 
 

@@ -253,3 +253,11 @@ def test_a_missing_extra_says_what_to_install(project: Project, module: str, ext
     assert done.returncode == 1
     assert "error[OFC703]" in done.stderr
     assert f"pip install 'omniforce[{extra}]'" in done.stderr
+
+
+def test_a_fresh_run_learns_from_the_one_that_it_sets_aside(project: Project) -> None:
+    warm = SPEC.replace("    parallelism: 2", "    parallelism: 2\n    warmStart: auto")
+    project.write("{good}", warm)
+    assert "learns   from nothing" in project.ofc("run", "--no-serve", "-p", "trials=2").stderr
+    again = project.ofc("run", "--fresh", "--no-serve", "-p", "trials=2")
+    assert "learns   from tiny.old-1 (2 trials)" in again.stderr

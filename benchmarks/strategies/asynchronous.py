@@ -31,7 +31,7 @@ BENCHES: Benches = {
     "out-cells": partial(_longer, partial(best_cell, "c10_val_12ep", declared=True), "out-cells"),
     "out-hartmann-6": partial(_longer, FUNCTIONS["hartmann-6"], "out-hartmann-6"),
 }
-SEARCHERS = {"bayesian": 10, "random": 50, "optuna-tpe": 50}
+SEARCHERS = {"bayesian": 6, "random": 50, "optuna-tpe": 50}
 PLANS = tuple(Plan("asynchronous", tuple(BENCHES), SEARCHERS, workers) for workers in WORKERS)
 
 

@@ -49,6 +49,8 @@ Case = tuple[int, int, int]
 
 def main(options: Options) -> None:
     """Measures one case after the other and prints the table and the growth."""
+    if options.redraw:
+        return  # nothing is kept: it would be of another hour
     searchers = options.searchers or SEARCHERS
     costs: dict[tuple[Case, str], Cost] = {}
     for case in product(OBSERVED, DIMENSIONS, AT_ONCE):

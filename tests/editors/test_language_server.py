@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from omniforce.strategies import table
 from tests.support.language_client import LanguageClient, LanguageFault
 
 pytest.importorskip("pygls", reason="needs pygls: pip install 'omniforce[lsp]'")
@@ -211,7 +212,7 @@ def test_a_list_comes_with_its_first_dash(client: LanguageClient) -> None:
         (
             "strategy: auto",
             "strategy: ¦",
-            ["auto", "bayesian", "evolution", "hyperband", "random", "sobol"],
+            ["auto", *table.names()],
         ),
         ("to: server", "to: ¦", ["server"]),
         ("use: vision/classifier@1", "use: vis¦", ["tabular/learner@1", "vision/classifier@1"]),

@@ -1,16 +1,25 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omniforce.spec.expression.tree import Compare, Literal_, Name
-from omniforce.spec.space import Choice, Coordinate, FloatRange, IntRange, Space, validate
+from omniforce.spec.expression.tree import Compare, Literal_, Name, Value
+from omniforce.spec.space import (
+    Choice,
+    Coordinate,
+    Domain,
+    FloatRange,
+    IntRange,
+    Space,
+    validate,
+)
 from omniforce.strategies.encoding import INACTIVE, Encoding, Interval, axis, places
 from omniforce.strategies.sampling import Sampler
-from tests.support.spaces import spaces
+from tests.support.spaces import domains, places_in, spaces
 
 
 @given(spaces(), st.integers(0, 2**32))
@@ -28,10 +37,58 @@ def test_decoding_what_was_encoded_gives_the_point_again(space: Space, seed: int
             assert again[coordinate.id] == point[coordinate.id]
 
 
-@given(spaces(), st.lists(st.floats(0, 1), min_size=10, max_size=10))
-def test_every_place_of_the_cube_is_a_point_of_the_domains(space: Space, unit: list[float]) -> None:
-    point = Encoding.of(space).decode(unit[: len(space)])
+@given(spaces(), st.data())
+def test_every_place_of_the_cube_is_a_point_of_the_domains(
+    space: Space, data: st.DataObject
+) -> None:
+    point = Encoding.of(space).decode(data.draw(places_in(space)))
     assert validate(Space(space.coordinates), point) == ()
+
+
+@given(spaces(), st.data())
+def test_equal_points_have_one_key_and_others_have_another(
+    space: Space, data: st.DataObject
+) -> None:
+    encoding = Encoding.of(space)
+    one, other = (encoding.decode(data.draw(places_in(space))) for _ in range(2))
+    alike = encoding.key(one) == encoding.key(other)
+    assert alike or _typed(one) != _typed(other)
+    assert not alike or _rounded(encoding, one) == _rounded(encoding, other)
+
+
+@given(spaces(), st.data())
+def test_encoding_what_was_decoded_stays_where_it_is(space: Space, data: st.DataObject) -> None:
+    encoding = Encoding.of(space)
+    first = encoding.key(encoding.decode(data.draw(places_in(space))))
+    unit = [INACTIVE if place is None else place for place in first]
+    assert encoding.key(encoding.decode(unit)) == pytest.approx(first, abs=1e-6)
+
+
+@given(domains())
+def test_the_order_of_the_values_is_the_order_on_the_axis(domain: Domain) -> None:
+    found = axis(domain)
+    listed = [found.decode(at / 40) for at in range(41)]
+    if isinstance(domain, Choice):
+        listed = list(domain.values)
+    else:
+        assert listed == sorted(listed, key=float)
+    standing = [found.encode(value) for value in listed]
+    assert standing == sorted(standing)
+
+
+def _typed(point: Mapping[str, Value]) -> dict[str, tuple[type, Value]]:
+    """Python holds `True == 1`, and a space does not."""
+    return {name: (type(value), value) for name, value in point.items()}
+
+
+def _rounded(encoding: Encoding, point: Mapping[str, Value]) -> dict[str, tuple[type, Value]]:
+    """Two numbers of a continuum that are next to each other may be as one."""
+    continua = {
+        c.id
+        for c, each in zip(encoding.space, encoding.axes, strict=True)
+        if isinstance(each, Interval)
+    }
+    return {name: each for name, each in _typed(point).items() if name not in continua}
 
 
 @given(spaces(), st.integers(0, 2**32))

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omniforce.spec.expression.tree import Binary, Compare, Literal_, Name
+from omniforce.spec.expression.tree import Binary, Compare, Literal_, Name, Value
 from omniforce.spec.space import Choice, Coordinate, FloatRange, IntRange, Space, validate
+from omniforce.strategies.encoding import Key
 from omniforce.strategies.protocol import EmptySpace, SpaceExhausted
 from omniforce.strategies.sampling import Sampler
-from tests.support.spaces import spaces
+from tests.support.spaces import places_in, spaces
 
 
 @given(spaces(), st.integers(0, 2**32))
@@ -27,9 +28,47 @@ def test_neighbours_of_valid_points_are_valid(space: Space, seed: int, reach: fl
     assert validate(space, sampler.neighbour(point, generator, reach)) == ()
 
 
-@given(spaces(), st.lists(st.floats(0, 1), min_size=10, max_size=10))
-def test_the_point_near_a_place_is_valid(space: Space, unit: list[float]) -> None:
-    assert validate(space, Sampler.of(space).near(unit[: len(space)], Random(0))) == ()
+@given(spaces(), st.data())
+def test_the_point_near_a_place_is_valid(space: Space, data: st.DataObject) -> None:
+    unit = data.draw(places_in(space))
+    assert validate(space, Sampler.of(space).near(unit, Random(0))) == ()
+
+
+@given(spaces(), st.integers(0, 2**32), st.data())
+def test_holds_what_has_nothing_wrong_with_it(space: Space, seed: int, data: st.DataObject) -> None:
+    sampler = Sampler.of(space)
+    points: list[dict[str, Value]] = [
+        sampler.random(Random(seed)),
+        sampler.encoding.decode(data.draw(places_in(space))),  # it may break constraints
+    ]
+    name = data.draw(st.sampled_from([*points[0], "none"]))
+    points.append({key: value for key, value in points[0].items() if key != name})
+    points.append(points[0] | {name: data.draw(st.sampled_from(["b", 1, True, -2.5, 1e9]))})
+    assert [sampler.holds(p) for p in points] == [validate(space, p) == () for p in points]
+
+
+def test_a_space_without_coordinates_has_one_point() -> None:
+    sampler = Sampler.of(Space(()))
+    assert sampler.random(Random(0)) == {}
+    with pytest.raises(SpaceExhausted):
+        sampler.random(Random(0), {sampler.key({})})
+
+
+def test_goes_through_listed_values_alone() -> None:
+    space = Space(
+        (Coordinate("a", (), IntRange(1, 9)), Coordinate("b", (), IntRange(1, 9))),
+        (Compare("<=", Binary("+", Name("a"), Name("b")), Literal_(8)),),
+    )
+    sampler, known = Sampler.of(space), set[Key]()
+    found: list[dict[str, Value]] = []
+    for _ in range(3):
+        found.append(sampler.among([(2, 5), (3, 6)], known))
+        known.add(sampler.key(found[-1]))
+    assert found == [{"a": 2, "b": 3}, {"a": 2, "b": 6}, {"a": 5, "b": 3}]
+    with pytest.raises(SpaceExhausted):
+        sampler.among([(2, 5), (3, 6)], known)
+    with pytest.raises(EmptySpace):
+        sampler.among([(6,), (6,)])
 
 
 def test_a_narrow_feasible_set_does_not_starve() -> None:

@@ -31,7 +31,7 @@ def test_makes_a_strategy_with_its_options() -> None:
             StrategyChoice("sobl"),
             UnknownStrategy,
             "there is no strategy `sobl`",
-            "write one of `bayesian`, `evolution`, `hyperband`, `random`, `sobol`",
+            f"write one of {', '.join(f'`{name}`' for name in table.names())}",
         ),
         (
             StrategyChoice("bayesian", (("initail", 5),)),
@@ -105,9 +105,10 @@ def _install(folder: Path, name: str) -> None:
 def test_takes_strategies_of_installed_packages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    ours = table.names()
     _install(tmp_path, "mine")
     monkeypatch.syspath_prepend(str(tmp_path))
-    assert table.names() == ("bayesian", "evolution", "hyperband", "mine", "random", "sobol")
+    assert table.names() == tuple(sorted((*ours, "mine")))
     assert table.make(StrategyChoice("mine")).name == "mine"
 
 

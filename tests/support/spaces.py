@@ -164,3 +164,8 @@ def conditions_on(draw: st.DrawFn, parent: Coordinate) -> Expression:
             return Compare("==", Name(parent.name), Literal_(draw(st.sampled_from(values))))
         case IntRange(low=low, high=high) | FloatRange(low=low, high=high):
             return Compare(">=", Name(parent.name), Literal_((low + high) / 2))
+
+
+def places_in(space: Space) -> st.SearchStrategy[list[float]]:
+    """A place in the space's unit cube, its corners among them."""
+    return st.lists(st.floats(0, 1), min_size=len(space), max_size=len(space))

@@ -9,14 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from botorch.acquisition.analytic import ExpectedImprovement
 from torch import Tensor
 
-from ..as_botorch import OneMetric
 from ..belief import Belief
 from ..parts import Score
 from ..requirements import log_chance
-from .log_ei import best_mean
+from .log_ei import LogEI
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +29,5 @@ class EI:
 
     def build(self, belief: Belief, pending: Tensor) -> Score:
         """The improvement; trials that are out say nothing."""
-        (fitted,) = belief.objectives
-        function = ExpectedImprovement(OneMetric(fitted), best_mean(belief))
-
-        def score(rows: Tensor) -> Tensor:
-            gain: Tensor = function(rows.unsqueeze(1))
-            return gain * log_chance(rows, belief.limits, belief.success).exp()
-
-        return score
+        gain = LogEI().build(belief, pending)
+        return lambda rows: (gain(rows) + log_chance(rows, belief.limits, belief.success)).exp()

@@ -11,9 +11,12 @@ import torch
 from omniforce.spec.space import Assignment
 
 from ..generators.mixed import Mixed
-from ..parts import KEPT, Field, Score
+from ..parts import Field, Score
 from .enumeration import Enumeration, enumerated
 from .local_search import LocalSearch
+
+OFFERED = 8
+"""So many points are given back; the next suggestion looks at all of them again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +36,7 @@ class Exhaustive:
             return LocalSearch().maximise(score, offered, field)
         new = _new(enumeration, field)
         scores = torch.cat([score(chunk) for chunk in enumeration.chunks])[new]
-        best = scores.topk(min(KEPT, len(new))).indices
+        best = scores.topk(min(OFFERED, len(new))).indices
         # `topk` leaves equals in no order that is promised.
         best = best.sort().values
         best = best[scores[best].argsort(dim=0, descending=True, stable=True)]

@@ -81,9 +81,7 @@ def pairs() -> list[tuple[str, dict[str, str]]]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("space", "parts"), pairs(), ids=lambda each: each if isinstance(each, str) else "-".join(each.values())
-)
+@pytest.mark.parametrize(("space", "parts"), pairs(), ids=str)
 @pytest.mark.parametrize("goals", [ONE, GOALS], ids=["one", "several"])
 def test_any_parts_together_give_new_valid_points(
     space: str, parts: dict[str, str], goals: tuple[Goal, ...], caplog: pytest.LogCaptureFixture

@@ -15,7 +15,16 @@ from . import paths, subtrees
 from .cell import Cell, Operations
 from .mixing import Labels, mixed
 from .network import Networks
-from .numbers import SHAPE, Rows, degrees, edge_operations, operation_counts, shape, working
+from .numbers import (
+    SHAPE,
+    Rows,
+    degrees,
+    edge_operations,
+    edges_width,
+    operation_counts,
+    shape,
+    working,
+)
 from .per_path import extreme_paths, mean_path
 
 Part = tuple[str, Callable[[Cell], int], Callable[[Networks], Rows]]
@@ -26,15 +35,18 @@ PARTS: tuple[Part, ...] = (
     ("mean-path", lambda cell: len(working(cell)), mean_path),
     ("extreme-paths", lambda cell: 2 * len(working(cell)), extreme_paths),
     ("degrees", lambda cell: 2 * (cell.nodes - 1), degrees),
-    ("edges", lambda cell: len(cell.edges) * len(working(cell)), edge_operations),
+    ("edges", edges_width, edge_operations),
     ("paths", paths.width, paths.path_words),
     ("fed-by", lambda cell: subtrees.BUCKETS, subtrees.fed_by),
     ("leading-to", lambda cell: subtrees.BUCKETS, subtrees.leading_to),
 )
 """Name, width and function of each group, those of few columns first."""
 
-PIECE = 4096
-"""Networks that are worked on at once, so that what is in between stays in the cache."""
+PIECE = 2**16
+"""Edges that are worked on at once, so that what is in between is small and stays in the cache."""
+
+AT_ONCE = 64
+"""Networks at least, however large they are, since each edge costs a call."""
 
 LEAST, MOST = 2**18, 2**23
 """Numbers of an answer that is remembered: from 1 to 32 MiB, and two of them at most."""
@@ -122,10 +134,12 @@ class Structure:
 
     def keys_of_operations(self, operations: npt.NDArray[np.integer]) -> Labels:
         """As `keys`, of operations as `rows_of_operations` takes them."""
-        key = np.zeros(len(operations), np.uint64)
-        for networks in self.networks(operations):
-            key = mixed(key, subtrees.keys(networks))
-        return key
+        keys = np.zeros(len(operations), np.uint64)
+        step = max(PIECE // operations.shape[1], AT_ONCE)
+        for at in range(0, len(operations), step):
+            for networks in self.networks(operations[at : at + step]):
+                keys[at : at + step] = mixed(keys[at : at + step], subtrees.keys(networks))
+        return keys
 
     def networks(self, operations: npt.NDArray[np.integer]) -> list[Networks]:
         """The effective networks of each cell, of operations as `rows_of_operations` takes them."""
@@ -145,10 +159,11 @@ def _remembered(structure: Structure, operations: bytes, count: int) -> Rows:
 
 def _rows(structure: Structure, operations: Operations) -> Rows:
     rows = np.empty((len(operations), structure.width), np.float32)
-    for at in range(0, len(operations), PIECE):
-        piece = rows[at : at + PIECE]
+    step = max(PIECE // operations.shape[1], AT_ONCE)
+    for at in range(0, len(operations), step):
+        piece = rows[at : at + step]
         groups = iter(structure.groups)
-        for networks in structure.networks(operations[at : at + PIECE]):
+        for networks in structure.networks(operations[at : at + step]):
             for (_, _, function), group in zip(PARTS, groups, strict=False):
                 piece[:, group.start : group.stop] = function(networks)
     rows.flags.writeable = False

@@ -19,6 +19,10 @@ SHAPE = ("live", "working", "nodes", "longest", "shortest", "paths")
 shortest path counted in edges that do something, and log(1 + paths from input to output)."""
 
 
+WIDEST = 512
+"""Columns of `edge_operations` at most."""
+
+
 def working(cell: Cell) -> tuple[int, ...]:
     """The operations that are an edge, by place."""
     return tuple(at for at, absent in enumerate(cell.absent) if not absent)
@@ -34,10 +38,23 @@ def operation_counts(networks: Networks) -> Rows:
 
 
 def edge_operations(networks: Networks) -> Rows:
-    """Which operation each live edge has: n x (edges * the operations that are an edge), 0 or 1."""
-    columns = [networks.live & (networks.operations == each) for each in working(networks.cell)]
-    flags = np.array(columns, np.float32).reshape(len(columns), -1, networks.count)
-    return flags.transpose(2, 1, 0).reshape(networks.count, -1)
+    """Which operation each live edge has: n x (edges * the operations that are an edge), 0 or 1.
+
+    Where those would be more than `WIDEST`, several edges share a column.
+    """
+    spelled = working(networks.cell)
+    columns = edges_width(networks.cell)
+    found = np.zeros((columns, networks.count), np.float32)
+    for edge, live in enumerate(networks.live):
+        for at, each in enumerate(spelled):
+            column = (edge * len(spelled) + at) % columns
+            found[column] += live & (networks.operations[edge] == each)
+    return found.T
+
+
+def edges_width(cell: Cell) -> int:
+    """How many columns `edge_operations` has."""
+    return min(len(cell.edges) * len(working(cell)), WIDEST)
 
 
 def degrees(networks: Networks) -> Rows:

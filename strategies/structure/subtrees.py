@@ -45,9 +45,17 @@ def keys(networks: Networks) -> Labels:
     twice is not the same done twice, which has other weights. Two networks that differ have one
     number with a chance of 1 in 2^64.
     """
-    *_, (edges, nodes) = _rounds(networks, networks.cell.nodes, forwards=True)
-    done = np.where(networks.live & ~networks.identity, edges, np.uint64(0))
-    return mixed(nodes[-1], done.sum(axis=0, dtype=np.uint64))
+    operations, live = _operations(networks), networks.live
+    nodes = np.zeros((networks.cell.nodes, networks.count), np.uint64)
+    nodes[0] = _INPUT
+    done = np.zeros(networks.count, np.uint64)
+    for edge in networks.forward:
+        source, target = networks.cell.edges[edge]
+        result = np.where(live[edge], mixed(operations[edge], nodes[source]), np.uint64(0))
+        passed = networks.identity[edge]
+        nodes[target] += np.where(passed, nodes[source], result)
+        done += np.where(passed, np.uint64(0), result)
+    return mixed(nodes[-1], done)
 
 
 def _label_counts(networks: Networks, *, forwards: bool) -> Rows:
@@ -68,8 +76,7 @@ def _rounds(networks: Networks, rounds: int, *, forwards: bool) -> Iterator[tupl
     """The labels of the edges (e x n) and of the nodes (nodes x n) after each round, from 0."""
     cell = networks.cell
     order = networks.forward if forwards else networks.backward
-    words = np.array([word(repr(each)) for each in (*cell.operations, None)], np.uint64)
-    operations = words[networks.operations]
+    operations = _operations(networks)
     starts = [edge[0 if forwards else 1] for edge in cell.edges]
     edges = operations
     for _ in range(rounds + 1):
@@ -81,3 +88,9 @@ def _rounds(networks: Networks, rounds: int, *, forwards: bool) -> Iterator[tupl
             nodes[end] += np.where(networks.live[edge], brought, np.uint64(0))
         yield edges, nodes
         edges = mixed(operations, nodes[starts])
+
+
+def _operations(networks: Networks) -> Labels:
+    """The label of each edge's operation: e x n."""
+    words = [word(repr(each)) for each in (*networks.cell.operations, None)]
+    return np.array(words, np.uint64)[networks.operations]

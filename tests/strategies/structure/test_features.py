@@ -85,7 +85,7 @@ def test_a_graph_with_more_words_than_columns_has_bounded_rows() -> None:
     nodes = 14
     edges = tuple((a, b) for b in range(nodes) for a in range(b))
     structure = structure_of(cell(edges))
-    assert structure.width < 2000
+    assert structure.width < 1500
     rows = structure.rows_of_operations(np.full((3, len(edges)), 3))
     assert part(structure, rows, "paths").sum(axis=1).tolist() == [256.0] * 3
     assert part(structure, rows, "shape")[0, 5] == pytest.approx(np.log1p(2.0**12))

@@ -5,9 +5,9 @@
 
 The grid is gone through level by level. On the first, every number stands at its default or in its
 middle; each level halves the gaps; choices have all their values from the start. Within a level the
-places come in the order of a stride by the golden ratio, so that a search that is cut short has
-been everywhere about equally (Weyl's sequence on the numbered places). Nothing is listed: the n-th
-place is computed, and a search goes through the order until it finds one that is not known.
+places come as a Sobol sequence meets them, so that a search that is cut short has been everywhere
+about equally; then come those that it has not met. Nothing is listed: places are computed one by
+one, and a search goes through them until it finds one that is not known.
 """
 
 from __future__ import annotations
@@ -27,12 +27,16 @@ from .knowledge import Knowledge, bound
 from .options import option
 from .priors import Spread
 from .protocol import EmptySpace, Problem, Reward, SpaceExhausted
+from .sobol_sequence import BITS, sobol_sequence
 
 PATIENCE = 2_000
 """Places in a row that are infeasible or stand for one point, before one is searched for."""
 
 LISTED = 4_096
 """Values of a number that a grid has at most; of a longer one it takes so many, evenly."""
+
+CHUNK = 128
+"""Places of the Sobol sequence that are computed at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,23 +141,30 @@ def _levels(
 def _order(
     levels: Sequence[Sequence[Sequence[float]]], generator: Generator
 ) -> Iterator[list[float]]:
-    """All places of the grid in the unit cube, each once."""
+    """All places of the grid in the unit cube; some of them twice."""
     before = [0] * len(levels)
-    axes = list(range(len(levels)))
-    generator.shuffle(axes)
     for depth in range(max(map(len, levels), default=0)):
         reached = [[place for level in each[: depth + 1] for place in level] for each in levels]
-        total = math.prod(map(len, reached))
-        stride = _coprime(int(total * 0.6180339887498949), total)
-        at = generator.randrange(total)
-        for _ in range(total):
-            at = (at + stride) % total
-            digits, rest = [0] * len(levels), at
-            for axis in axes:
-                rest, digits[axis] = divmod(rest, len(reached[axis]))
+        sizes = [len(each) for each in reached]
+        for digits in _digits(sizes, generator.getrandbits(32)):
             if depth == 0 or any(d >= b for d, b in zip(digits, before, strict=True)):
                 yield [each[digit] for each, digit in zip(reached, digits, strict=True)]
-        before = [len(each) for each in reached]
+        before = sizes
+
+
+def _digits(sizes: Sequence[int], seed: int) -> Iterator[list[int]]:
+    """All numbers whose digits are below these sizes, evenly spread, then those that are left."""
+    total = math.prod(sizes)
+    for first in range(0, min(total, 2**BITS), CHUNK):
+        for cube in sobol_sequence(max(len(sizes), 1), seed, first, min(CHUNK, total - first)):
+            yield [int(place * size) for place, size in zip(cube, sizes, strict=False)]
+    stride = _coprime(int(total * 0.6180339887498949), total)
+    for at in range(total):
+        digits, rest = list[int](), at * stride % total
+        for size in sizes:
+            rest, digit = divmod(rest, size)
+            digits.append(digit)
+        yield digits
 
 
 def _coprime(wanted: int, total: int) -> int:

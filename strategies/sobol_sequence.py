@@ -10,6 +10,7 @@ the digits, then a shift).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,6 +53,7 @@ def sobol_sequence(dimensions: int, seed: int, first: int, count: int) -> list[l
     return points
 
 
+@lru_cache(maxsize=4)
 def _directions(dimensions: int) -> NDArray[np.uint32] | None:
     """The unscrambled direction numbers, dimensions x `BITS`; None where scipy keeps no table."""
     import numpy as np

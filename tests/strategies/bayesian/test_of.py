@@ -131,7 +131,7 @@ class TestGrowing:
         believed = Posterior(base_, figures, 0.3, 2.0)
         _, many, _ = seen(CELL, 1500)
         mean, variance = believed.moments(many)
-        few = [believed.moments(piece) for piece in many.split(500)]
+        few = [believed.moments(piece) for piece in torch.split(many, 500)]
         assert torch.allclose(mean, torch.cat([each[0] for each in few]), atol=1e-3)
         assert torch.allclose(variance, torch.cat([each[1] for each in few]), atol=1e-3)
 
@@ -139,15 +139,15 @@ class TestGrowing:
         problem = Problem(CELL, GAIN, 4, 40)
         strategy = make(StrategyChoice("of")).bind_space(problem)
         rewards = _searched(problem, 22)
-        for cached in (fit._fit, base._base_of, sheet._sheet_of, table.table):
+        for cached in (fit.densest, base.base_from_bytes, sheet.sheet_from_bytes, table.table):
             cached.cache_clear()
         for told in (20, 21, 22):
             (point,) = strategy.handle_rewards(rewards[:told]).generate_tasks(1)
             assert told == 22 or point == rewards[told].point
 
     def test_refits_ever_more_rarely(self) -> None:
-        ends = [fitted_until(told) for told in range(2, 501)]
-        assert [fitted_until(told) for told in (2, 3, 5, 6, 100, 101)] == [2, 3, 3, 6, 99, 96]
+        ends = [fitted_until(told, 3) for told in range(2, 501)]
+        assert [fitted_until(told, 3) for told in (2, 3, 5, 6, 100, 101)] == [2, 3, 3, 6, 99, 96]
         assert all(0 < end <= told for told, end in enumerate(ends, start=2))
         assert len(set(ends)) < 120
 
@@ -155,7 +155,7 @@ class TestGrowing:
 class TestTheFit:
     def test_reads_no_more_than_its_most_telling_trials(self) -> None:
         figures = np.arange(600.0) % 400
-        kept = fit._telling(figures)
+        kept = fit.telling(figures)
         assert len(kept) == fit.MOST
         assert 599 in kept
         assert 399 in kept

@@ -46,8 +46,17 @@ SURROGATES: Mapping[str, Part] = {
     ),
     "of": Part(
         "surrogates.of.surrogate:OF",
-        (Option("structure", bool, "whether declared cells are looked into", True),),
+        (
+            Option("structure", bool, "whether declared cells are looked into", True),
+            Option("relevance", bool, "whether every variable has a weight of its own", True),
+            Option("every", int, "how many trials apart two fits are", 3, minimum=1),
+        ),
     ),
+    "of-hd": Part(
+        "surrogates.of_hd:OfHd",
+        (Option("folds", int, "shares of the trials that are held out in turn", 3, minimum=2),),
+    ),
+    "of-trans": Part("surrogates.of_trans.surrogate:OFTrans"),
     "random-forest": Part(
         "surrogates.random_forest:RandomForest",
         (Option("trees", int, "how many are grown", 30, minimum=2),),

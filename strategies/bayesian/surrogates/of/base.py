@@ -78,14 +78,15 @@ def base_of(view: View, theta: bytes, columns: Tensor, until: int) -> Base:
     Raises:
         NoFit: the covariance cannot be factored.
     """
-    return _base_of(view, theta, columns.numpy().tobytes(), len(columns), until)
+    return base_from_bytes(view, theta, columns.numpy().tobytes(), len(columns), until)
 
 
 @lru_cache(maxsize=16)
-def _base_of(view: View, theta: bytes, columns: bytes, count: int, until: int) -> Base:
+def base_from_bytes(view: View, theta: bytes, columns: bytes, count: int, until: int) -> Base:
+    """As `base_of`, of numbers that can be remembered."""
     whole = torch.frombuffer(bytearray(columns), dtype=torch.float64).reshape(count, -1)
     if count > until:
         before = columns[: len(columns) // count * (count - 1)]
-        return _base_of(view, theta, before, count - 1, until).grown(whole[-1])
+        return base_from_bytes(view, theta, before, count - 1, until).grown(whole[-1])
     natural = torch.frombuffer(bytearray(theta), dtype=torch.float64).numpy()
     return Base.of(view, Shape.of(natural, view), whole)

@@ -1,7 +1,7 @@
 """Fits the kernel's parameters: those of highest posterior density.
 
-They are refitted at every third trial only, from the prior's mean, on the trials up to there; so
-a study that is rebuilt from its trials finds what it would have found had it run through, and what
+They are refitted at every third trial or so, from the prior's mean, on the trials up to there: a
+study that is rebuilt from its trials finds what it would have found had it run through, and what
 was found is kept for the trials in between.
 """
 
@@ -21,8 +21,7 @@ from .kernel import Vector
 from .view import View
 
 FEW = 100
-EVERY = 3
-"""So many trials apart are two fits; from `FEW` trials on, `EVERY` for each `FEW` of them."""
+"""From so many trials on, fits are further apart: twice as far up to twice as many, and so on."""
 
 MOST = 250
 """A fit reads no more trials: the best half and the newest half of so many."""
@@ -31,10 +30,15 @@ NOISE_FLOOR = 1e-6
 STEPS = 40
 
 
-def fitted_until(told: int) -> int:
-    """How many of the trials told the parameters are fitted to."""
-    every = EVERY * max(1, -(-told // FEW)) if told > FEW else EVERY
-    return max(told - told % every, min(told, EVERY))
+def fitted_until(told: int, every: int) -> int:
+    """How many of the trials told the parameters are fitted to, at least one.
+
+    Args:
+        told: how many there are.
+        every: how many trials apart two fits are, as long as there are few.
+    """
+    apart = every * max(1, -(-told // FEW))
+    return max(told - told % apart, min(told, apart))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,9 @@ class Prior:
         return cls(np.array([*mean, math.log(1e-3)]), np.array([*deviation, 1.5]))
 
 
-WIDTH = 2.0
-"""How far two random points are apart, squared and weighed, before there are data: exp(-2)."""
+WIDTH = 1.0
+"""How far two random points are apart, squared and weighed, before there are data: they correlate
+by exp(-1), so that a few dozen trials can say something of all."""
 
 
 def fit(view: View, columns: npt.NDArray[np.float64], y: Vector) -> Vector:
@@ -78,14 +83,15 @@ def fit(view: View, columns: npt.NDArray[np.float64], y: Vector) -> Vector:
         NoFit: no covariance on the way could be factored.
     """
     if len(y) > MOST:
-        kept = _telling(y)
+        kept = telling(y)
         columns, y = columns[kept], y[kept]
     # A dict by content would hash the same bytes; `lru_cache` also forgets.
-    return _fit(view, columns.tobytes(), y.tobytes(), len(y))
+    return densest(view, columns.tobytes(), y.tobytes(), len(y))
 
 
 @lru_cache(maxsize=64)
-def _fit(view: View, columns: bytes, figures: bytes, size: int) -> Vector:
+def densest(view: View, columns: bytes, figures: bytes, size: int) -> Vector:
+    """As `fit`, of numbers that can be remembered."""
     y = np.frombuffer(figures)
     prior = Prior.of(view)
     apart = Apart.of(np.frombuffer(columns).reshape(size, -1), view)
@@ -116,7 +122,7 @@ def _fit(view: View, columns: bytes, figures: bytes, size: int) -> Vector:
     return theta
 
 
-def _telling(y: Vector) -> npt.NDArray[np.int64]:
+def telling(y: Vector) -> npt.NDArray[np.int64]:
     """The places of `MOST` trials, in order: the best half of them, and the newest of the rest."""
     best = np.argsort(-y, kind="stable")[: MOST // 2]
     rest = np.setdiff1d(np.arange(len(y)), best)[-(MOST - len(best)) :]

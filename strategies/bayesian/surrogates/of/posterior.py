@@ -13,7 +13,7 @@ from .sheet import sheet_of
 from .table import table
 
 LEAST = 1e-6
-"""The variance that is always left, as a share of the prior's: 32-bit numbers tell no less."""
+"""The share of the variance that is always left in 32-bit numbers, which tell no less."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,12 +37,14 @@ class Posterior:
         if sheet is None:
             turned = self._turned(rows)
             mean, explained = turned.mT @ self._whitened, turned.square().sum(-2)
+            least = 1e-12
         else:
             kept = table(self.base, sheet)
             mean = (self._whitened.float() @ kept.turned).double()
             explained = kept.explained.double()
+            least = LEAST
         total = self.base.shape.variance
-        variance = (total - explained).clamp_min(LEAST * total)
+        variance = (total - explained).clamp_min(least * total)
         return self.middle + self.spread * mean, self.spread**2 * variance
 
     def joint(self, rows: Tensor) -> tuple[Tensor, Tensor]:
@@ -52,8 +54,7 @@ class Posterior:
         mean = turned.mT @ self._whitened
         weighed = view.columns(rows) * shape.roots
         within = covariance(weighed, weighed, shape, view.terms) - turned.mT @ turned
-        least = LEAST * shape.variance * torch.eye(rows.shape[-2], dtype=rows.dtype)
-        return self.middle + self.spread * mean, self.spread**2 * (within + least)
+        return self.middle + self.spread * mean, self.spread**2 * within
 
     def believing(self, rows: Tensor, values: Tensor) -> Posterior:
         """The same as if these values had been measured at these rows."""
@@ -66,11 +67,13 @@ class Posterior:
     def _whitened(self) -> Tensor:
         """L^-1 y  # n."""
         scaled = ((self.y - self.middle) / self.spread).unsqueeze(-1)
-        return torch.linalg.solve_triangular(self.base.root, scaled, upper=False).squeeze(-1)
+        solved: Tensor = torch.linalg.solve_triangular(self.base.root, scaled, upper=False)
+        return solved.squeeze(-1)
 
     def _turned(self, rows: Tensor) -> Tensor:
         """V at these rows  # ... x q x d -> ... x n x q."""
         view, shape = self.base.view, self.base.shape
         weighed = view.columns(rows) * shape.roots
         across = covariance(self.base.columns, weighed, shape, view.terms)
-        return torch.linalg.solve_triangular(self.base.root, across, upper=False)
+        solved: Tensor = torch.linalg.solve_triangular(self.base.root, across, upper=False)
+        return solved

@@ -31,11 +31,12 @@ def sheet_of(view: View, rows: Tensor) -> Sheet | None:
     """The sheet of these rows (c x d); None for too few, and where slopes are asked for."""
     if rows.dim() != 2 or len(rows) < ROWS or (rows.requires_grad and torch.is_grad_enabled()):
         return None
-    return _sheet_of(view, rows.detach().numpy().tobytes(), len(rows))
+    return sheet_from_bytes(view, rows.detach().numpy().tobytes(), len(rows))
 
 
 @lru_cache(maxsize=16)
-def _sheet_of(view: View, rows: bytes, count: int) -> Sheet:
+def sheet_from_bytes(view: View, rows: bytes, count: int) -> Sheet:
+    """As `sheet_of`, of numbers that can be remembered."""
     whole = torch.frombuffer(bytearray(rows), dtype=torch.float64).reshape(count, -1)
     columns = view.columns(whole).float().T.contiguous()
     return Sheet(columns, columns.square())

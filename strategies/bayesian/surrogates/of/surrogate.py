@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-import torch
-
 from ...fallbacks import NUMERIC
 from ...parts import Training
 from .base import base_of
@@ -22,10 +19,14 @@ class OF:
 
     Attributes:
         structure: whether cells that the space declares are looked into.
+        relevance: whether every variable has a weight of its own, rather than one for all.
+        every: so many trials apart are two fits, as long as there are few trials.
     """
 
     name: ClassVar[str] = "of"
     structure: bool = True
+    relevance: bool = True
+    every: int = 3
 
     def fit(self, training: Training) -> Posterior:
         """What the trials let one believe.
@@ -33,9 +34,9 @@ class OF:
         Raises:
             NoFit: not even the prior's parameters give a covariance that can be factored.
         """
-        view = view_of(training.rows.encoding, structure=self.structure)
+        view = view_of(training.rows.encoding, structure=self.structure, relevance=self.relevance)
         columns = view.columns(training.x)
-        until = fitted_until(len(columns))
+        until = fitted_until(len(columns), self.every)
         early = training.early(until).numpy()
         early = (early - early.mean()) / (early.std() or 1.0)
         theta = Prior.of(view).mean

@@ -78,7 +78,7 @@ class View:
         raw = self.features.embed(rows)
         if self.structure is None:
             return raw * self.scale
-        return torch.cat([raw, raw, self._shape(rows)], dim=-1) * self.scale
+        return torch.cat([raw, self._shape(rows)], dim=-1) * self.scale
 
     def _shape(self, rows: Tensor) -> Tensor:
         """The columns of the structure, not yet scaled."""
@@ -88,14 +88,15 @@ class View:
         return torch.from_numpy(found).to(rows.dtype).reshape(*rows.shape[:-1], -1)
 
 
-def view_of(encoding: Encoding, *, structure: bool = True) -> View:
+def view_of(encoding: Encoding, *, structure: bool = True, relevance: bool = True) -> View:
     """The view of a space.
 
     Args:
         encoding: of the space.
         structure: whether declared cells are looked into.
+        relevance: whether every variable has a weight of its own, rather than one for all.
     """
-    return _view(_Written(encoding, repr(encoding.space)), structure)
+    return _view(_Written(encoding, repr(encoding.space)), structure, relevance)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,29 +114,22 @@ class _Written:
 
 
 @lru_cache(maxsize=8)
-def _view(written: _Written, structured: bool) -> View:
+def _view(written: _Written, structured: bool, relevance: bool) -> View:
     encoding = written.encoding
     features = Features.of(encoding)
     scale, owner = _raw_scales(features)
-    raw = len(scale)
-    count = features.scales + features.weights
-    alone = Term(0, raw, count)
     structure = Structure.of(encoding.space) if structured else None
-    if structure is None:
-        empty = np.zeros(0, np.int64)
-        return View(features, None, (), empty, torch.from_numpy(scale), owner, (alone,))
-    edges = tuple(_edges(encoding, structure))
-    kept, spread, group = _structure_scales(structure, edges)
-    together = Term(raw, 2 * raw + len(kept), count + int(group.max(initial=-1)) + 1)
-    return View(
-        features,
-        structure,
-        edges,
-        kept,
-        torch.from_numpy(np.concatenate([scale, scale, spread])),
-        np.concatenate([owner, owner + count, group + 2 * count]),
-        (alone, together),
-    )
+    edges, kept = tuple[_Edge, ...](), np.zeros(0, np.int64)
+    if structure is not None:
+        edges = tuple(_edges(encoding, structure))
+        kept, spread, group = _structure_scales(structure, edges)
+        owner = np.concatenate([owner, features.scales + features.weights + group])
+        scale = np.concatenate([scale, spread])
+    weights = int(owner.max(initial=-1)) + 1
+    if not relevance and weights:
+        owner, scale, weights = np.zeros_like(owner), scale * weights**-0.5, 1
+    term = Term(0, len(scale), weights)
+    return View(features, structure, edges, kept, torch.from_numpy(scale), owner, (term,))
 
 
 def _raw_scales(features: Features) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:

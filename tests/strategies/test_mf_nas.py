@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from omniforce.spec.expression.tree import Value
 from omniforce.spec.space import Assignment, Choice, Coordinate, FloatRange, Graph, IntRange, Space
 from omniforce.strategies.encoding import Encoding
 from omniforce.strategies.mf_nas.capacities import Densities
@@ -22,7 +23,7 @@ CELL = Space(
 )
 
 
-def _cell(*operations: str) -> dict[str, str]:
+def _cell(*operations: str) -> dict[str, Value]:
     return {f"op[{k}]": each for k, each in enumerate(operations)}
 
 
@@ -71,7 +72,7 @@ def test_without_a_graph_the_narrowest_stage_decides() -> None:
 def test_a_cell_and_a_number_stand_one_behind_the_other() -> None:
     space = Space((*CELL.coordinates, Coordinate("width", (), IntRange(1, 9))), graphs=CELL.graphs)
     network, most = Network.of(space), [1.0] * 7
-    point = {**_cell(*["conv"] * 6), "width": 4}
+    point: Assignment = {**_cell(*["conv"] * 6), "width": 4}
     assert network.flow(point, [0.5] * 6 + [0.9], most) == 0.5
     assert network.flow(point, [0.9] * 6 + [0.3], most) == 0.3
 

@@ -72,8 +72,8 @@ def test_a_child_has_each_place_from_a_parent_or_close_to_one() -> None:
 
 def test_a_child_of_two_families_is_a_point_of_one_of_them() -> None:
     sampler, generator = Sampler.of(CONDITIONAL), Random(0)
-    net = {"family": "net", "rate": 1e-3, "depth": 1, "units[0]": 16, "share": 0.5}
-    trees = {"family": "trees", "rate": 1e-2, "leaves": 64, "share": 0.25}
+    net: Assignment = {"family": "net", "rate": 1e-3, "depth": 1, "units[0]": 16, "share": 0.5}
+    trees: Assignment = {"family": "trees", "rate": 1e-2, "leaves": 64, "share": 0.25}
     families = set[str]()
     for _ in range(40):
         key = crossed(sampler.encoding.axes, sampler.key(net), sampler.key(trees), generator)

@@ -43,7 +43,8 @@ def test_holds_what_has_nothing_wrong_with_it(space: Space, seed: int, data: st.
     ]
     name = data.draw(st.sampled_from([*points[0], "none"]))
     points.append({key: value for key, value in points[0].items() if key != name})
-    points.append(points[0] | {name: data.draw(st.sampled_from(["b", 1, True, -2.5, 1e9]))})
+    odd: dict[str, Value] = {name: data.draw(st.sampled_from(["b", 1, True, -2.5, 1e9]))}
+    points.append(points[0] | odd)
     assert [sampler.holds(p) for p in points] == [validate(space, p) == () for p in points]
 
 
@@ -113,7 +114,7 @@ def test_says_where_nothing_is_feasible() -> None:
 
 def test_finds_the_last_point_of_a_finite_space_and_then_says_that_it_is_exhausted() -> None:
     space = Space(tuple(Coordinate(name, (), Choice(tuple(range(5)))) for name in "abcd"))
-    sampler, generator, known = Sampler.of(space), Random(0), set()
+    sampler, generator, known = Sampler.of(space), Random(0), set[Key]()
     for _ in range(5**4):
         known.add(sampler.key(sampler.random(generator, known)))
     assert len(known) == 5**4
@@ -130,7 +131,7 @@ def test_the_default_is_as_written_and_the_rest_in_the_middle() -> None:
         )
     )
     sampler = Sampler.of(space)
-    point = {"rate": 1e-3, "method": "sgd", "depth": 5}
+    point: dict[str, Value] = {"rate": 1e-3, "method": "sgd", "depth": 5}
     assert sampler.default(Random(0), ()) == point
     assert sampler.default(Random(0), {sampler.key(point)}) is None
 

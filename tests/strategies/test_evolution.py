@@ -79,6 +79,28 @@ def test_goes_on_from_a_parent_whose_neighbours_are_all_known() -> None:
     assert len({(r.point["x"], r.point["y"]) for r in rewards}) == 63
 
 
+def test_a_child_of_two_parents_has_values_of_both() -> None:
+    space = Space(tuple(Coordinate(name, (), Choice(tuple("abcde"))) for name in "uvwxyz"))
+    rewards = tuple(
+        Reward(at, dict.fromkeys("uvwxyz", letter), Outcome.COMPLETED, {"score": float(at)})
+        for at, letter in enumerate("abcd")
+    )
+    for share, mixed in ((0.0, False), (1.0, True)):
+        strategy = Evolution(population=4, sample=2, crossover=share)
+        bound = strategy.bind_space(Problem(space, GOALS, 7, 40)).handle_rewards(rewards)
+        children = [list(point.values()) for point in bound.generate_tasks(12)]
+        # Without a second parent a child has one value of its own, and never two letters twice.
+        both = [sum(c.count(letter) >= 2 for letter in "abcde") >= 2 for c in children]
+        assert any(both) == mixed
+
+
+def test_a_child_differs_in_one_coordinate_where_the_constraints_allow_that() -> None:
+    bound = Evolution(population=3, sample=3).bind_space(Problem(SPACE, GOALS, 7, 40))
+    rewards = (_told(0, 80), _told(1, 10), _told(2, 20))
+    points = bound.handle_rewards(rewards).generate_tasks(6)
+    assert all((point["x"] == 80) != (point["y"] == 0) for point in points)
+
+
 def test_requirements_come_before_objectives_and_fronts_before_crowding() -> None:
     goals = (
         Goal("accuracy", "maximize"),

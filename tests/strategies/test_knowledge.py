@@ -1,7 +1,10 @@
 from __future__ import annotations
 
-from omniforce.spec.expression.tree import Compare, Literal_, Name
+from collections.abc import Set
+
+from omniforce.spec.expression.tree import Compare, Literal_, Name, Value
 from omniforce.spec.space import Choice, Coordinate, IntRange, Space
+from omniforce.strategies.encoding import Key
 from omniforce.strategies.knowledge import Knowledge
 from omniforce.strategies.protocol import Goal, Outcome, Problem, Reward
 
@@ -12,7 +15,7 @@ SPACE = Space(
 PROBLEM = Problem(SPACE, (Goal("loss", "minimize"),), 1, 10)
 
 
-def _reward(trial: int, **point: object) -> Reward:
+def _reward(trial: int, **point: Value) -> Reward:
     return Reward(trial, point, Outcome.COMPLETED, {"loss": 1.0})
 
 
@@ -29,7 +32,7 @@ def test_trials_of_another_space_are_set_aside_and_keep_their_numbers() -> None:
 
 
 def test_the_first_trial_is_the_default_whatever_draws_the_others() -> None:
-    def draw(trial: int, known: object) -> dict[str, object]:
+    def draw(trial: int, known: Set[Key]) -> dict[str, Value]:
         return {"a": "y", "b": 5 + trial}
 
     assert Knowledge.of(PROBLEM).propose(2, draw) == ({"a": "x", "b": 3}, {"a": "y", "b": 6})

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from omniforce.strategies.ranking import best_first, standings
 FEW = st.integers(0, 3).map(float)
 
 
-def _rewards(figures: list[tuple[float, ...]]) -> list[Reward]:
+def _rewards(figures: Sequence[tuple[float, ...]]) -> list[Reward]:
     return [
         Reward(at, {}, Outcome.COMPLETED, {f"m{k}": value for k, value in enumerate(each)})
         for at, each in enumerate(figures)

@@ -43,7 +43,8 @@ def test_holds_what_has_nothing_wrong_with_it(space: Space, seed: int, data: st.
     ]
     name = data.draw(st.sampled_from([*points[0], "none"]))
     points.append({key: value for key, value in points[0].items() if key != name})
-    odd: dict[str, Value] = {name: data.draw(st.sampled_from(["b", 1, True, -2.5, 1e9]))}
+    values: list[Value] = ["b", 1, True, -2.5, 1e9]
+    odd: dict[str, Value] = {name: data.draw(st.sampled_from(values))}
     points.append(points[0] | odd)
     assert [sampler.holds(p) for p in points] == [validate(space, p) == () for p in points]
 

@@ -43,6 +43,15 @@ def _botorch(problem: Problem, given: int) -> Searcher:
     return BoTorch.of(problem, given)
 
 
+def _other_figures(scale: str) -> Start:
+    def start(problem: Problem, given: int) -> Searcher:
+        from .other_figures import OtherFiguresSearcher
+
+        return OtherFiguresSearcher.of(scale, problem)
+
+    return start
+
+
 def _optuna(kind: str) -> Start:
     def start(problem: Problem, given: int) -> Searcher:
         from .peers.optuna_ import Optuna
@@ -61,6 +70,8 @@ def _optuna(kind: str) -> Start:
 PEERS: dict[str, Start] = {
     "botorch": _botorch,
     "hyperopt": _hyperopt,
+    "of-plain-figures": _other_figures("plain"),
+    "of-ranked-figures": _other_figures("ranked"),
     "optuna-gp": _optuna("gp"),
     "optuna-nsga2": _optuna("nsga2"),
     "optuna-tpe": _optuna("tpe"),

@@ -11,6 +11,7 @@ BENCHES: dict[str, str] = {
     "table1": "the paper's Table 1: the best of 15,625 cells",
     "objectives": "accuracy against latency on five devices",
     "mixed": "four tables of small networks, choices and ordinals",
+    "ablation": "what each ingredient of OF adds",
     "continuous": "functions with a known optimum, and families with noise",
     "fidelities": "learning curves: time to reach within 1 % of the best",
     "transfer": "what ten past studies save",

@@ -12,9 +12,8 @@ value did well; `order: random` is the order of the literature.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
-from random import Random as Generator
 from typing import ClassVar
 
 from omniforce.spec.space import Assignment
@@ -62,13 +61,15 @@ class LocalSearch:
         # A run of its own learns nothing from those before it.
         around = Neighbourhood.of(study.sampler, () if self.restart else ranked)
         promise = Promise.of(study, ranked) if self.order == "promising" else None
+        front = _front(study, ranked)
         explored: set[int] = set()  # trials whose neighbours are all known
 
         def draw(trial: int, known: Set[Key]) -> Assignment:
             generator = study.generator(trial, self.name)
             drawn = len(begun) + trial - study.next_trial
             if ranked and drawn >= self._initial(study):
-                for start in self._starts(study, ranked, explored, generator):
+                shuffled = generator.sample(front, len(front))
+                for start in (each for each in (*shuffled, *ranked) if each.trial not in explored):
                     for point in around.moves(start, generator, promise):
                         if study.sampler.key(point) not in known:
                             return point
@@ -100,23 +101,10 @@ class LocalSearch:
             left = tuple(each for each in left if each.trial > last)
         return left
 
-    def _starts(
-        self,
-        study: Knowledge,
-        ranked: Sequence[Reward],
-        explored: Set[int],
-        generator: Generator,
-    ) -> Iterator[Reward]:
-        """Where to look, the best first; those of one front in any order."""
-        goals = study.problem.goals
-        if sum(goal.bound is None for goal in goals) > 1:
-            front = _front(study, ranked)
-            yield from (
-                each for each in generator.sample(front, len(front)) if each.trial not in explored
-            )
-        yield from (each for each in ranked if each.trial not in explored)
-
 
 def _front(study: Knowledge, ranked: Sequence[Reward]) -> list[Reward]:
+    """The best of several objectives, of which none comes first; empty where there is one."""
+    if sum(goal.bound is None for goal in study.problem.goals) < 2:
+        return []
     ranks = standings(study.problem.goals, ranked)
     return [each for each, rank in zip(ranked, ranks, strict=True) if rank[:2] == ranks[0][:2]]

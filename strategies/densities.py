@@ -39,33 +39,99 @@ _NORMAL = NormalDist()
 
 
 @dataclass(frozen=True, slots=True)
+class _Axis:
+    """One axis, with the kernels on it.
+
+    Attributes:
+        width: the deviation of a normal kernel, or what a choice's kernel leaves for other values.
+        values: how many a choice has; 0 for a number.
+        same: of a choice, the logarithm of the density at the kernel's own value.
+        other: the same at another value.
+    """
+
+    width: float
+    values: int
+    same: float = 0.0
+    other: float = 0.0
+
+    @classmethod
+    def of(cls, axis: Axis, places: Sequence[float | None], axes: int) -> _Axis:
+        """Scott's rule for numbers; for choices, what makes a count one by Laplace's succession."""
+        known = [place for place in places if place is not None]
+        if isinstance(axis, Labels) and not axis.ordered:
+            values = axis.count
+            width = (values - 1) / (len(known) + values)
+            # The density on the axis, on which each value has a piece of length 1 / values.
+            other = math.log(values * width / (values - 1)) if values > 1 else 0.0
+            return cls(width, values, math.log(values * (1.0 - width)), other)
+        spread = pstdev(known) if len(known) > 1 else 0.3
+        gap = 0.5 / axis.count if axis.count else 0.0
+        shrunk: float = max(len(known), 1) ** (-1 / (4 + axes))
+        return cls(max(spread * shrunk, gap, NARROWEST), 0)
+
+    def scale(self, middle: float | None) -> float:
+        """The logarithm of a normal kernel's height at its middle; 0 for others."""
+        if middle is None or self.values:
+            return 0.0
+        inside = _NORMAL.cdf((1.0 - middle) / self.width) - _NORMAL.cdf(-middle / self.width)
+        return -math.log(self.width * inside * math.sqrt(2.0 * math.pi))
+
+    def near(self, middle: float | None, generator: Generator) -> float:
+        """A draw from the kernel."""
+        if middle is None:
+            return generator.random()
+        if self.values:
+            if self.values == 1 or generator.random() >= self.width:
+                return middle
+            moved = int(middle * self.values) + 1 + generator.randrange(self.values - 1)
+            return (moved % self.values + 0.5) / self.values
+        low, high = _NORMAL.cdf(-middle / self.width), _NORMAL.cdf((1.0 - middle) / self.width)
+        share = min(max(low + generator.random() * (high - low), 1e-12), 1.0 - 1e-12)
+        return min(max(middle + self.width * _NORMAL.inv_cdf(share), 0.0), 1.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Density:
     """Kernels around some configurations.
 
     Attributes:
         axes: of the space.
         centers: the configurations.
-        widths: per axis, the deviation of a normal kernel, or what a choice's kernel leaves for
-            the other values.
+        scales: per configuration and axis, what `_Axis.scale` says.
     """
 
-    axes: tuple[Axis, ...]
+    axes: tuple[_Axis, ...]
     centers: tuple[Key, ...]
-    widths: tuple[float, ...]
+    scales: tuple[tuple[float, ...], ...]
 
     @classmethod
     def of(cls, axes: Sequence[Axis], keys: Sequence[Key]) -> Density:
         """The density of configurations, of which there is at least one."""
         step = max(1.0, len(keys) / MOST)
         centers = tuple(keys[int(at * step)] for at in range(min(len(keys), MOST)))
-        widths = (
-            _width(axis, [key[at] for key in centers], len(axes)) for at, axis in enumerate(axes)
+        made = tuple(
+            _Axis.of(axis, [key[at] for key in centers], len(axes)) for at, axis in enumerate(axes)
         )
-        return cls(tuple(axes), centers, tuple(widths))
+        scales = (
+            tuple(axis.scale(middle) for axis, middle in zip(made, center, strict=True))
+            for center in centers
+        )
+        return cls(made, centers, tuple(scales))
 
     def log(self, key: Key) -> float:
         """The logarithm of the density there; a uniform one has 0 everywhere."""
-        heights = 1.0 + sum(self._kernel(center, key) for center in self.centers)
+        heights = 1.0  # of the uniform kernel
+        for center, scales in zip(self.centers, self.scales, strict=True):
+            height = 0.0
+            for axis, middle, place, scale in zip(self.axes, center, key, scales, strict=True):
+                if middle is None or place is None:
+                    continue
+                if axis.values:
+                    height += axis.same if middle == place else axis.other
+                else:
+                    off = (place - middle) / axis.width
+                    height += scale - 0.5 * off * off
+            heights += math.exp(height)
         return math.log(heights / (len(self.centers) + 1))
 
     def draw(self, generator: Generator) -> list[float]:
@@ -74,16 +140,9 @@ class Density:
         if chosen == len(self.centers):
             return [generator.random() for _ in self.axes]
         return [
-            generator.random() if place is None else _near(axis, place, width, generator)
-            for axis, place, width in zip(self.axes, self.centers[chosen], self.widths, strict=True)
+            axis.near(middle, generator)
+            for axis, middle in zip(self.axes, self.centers[chosen], strict=True)
         ]
-
-    def _kernel(self, center: Key, key: Key) -> float:
-        height = 1.0
-        for axis, middle, place, width in zip(self.axes, center, key, self.widths, strict=True):
-            if middle is not None and place is not None:
-                height *= _height(axis, middle, place, width)
-        return height
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,44 +182,3 @@ class Densities:
         if best is not None:
             return best
         return sampler.near(self.good.draw(generator), generator, known)
-
-
-def _width(axis: Axis, places: Sequence[float | None], axes: int) -> float:
-    """Scott's rule for numbers; for choices, what makes a count one by Laplace's succession."""
-    known = [place for place in places if place is not None]
-    if _is_nominal(axis):
-        values = axis.count or 1
-        return (values - 1) / (len(known) + values)
-    spread = pstdev(known) if len(known) > 1 else 0.3
-    gap = 0.5 / axis.count if axis.count else 0.0
-    shrunk: float = max(len(known), 1) ** (-1 / (4 + axes))
-    return max(spread * shrunk, gap, NARROWEST)
-
-
-def _height(axis: Axis, middle: float, place: float, width: float) -> float:
-    if _is_nominal(axis):
-        values = axis.count or 1
-        if values == 1:
-            return 1.0
-        # The density on the axis, on which each value has a piece of length 1 / values.
-        return values * (1.0 - width if middle == place else width / (values - 1))
-    inside = _NORMAL.cdf((1.0 - middle) / width) - _NORMAL.cdf(-middle / width)
-    return _NORMAL.pdf((place - middle) / width) / (width * inside)
-
-
-def _near(axis: Axis, middle: float, width: float, generator: Generator) -> float:
-    if _is_nominal(axis):
-        values = axis.count or 1
-        if values == 1 or generator.random() >= width:
-            return middle
-        return (int(middle * values) + 1 + generator.randrange(values - 1)) % values / values + (
-            0.5 / values
-        )
-    low, high = _NORMAL.cdf(-middle / width), _NORMAL.cdf((1.0 - middle) / width)
-    share = low + generator.random() * (high - low)
-    place = middle + width * _NORMAL.inv_cdf(min(max(share, 1e-12), 1.0 - 1e-12))
-    return min(max(place, 0.0), 1.0)
-
-
-def _is_nominal(axis: Axis) -> bool:
-    return isinstance(axis, Labels) and not axis.ordered

@@ -44,7 +44,7 @@ def test_the_weight_of_a_choice_is_that_of_laplaces_succession() -> None:
     sampler = Sampler.of(space)
     keys = [sampler.key({"kind": kind}) for kind in ("a", "a", "b")]
     density = Density.of(sampler.encoding.axes, keys)
-    (width,) = density.widths
+    (width,) = (axis.width for axis in density.axes)
     share = sum(1.0 - width if key == keys[0] else width / 2 for key in keys) / 3
     assert share == pytest.approx((2 + 1) / (3 + 3))
 

@@ -33,7 +33,8 @@ def _content(value: object) -> object:
         held = {f.name: getattr(value, f.name) for f in fields(value) if f.compare}
         # a key that a later release added must not make another study of a spec without it
         for f in fields(value):
-            if f.metadata.get("quiet") and "reader" in f.metadata and held[f.name] == f.default:
+            later = "reader" in f.metadata or f.metadata.get("later")
+            if f.metadata.get("quiet") and later and held[f.name] == f.default:
                 del held[f.name]
         return {type(value).__name__: {name: _content(each) for name, each in held.items()}}
     if isinstance(value, dict):

@@ -63,6 +63,11 @@ def _new(default: Any) -> Any:
     return field(default=default, metadata={"quiet": True})
 
 
+def _later(default: Any) -> Any:
+    """As `_new`, and a digest leaves it out too, so that a spec without it is the same study."""
+    return field(default=default, metadata={"quiet": True, "later": True})
+
+
 @dataclass(frozen=True, slots=True)
 class Coordinate:
     """One number or choice that a trial may get.
@@ -206,7 +211,7 @@ class Space:
     constraints: tuple[Expression, ...] = ()
     derived: tuple[Derived, ...] = _new(())
     composites: tuple[Composite, ...] = _new(())
-    graphs: tuple[Graph, ...] = _new(())
+    graphs: tuple[Graph, ...] = _later(())
 
     def __iter__(self) -> Iterator[Coordinate]:
         return iter(self.coordinates)

@@ -28,6 +28,11 @@ class TestBayesian(StrategyConformance):
         return Bayesian(initial=4, candidates=48)
 
 
+class TestOF(StrategyConformance):
+    def strategy(self) -> SearchStrategy:
+        return Bayesian(initial=4, candidates=48, surrogate="of", optimizer="exhaustive")
+
+
 class TestEvolution(StrategyConformance):
     def strategy(self) -> SearchStrategy:
         return Evolution(population=4, sample=2)

@@ -12,6 +12,7 @@ from omniforce.spec.space import (
     Coordinate,
     Derived,
     FloatRange,
+    Graph,
     IntRange,
     LogNormal,
     Normal,
@@ -89,6 +90,22 @@ LISTS = Space(
 )
 """Priors, a permutation, a subset of two, an array with a bounded sum, and a derived value."""
 
+_NET = (Compare("==", Name("family"), Literal_("net")),)
+
+CELLS = Space(
+    (
+        Coordinate("family", (), Choice(("net", "trees"))),
+        *(
+            Coordinate("edge", (k,), Choice(("none", "skip", "conv")), _NET, lengths=("3",))
+            for k in range(3)
+        ),
+        Coordinate("width", (), IntRange(8, 64, "log")),
+    ),
+    (Compare("!=", Name("edge", (2,)), Literal_("skip")),),
+    graphs=(Graph("edge", (), ((0, 1), (1, 2), (0, 2)), ("none",), ("skip",)),),
+)
+"""A declared cell in one of two branches, beside a number; one operation is forbidden."""
+
 IMPOSSIBLE = Space(
     (Coordinate("a", (), IntRange(1, 9)), Coordinate("b", (), IntRange(1, 9))),
     (Compare(">", Binary("+", Name("a"), Name("b")), Literal_(18)),),
@@ -136,3 +153,14 @@ def sizes(point: Assignment) -> dict[str, float]:
     """Figures of a point of `LISTS`."""
     size = float(sum(float(v) for name, v in point.items() if name.startswith("width")))
     return {"accuracy": 1.0 - 1.0 / size, "latency": 1e-3 * size, "size": size}
+
+
+def of_cells(point: Assignment) -> dict[str, float]:
+    """Figures of a point of `CELLS`: convolutions count where they lie on a path."""
+    first, second, direct = (point.get(f"edge[{k}]", "none") for k in range(3))
+    useful = (direct == "conv") + (
+        0 if "none" in (first, second) else (first == "conv") + (second == "conv")
+    )
+    width = float(point["width"])
+    accuracy = 1.0 - 1.0 / (1.0 + useful) - 1.0 / width
+    return {"accuracy": accuracy, "latency": 1e-3 * useful * width, "size": width}

@@ -9,12 +9,14 @@ from omniforce.spec.arguments import to_arguments
 from omniforce.spec.space import validate
 
 from ..conformance_spaces import (
+    CELLS,
     CONDITIONAL,
     GUESSED,
     IMPOSSIBLE,
     LISTS,
     ONE_POINT,
     SMALL,
+    of_cells,
     sizes,
 )
 from ..protocol import EmptySpace, Outcome, Reward, SearchStrategy, SpaceExhausted
@@ -56,6 +58,17 @@ class Promises(StudyOfAStrategy):
             assert sorted(map(str, order)) == ["conv", "norm", "pool"]
             assert order.index("conv") < order.index("pool")
             assert len(some) == 2
+
+    def test_proposes_only_valid_cells(self) -> None:
+        """Operations of a declared network, which only one of two branches has."""
+        rewards: tuple[Reward, ...] = ()
+        while len(rewards) < 12:
+            points = self.next_points(rewards, 2, CELLS)
+            rewards += tuple(
+                Reward(len(rewards) + at, point, Outcome.COMPLETED, of_cells(point))
+                for at, point in enumerate(points)
+            )
+        assert [validate(CELLS, reward.point) for reward in rewards] == [()] * 12
 
     def test_proposes_no_point_twice(self) -> None:
         """Neither a known point again nor one twice in a batch."""

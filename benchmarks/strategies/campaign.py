@@ -16,7 +16,7 @@ from .bench import Bench
 from .play import Played, play
 from .results import Entry, Results
 from .searcher import Unavailable
-from .searchers import starter, warm
+from .searchers import PEERS, starter, warm
 
 Benches = Mapping[str, Callable[[], Bench]]
 
@@ -30,7 +30,7 @@ class Options:
         only: the benches to run; empty for all.
         searchers: the searchers to run; empty for all.
         jobs: processes at once.
-        fresh: whether what is known of the chosen searchers is forgotten first.
+        fresh: whether what our strategies found, or the chosen searchers, is forgotten first.
         redraw: whether only what is known is shown, and nothing run.
     """
 
@@ -85,8 +85,10 @@ def run(plan: Plan, options: Options, results: Results | None = None) -> dict[En
     names = sorted({entry.searcher for entry in entries})
     benches = sorted({entry.bench for entry in entries})
     if options.fresh:
+        # peers do not change with our code, so they are asked anew only by name
+        forgotten = [name for name in names if options.searchers or name not in PEERS]
         for bench in benches:
-            store.forget(bench, names)
+            store.forget(bench, forgotten)
     known = {key: value for bench in benches for key, value in store.read(bench).items()}
     if not options.redraw:
         for entry, played in _played(plan.module, [e for e in entries if e not in known], options):

@@ -1,7 +1,7 @@
 """What searches found, a line of JSON each, so that a long measurement can be interrupted.
 
 The files lie in benchmarks/.results, which git does not see. They know nothing of the code that
-made them: `--fresh` forgets a searcher's lines.
+made them: `--fresh` forgets those of our strategies.
 """
 
 from __future__ import annotations

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 LISTED = 64
 """An axis with at most so many values is a discrete one."""
 
+STEPS = 200
+"""Of L-BFGS in one fit, at most."""
+
 
 @dataclass(slots=True)
 class BoTorch:
@@ -101,7 +104,6 @@ class BoTorch:
         return tuple(self._point(row) for row in found.tolist())
 
     def _acquisition(self, x: Tensor, y: Tensor, pending: Tensor | None, count: int) -> Any:
-        from botorch import fit_gpytorch_mll
         from botorch.acquisition import LogExpectedImprovement, qLogExpectedImprovement
         from botorch.acquisition.multi_objective.logei import (
             qLogNoisyExpectedHypervolumeImprovement,
@@ -111,12 +113,12 @@ class BoTorch:
 
         models = [self._model(x, y[:, at : at + 1]) for at in range(y.shape[1])]
         if len(models) == 1:
-            fit_gpytorch_mll(ExactMarginalLogLikelihood(models[0].likelihood, models[0]))
+            _fit(ExactMarginalLogLikelihood(models[0].likelihood, models[0]))
             if count == 1 and pending is None:
                 return LogExpectedImprovement(models[0], best_f=y.max())
             return qLogExpectedImprovement(models[0], best_f=y.max(), X_pending=pending)
         model = ModelListGP(*models)
-        fit_gpytorch_mll(SumMarginalLogLikelihood(model.likelihood, model))
+        _fit(SumMarginalLogLikelihood(model.likelihood, model))
         return qLogNoisyExpectedHypervolumeImprovement(
             model, ref_point=self._reference(y), X_baseline=x, X_pending=pending,
             prune_baseline=True,
@@ -153,8 +155,8 @@ class BoTorch:
                 q=count, num_restarts=20, raw_samples=512, X_avoid=known, unique=True,
             )  # fmt: skip
             return found
-        top = [each[-1] if each else 1.0 for each in listed.values()]
-        bounds = torch.tensor([[0.0] * len(top), top], dtype=torch.double)
+        ends = [(each[0], each[-1]) if each else (0.0, 1.0) for each in listed.values()]
+        bounds = torch.tensor(ends, dtype=torch.double).T
         if not finite:
             found, _ = optimize_acqf(
                 acquisition, bounds, q=count, num_restarts=10, raw_samples=512, sequential=True
@@ -181,6 +183,13 @@ class BoTorch:
             for axis, place in zip(self.axes, row, strict=True)
         ]
         return self.sampler.encoding.decode(units)
+
+
+def _fit(likelihood: Any) -> None:
+    from botorch import fit_gpytorch_mll
+
+    # without a bound its mixed kernel takes a thousand steps, and seconds, on a dozen trials
+    fit_gpytorch_mll(likelihood, optimizer_kwargs={"options": {"maxiter": STEPS}})
 
 
 def _is_choice(axis: Axis) -> bool:

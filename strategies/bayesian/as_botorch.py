@@ -113,6 +113,6 @@ def scored(function: Any) -> Score:
     """A Monte Carlo acquisition of single rows, a few at a time: their covariances take room."""
 
     def score(rows: Tensor) -> Tensor:
-        return torch.cat([function(piece.unsqueeze(1)) for piece in rows.split(PIECE)])
+        return torch.cat([function(piece.unsqueeze(1)) for piece in torch.split(rows, PIECE)])
 
     return score

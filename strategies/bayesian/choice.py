@@ -13,7 +13,7 @@ def suited(kind: str, problem: Problem) -> str:
     """The name of the part of this kind."""
     match kind:
         case "surrogate":
-            return "gp"
+            return "of-trans" if problem.past else "gp"
         case "acquisition":
             wishes = sum(goal.bound is None for goal in problem.goals)
             return "ehvi" if 1 < wishes < MANY_OBJECTIVES else "log-ei"

@@ -76,4 +76,5 @@ def _truncated(mean: Tensor, variance: Tensor, best: Tensor) -> Tensor:
     margin = (best - mean) / variance.sqrt()
     below = torch.special.log_ndtr(margin)
     density = (-0.5 * margin.square() - 0.5 * math.log(2.0 * math.pi) - below).exp()
-    return variance * (1.0 - margin * density - density.square()).clamp_min(1e-9)
+    left: Tensor = variance * (1.0 - margin * density - density.square()).clamp_min(1e-9)
+    return left

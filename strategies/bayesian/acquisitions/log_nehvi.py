@@ -80,5 +80,5 @@ def _reference(belief: Belief, means: Tensor) -> Tensor:
 def _often_on_front(draws: Tensor) -> Tensor:
     """Which trials are on the front of some draw, the most frequent ones  # k x n x m."""
     counts = is_non_dominated(draws).sum(0)
-    order = counts.argsort(descending=True, stable=True)[:MOST]
+    order: Tensor = counts.argsort(descending=True, stable=True)[:MOST]
     return order[counts[order] > 0]

@@ -59,7 +59,8 @@ def told(mean: Tensor, variance: Tensor, best: Tensor) -> Tensor:
     margin = (best - mean.unsqueeze(-1)) / variance.sqrt().unsqueeze(-1)  # n x k
     below = torch.special.log_ndtr(margin)
     density = (-0.5 * margin.square() - 0.5 * math.log(2.0 * math.pi) - below).exp()
-    return (0.5 * margin * density - below).mean(-1)
+    lost: Tensor = (0.5 * margin * density - below).mean(-1)
+    return lost
 
 
 def best_figures(fitted: Fitted, rows: Tensor, shares: Tensor) -> Tensor:

@@ -61,8 +61,10 @@ def climbed(score: Score, rows: Tensor, columns: Sequence[int], steps: int) -> T
             if not scores.requires_grad:
                 return scores, torch.zeros_like(free)
             scores = torch.where(scores.isneginf(), NEVER, scores)
-            (slope,) = torch.autograd.grad(scores.sum(), free, allow_unused=True)
-        return scores.detach(), torch.zeros_like(free) if slope is None else slope
+            (slope,) = torch.autograd.grad(
+                scores.sum(), free, allow_unused=True, materialize_grads=True
+            )
+        return scores.detach(), slope
 
     def downhill(
         places: npt.NDArray[np.float64], batch_indices: Sequence[int]

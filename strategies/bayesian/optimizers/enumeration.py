@@ -82,7 +82,7 @@ def _enumerated(written: _Written) -> Enumeration | None:
     rows = [[ABSENT if place is None else place for place in key] for key in keys]
     whole = torch.tensor(rows, dtype=torch.float64).reshape(len(rows), len(keys[0]))
     place = {key: at for at, key in enumerate(keys)}
-    return Enumeration(tuple(keys), tuple(whole.split(CHUNK)), place)
+    return Enumeration(tuple(keys), torch.split(whole, CHUNK), place)
 
 
 def _keys(sampler: Sampler) -> list[Key]:

@@ -12,7 +12,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ..belief import Belief
+from ..belief import Belief, Lies
 from ..draws import drawn_at
 from ..parts import Acquisition, Score
 
@@ -36,7 +36,7 @@ class Fantasies:
             [drawn_at(each, pending, self.samples) for each in belief.objectives], dim=-1
         )  # k x p x m
         scores = [
-            acquisition.build(belief.believing(pending, lambda *_, told=each: told), pending[:0])
+            acquisition.build(belief.believing(pending, saying(each)), pending[:0])
             for each in draws
         ]
 
@@ -47,3 +47,12 @@ class Fantasies:
             return each.logsumexp(0) - math.log(len(scores))
 
         return mean
+
+
+def saying(figures: Tensor) -> Lies:
+    """The lies that pending trials come to exactly these figures  # p x m."""
+
+    def lies(expected: Tensor, seen: Tensor) -> Tensor:
+        return figures
+
+    return lies

@@ -67,7 +67,8 @@ class _Ball:
     def outside(self, apart: Tensor) -> Tensor:
         """The log chance to lie outside every ball, by the distances  # n x p -> n."""
         margin = (self.slope * apart - self.lack) / self.deviation
-        return torch.special.log_ndtr(margin).sum(-1)
+        chance: Tensor = torch.special.log_ndtr(margin).sum(-1)
+        return chance
 
 
 def distances(rows: Rows, left: Tensor, right: Tensor) -> Tensor:

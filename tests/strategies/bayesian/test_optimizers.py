@@ -10,10 +10,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from omniforce.spec.expression.tree import Binary, Compare, Literal_, Name
+from omniforce.spec.expression.tree import Binary, Compare, Literal_, Name, Value
 from omniforce.spec.space import Assignment, Choice, Coordinate, FloatRange, Space, validate
 from omniforce.strategies.bayesian.generators.mixed import Mixed
-from omniforce.strategies.bayesian.optimizers.enumeration import enumerated
+from omniforce.strategies.bayesian.optimizers.enumeration import Enumeration, enumerated
 from omniforce.strategies.bayesian.parts import CandidateGenerator, Field, Optimizer, Score
 from omniforce.strategies.bayesian.rows import Rows
 from omniforce.strategies.bayesian.table import GENERATORS, OPTIMIZERS, make_part
@@ -48,6 +48,11 @@ def towards(where: Field, point: Assignment) -> Score:
     """The score whose maximum, 0, is at this point; what is inactive is far from what is not."""
     target = where.rows.of([point])
     return lambda rows: -(rows - target).square().sum(-1)
+
+
+def decoded(space: Space, grid: Enumeration) -> list[dict[str, Value]]:
+    decode = Sampler.of(space).encoding.decode
+    return [decode([0.0 if place is None else place for place in key]) for key in grid.keys]
 
 
 @pytest.fixture(params=sorted(OPTIMIZERS))
@@ -118,7 +123,7 @@ def test_looks_around_where_a_score_has_no_slope(name: str) -> None:
 def test_a_row_that_is_inactive_stays_so() -> None:
     where = field(CONDITIONAL)
     trees = [point for point in Mixed().points(where) if point["family"] == "trees"][:5]
-    target = {"family": "trees", "rate": 2e-3, "leaves": 20, "share": 0.31}
+    target: dict[str, Value] = {"family": "trees", "rate": 2e-3, "leaves": 20, "share": 0.31}
     best, *_ = make_part("optimizer", "lbfgs", {}).maximise(towards(where, target), trees, where)
     assert {name: best[name] for name in ("family", "rate")} == {
         "family": "trees",
@@ -130,9 +135,7 @@ def test_a_row_that_is_inactive_stays_so() -> None:
 def test_enumerates_each_feasible_point_once() -> None:
     grid = enumerated(Sampler.of(SMALL))
     assert grid is not None
-    points = {
-        (point["a"], point["b"]) for point in map(Sampler.of(SMALL).encoding.decode, grid.keys)
-    }
+    points = {(point["a"], point["b"]) for point in decoded(SMALL, grid)}
     assert points == set(product("xyz", (1, 2)))
     assert torch.cat(grid.chunks).tolist() == [list(key) for key in grid.keys]
     assert [grid.place[key] for key in grid.keys] == list(range(6))
@@ -146,8 +149,7 @@ def test_enumerates_what_is_active_only() -> None:
     space = Space(tuple(coordinates), CONDITIONAL.constraints)
     grid = enumerated(Sampler.of(space))
     assert grid is not None
-    decode = Sampler.of(space).encoding.decode
-    points = [decode([0.0 if place is None else place for place in key]) for key in grid.keys]
+    points = decoded(space, grid)
     assert [validate(space, point) for point in points] == [()] * len(points)
     assert len({tuple(point.items()) for point in points}) == len(points)
     # Trees have 255 numbers of leaves; nets are counted by hand.

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import MISSING, fields
-from importlib import import_module
 
 import pytest
 
 from omniforce.spec.blocks.search import StrategyChoice
+from omniforce.spec.expression.tree import Value
 from omniforce.spec.space import Assignment, Space, validate
-from omniforce.strategies.bayesian.table import SETS, make_part
-from omniforce.strategies.conformance import GOALS
+from omniforce.strategies.bayesian.table import SETS
+from omniforce.strategies.conformance.study import GOALS
 from omniforce.strategies.conformance_spaces import CONDITIONAL, LISTS, SMALL, figures, sizes
 from omniforce.strategies.protocol import Goal, Outcome, Problem, Reward
 from omniforce.strategies.sampling import Sampler
@@ -52,9 +51,11 @@ def study(name: str) -> tuple[Reward, ...]:
 def suggested(
     space: str, goals: tuple[Goal, ...], parts: Mapping[str, str], count: int
 ) -> tuple[Assignment, ...]:
-    options = (("candidates", 48), ("initial", 1), *parts.items())
+    options: tuple[tuple[str, Value], ...] = (("candidates", 48), ("initial", 1), *parts.items())
     if parts["suggester"] == "fantasies":
         options += (("suggester.samples", 2),)
+    if parts["optimizer"] in ("alternating", "lbfgs"):
+        options += (("optimizer.steps", 5), ("optimizer.starts", 2))
     strategy = make(StrategyChoice("bayesian", options))
     bound = strategy.bind_space(Problem(SPACES[space], goals, 5, 40))
     return bound.handle_rewards(study(space)).generate_tasks(count)
@@ -81,7 +82,11 @@ def pairs() -> list[tuple[str, dict[str, str]]]:
     ]
 
 
-@pytest.mark.parametrize(("space", "parts"), pairs(), ids=str)
+def spelled(each: str | dict[str, str]) -> str:
+    return each if isinstance(each, str) else "-".join(each.values())
+
+
+@pytest.mark.parametrize(("space", "parts"), pairs(), ids=spelled)
 @pytest.mark.parametrize("goals", [ONE, GOALS], ids=["one", "several"])
 def test_any_parts_together_give_new_valid_points(
     space: str, parts: dict[str, str], goals: tuple[Goal, ...], caplog: pytest.LogCaptureFixture

@@ -15,6 +15,7 @@ from omniforce.strategies.bayesian.belief import Belief, believe
 from omniforce.strategies.bayesian.fallbacks import Fallbacks
 from omniforce.strategies.bayesian.parts import Suggester
 from omniforce.strategies.bayesian.rows import Rows
+from omniforce.strategies.bayesian.suggesters.fantasies import saying
 from omniforce.strategies.bayesian.suggesters.local_penalisation import distances, steepest
 from omniforce.strategies.bayesian.surrogates.gaussian_process.surrogate import GaussianProcess
 from omniforce.strategies.bayesian.table import SUGGESTERS, make_part
@@ -102,7 +103,7 @@ def test_fantasies_are_the_mean_over_what_may_come() -> None:
         root = torch.linalg.cholesky(covariance + 1e-9 * torch.eye(2))
         utilities = []
         for noise in torch.randn(200, 2, dtype=torch.float64):
-            told = known.believing(pending, lambda *_, n=noise: (mean + root @ n).unsqueeze(-1))
+            told = known.believing(pending, saying((mean + root @ noise).unsqueeze(-1)))
             utilities.append(LogEI().build(told, pending[:0])(rows).exp())
     wanted = torch.stack(utilities)
     error = 4 * wanted.std(0) / math.sqrt(200) + 1e-6

@@ -12,6 +12,7 @@ from omniforce.spec.expression.tree import Value
 from omniforce.spec.space import Assignment, Choice, Graph, Space
 
 from ..encoding import UnknownValue
+from .mixing import word
 
 Operations = npt.NDArray[np.int16]
 """n x e: which of `Cell.operations` stands on each edge, `INACTIVE` where the point has none."""
@@ -31,6 +32,8 @@ class Cell:
         edges: from node to node, as declared.
         nodes: how many there are; 0 is the input, the last one the output.
         operations: all that may stand on an edge, in the order of the choice.
+        labels: a number for each, which `1` and `true` do not share although Python holds them
+            equal.
         absent, identity: per operation, whether it is as good as no edge, or hands on what it gets.
     """
 
@@ -39,6 +42,7 @@ class Cell:
     edges: tuple[tuple[int, int], ...]
     nodes: int
     operations: tuple[Value, ...]
+    labels: tuple[int, ...]
     absent: tuple[bool, ...]
     identity: tuple[bool, ...]
 
@@ -59,6 +63,7 @@ class Cell:
             graph.edges,
             1 + max(target for _, target in graph.edges),
             tuple(operations.values()),
+            tuple(word(repr(value)) for value in operations.values()),
             tuple(key in set(map(_key, graph.absent)) for key in operations),
             tuple(key in set(map(_key, graph.identity)) for key in operations),
         )

@@ -92,5 +92,4 @@ def _rounds(networks: Networks, rounds: int, *, forwards: bool) -> Iterator[tupl
 
 def _operations(networks: Networks) -> Labels:
     """The label of each edge's operation: e x n."""
-    words = [word(repr(each)) for each in (*networks.cell.operations, None)]
-    return np.array(words, np.uint64)[networks.operations]
+    return np.array((*networks.cell.labels, 0), np.uint64)[networks.operations]

@@ -132,3 +132,10 @@ def test_true_and_1_are_two_operations() -> None:
     rows = structure.rows([{"edge[0]": 1}, {"edge[0]": True}])
     assert part(structure, rows, "operations").tolist() == [[1, 0], [0, 1]]
     assert part(structure, rows, "shape")[:, 1].tolist() == [1, 0]
+    numbers = Structure.of(
+        replace(space, coordinates=(replace(space.coordinates[0], domain=Choice((1, 2))),))
+    )
+    truths = Structure.of(
+        replace(space, coordinates=(replace(space.coordinates[0], domain=Choice((True, 2))),))
+    )
+    assert numbers != truths

@@ -166,12 +166,12 @@ class Sampler:
         return self._slice(point, generator)
 
     def default(self, generator: Generator, known: Collection[Key]) -> dict[str, Value] | None:
-        """The writer's own first guess, the middle where a coordinate has none.
+        """The writer's own first guess: defaults, the middle of a prior, or of the range.
 
-        None where no coordinate has a default, or where the point is known already.
+        None where no coordinate has a default or a prior, or where the point is known already.
         """
         coordinates, axes = self.space.coordinates, self.encoding.axes
-        if all(coordinate.default is None for coordinate in coordinates):
+        if all(each.default is None and each.prior is None for each in coordinates):
             return None
 
         def values(at: int) -> Iterator[Value]:

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omniforce.spec.expression.tree import Binary, Compare, Literal_, Name, Value
-from omniforce.spec.space import Choice, Coordinate, FloatRange, IntRange, Space, validate
+from omniforce.spec.space import (
+    Choice,
+    Coordinate,
+    FloatRange,
+    IntRange,
+    LogNormal,
+    Space,
+    Weights,
+    validate,
+)
 from omniforce.strategies.encoding import Key
 from omniforce.strategies.protocol import EmptySpace, SpaceExhausted
 from omniforce.strategies.sampling import Sampler
@@ -135,6 +144,18 @@ def test_the_default_is_as_written_and_the_rest_in_the_middle() -> None:
     point: dict[str, Value] = {"rate": 1e-3, "method": "sgd", "depth": 5}
     assert sampler.default(Random(0), ()) == point
     assert sampler.default(Random(0), {sampler.key(point)}) is None
+
+
+def test_where_a_prior_stands_for_a_default_its_middle_comes_first() -> None:
+    space = Space(
+        (
+            Coordinate("rate", (), FloatRange(1e-4, 1e-1, "log"), prior=LogNormal(1e-3, 1.5)),
+            Coordinate("method", (), Choice(("sgd", "adam")), prior=Weights((0.2, 0.8))),
+            Coordinate("depth", (), IntRange(1, 9)),
+        )
+    )
+    point = Sampler.of(space).default(Random(0), ())
+    assert point == {"rate": pytest.approx(1e-3, rel=0.1), "method": "adam", "depth": 5}
 
 
 def test_a_default_that_breaks_a_constraint_is_mended() -> None:

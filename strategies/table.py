@@ -100,6 +100,8 @@ PRESETS: dict[str, StrategyChoice] = {
     "asha": StrategyChoice("hyperband", (("brackets", 1), ("promotion", "early"))),
     "bohb": StrategyChoice("hyperband", (("model", "kde"),)),
     "of": StrategyChoice("bayesian", (("optimizer", "exhaustive"), ("surrogate", "of"))),
+    "of-hd": StrategyChoice("bayesian", (("surrogate", "of-hd"),)),
+    "of-trans": StrategyChoice("bayesian", (("surrogate", "of-trans"),)),
 }
 """Names for a strategy with some of its options set; a spec may set them and the others anew."""
 

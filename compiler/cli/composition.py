@@ -146,6 +146,7 @@ def _choose_strategy(search: Search) -> ChosenStrategy:
             sum(isinstance(goal, Objective) for goal in search.goals),
             search.budget.trials,
             search.parallelism,
+            past=search.warm_start.by != "off",
             options=search.strategy.options,
         )
     )

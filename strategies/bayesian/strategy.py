@@ -19,6 +19,7 @@ from omniforce.spec.space import Assignment
 from ..encoding import Key
 from ..knowledge import Knowledge, bound
 from ..options import option
+from ..past.portfolio import first_points
 from ..protocol import Outcome, Problem, Reward, SpaceExhausted
 from ..sobol import sobol_points
 from .table import AUTO, make_part, options_of_part, words
@@ -124,7 +125,12 @@ class Bayesian:
             return self.initial
         # A third of a small budget; by the dimension where there is more to spend.
         size = len(study.problem.space)
-        return min(size + 2, max(4, study.problem.budget // 3), 24)
+        cold = min(size + 2, max(4, study.problem.budget // 3), 24)
+        heard = len(first_points(study.problem, study.sampler))
+        if heard and self.surrogate in ("of-trans", AUTO):
+            # Half of the rest still fills the space: what is best here may be unheard of.
+            return heard + (cold - heard + 1) // 2
+        return cold
 
     def _design(self, study: Knowledge, count: int) -> tuple[Assignment, ...]:
         cube = sobol_points(study, study.next_trial, count)

@@ -32,8 +32,9 @@ BEST = 5
 MOST = 3
 """So many points at most: a past that misleads costs a study no more than these."""
 
-REACH = 0.3
-"""How far a trial speaks for what is around it, along each axis."""
+REACH = 0.12
+"""How far a trial speaks for what is around it, of each axis; times the root of their number, as
+the distance between two trials grows."""
 
 DOUBT = 0.05
 """The weight of knowing nothing, which is a standing in the middle, beside one trial's."""
@@ -104,7 +105,7 @@ def _scores(axes: Sequence[Axis], tasks: Sequence[Task], candidates: Sequence[Ke
         apart = np.zeros((len(candidates), len(task.keys)))
         for at in task.known:
             apart += _apart(axes[at], [key[at] for key in candidates], [k[at] for k in task.keys])
-        weights = np.exp(-apart)
+        weights = np.exp(-apart / len(task.known))
         sums = weights @ np.array(task.standings) + 0.5 * DOUBT
         rows.append(sums / (weights.sum(axis=1) + DOUBT))
     return np.array(rows)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from omniforce.spec.space import Space
@@ -59,7 +59,7 @@ class Question:
     @classmethod
     def of(cls, problem: Problem) -> Question:
         """The question that a problem puts to its past."""
-        told = repr((problem.space, problem.goals, problem.past)).encode()
+        told = repr((problem.space, problem.goals, problem.budget, problem.past)).encode()
         return cls(hashlib.sha256(told).hexdigest(), problem)
 
 
@@ -139,17 +139,17 @@ def _has_figures(goals: Sequence[Goal], reward: Reward) -> bool:
 
 def _order(goals: Sequence[Goal], rewards: Sequence[Reward]) -> list[int]:
     """The best first; of equal ones the earlier."""
-    found = standings(goals, rewards)
+    found = _fronts(goals, rewards)
     return sorted(range(len(rewards)), key=lambda at: (found[at], at))
 
 
 def _standing(goals: Sequence[Goal], rewards: Sequence[Reward]) -> tuple[float, ...]:
-    found = standings(goals, rewards)
+    found = _fronts(goals, rewards)
     ranks = {value: at for at, value in enumerate(sorted(set(found), reverse=True))}
     last = max(len(ranks) - 1, 1)
     return tuple(ranks[value] / last for value in found)
 
 
-def without_past(problem: Problem) -> Problem:
-    """The same problem, begun cold."""
-    return replace(problem, past=())
+def _fronts(goals: Sequence[Goal], rewards: Sequence[Reward]) -> list[tuple[float, int]]:
+    """Excess over the requirements and front: what is equal stands equal."""
+    return [(excess, front) for excess, front, _ in standings(goals, rewards)]

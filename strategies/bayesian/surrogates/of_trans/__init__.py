@@ -1,0 +1,1 @@
+"""Gaussian processes that know what past studies came to."""

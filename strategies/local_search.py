@@ -67,7 +67,9 @@ class LocalSearch:
         def draw(trial: int, known: Set[Key]) -> Assignment:
             generator = study.generator(trial, self.name)
             drawn = len(begun) + trial - study.next_trial
-            if ranked and drawn >= self._initial(study):
+            # A later run begins with one random trial: the first ones have looked around.
+            first = self._initial(study) if begun == study.rewards else 1
+            if ranked and drawn >= first:
                 shuffled = generator.sample(front, len(front))
                 for start in (each for each in (*shuffled, *ranked) if each.trial not in explored):
                     for point in around.moves(start, generator, promise):

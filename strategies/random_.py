@@ -1,4 +1,4 @@
-"""Random search: every point is drawn anew, on the scales of the space."""
+"""Random search: every point is drawn anew, on the scales of the space; the defaults come first."""
 
 from __future__ import annotations
 

@@ -19,7 +19,10 @@ from .sobol_sequence import sobol_sequence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sobol:
-    """Gives trial n the n-th point of one scrambled sequence, moved where it is infeasible."""
+    """Gives trial n the n-th point of one scrambled sequence, moved where it is infeasible.
+
+    The spec's defaults, where there are any, stand in the place of point 0.
+    """
 
     name: ClassVar[str] = "sobol"
     study: Knowledge | None = None

@@ -1,6 +1,6 @@
 """Regularised evolution as it was published: Real et al. (2019), algorithm 1, P = S = 10.
 
-The sample is drawn without replacement: with it the search is worse on cells, 28 % instead of 34 %.
+The sample is drawn without replacement, so with S = P the best of the ten always breeds.
 """
 
 from __future__ import annotations

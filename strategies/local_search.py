@@ -62,13 +62,13 @@ class LocalSearch:
         around = Neighbourhood.of(study.sampler, () if self.restart else ranked)
         promise = Promise.of(study, ranked) if self.order == "promising" else None
         front = _front(study, ranked)
+        # A later run begins with one random trial: the first ones have looked around.
+        first = self._initial(study) if len(begun) == len(study.rewards) else 1
         explored: set[int] = set()  # trials whose neighbours are all known
 
         def draw(trial: int, known: Set[Key]) -> Assignment:
             generator = study.generator(trial, self.name)
             drawn = len(begun) + trial - study.next_trial
-            # A later run begins with one random trial: the first ones have looked around.
-            first = self._initial(study) if begun == study.rewards else 1
             if ranked and drawn >= first:
                 shuffled = generator.sample(front, len(front))
                 for start in (each for each in (*shuffled, *ranked) if each.trial not in explored):

@@ -19,9 +19,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", default=[], help="problems of a bench")
     parser.add_argument("--searchers", nargs="+", default=[], help="peers, or strategies of ours")
     parser.add_argument("--jobs", type=int, default=1, choices=(1, 2), help="processes at once")
-    parser.add_argument(
-        "--fresh", action="store_true", help="forget ours, or --searchers"
-    )
+    parser.add_argument("--fresh", action="store_true", help="forget ours, or --searchers")
     parser.add_argument("--redraw", action="store_true", help="show what is known, run nothing")
     given = parser.parse_args()
     names = given.bench or list(BENCHES)

@@ -13,7 +13,7 @@ from .play import Played
 from .problems.cells import best_cell
 from .problems.functions import FUNCTIONS
 from .problems.networks import network
-from .regret_plot import draw, write
+from .report import plot
 from .tables import cell, heading, mean_and_error
 
 TRIALS = 200
@@ -50,13 +50,13 @@ def main(options: Options) -> None:
         print(heading(f"`{bench}`: regret per evaluation, {TRIALS} evaluations"))
         head = ["searcher", "at once", "seeds", "at 100", "at 200", "times one at a time"]
         print(table([*head, "mean over 1...200", "times one at a time", "CPU s a run"], rows))
-        runs = {
-            f"{searcher}, {workers}": [each.lost for each in played]
+        lines = {
+            f"{searcher}, {workers}": played
             for workers, here in searches.items()
             for searcher, played in here.items()
             if searcher != "random"
         }
-        write(bench, draw(bench, runs))
+        plot(bench, lines, options, "regret")
 
 
 def _rows(searcher: str, runs: dict[int, list[Played]]) -> list[list[str]]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from .campaign import Benches, Options, Plan, by_searcher, run
+from .campaign import Benches, Options, Plan
 from .problems.families import machine_or_trees
 from .problems.functions import FUNCTIONS
-from .regret_plot import draw, write
-from .tables import heading, losses
+from .report import report
 
 BENCHES: Benches = {**FUNCTIONS, "svm-or-trees": machine_or_trees}
 PEERS = {"random": 50, "optuna-tpe": 50, "optuna-gp": 20, "botorch": 10}
@@ -22,12 +21,4 @@ QUARTERS = {"branin": (10, 20, 40), "hartmann-6": (20, 40, 80), "svm-or-trees": 
 def main(options: Options) -> None:
     """Runs it and prints a table a problem."""
     for plan in PLANS:
-        known = run(plan, options)
-        for bench in plan.benches:
-            searches = by_searcher(known, bench)
-            if not searches:
-                continue
-            print(heading(f"`{bench}`: regret"))
-            print(losses(searches, QUARTERS.get(bench, (25, 50, 100)), 4))
-            runs = {name: [each.lost for each in played] for name, played in searches.items()}
-            write(bench, draw(bench, runs))
+        report(plan, options, "regret", QUARTERS)

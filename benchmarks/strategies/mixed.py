@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from .campaign import Benches, Options, Plan, by_searcher, run
+from .campaign import Benches, Options, Plan
 from .problems.networks import NETWORKS
-from .regret_plot import draw, write
-from .tables import heading, losses
+from .report import report
 
 BENCHES: Benches = NETWORKS
 SEEDS = 24
@@ -15,13 +14,5 @@ PLAN = Plan("mixed", tuple(BENCHES), dict.fromkeys((*OURS, *PEERS), SEEDS))
 
 
 def main(options: Options) -> None:
-    """Runs it and prints a table a task."""
-    known = run(PLAN, options)
-    for bench in PLAN.benches:
-        searches = by_searcher(known, bench)
-        if not searches:
-            continue
-        print(heading(f"`{bench}`: regret, 1 being that of the median configuration"))
-        print(losses(searches, (25, 50, 100), 5))
-        runs = {name: [each.lost for each in played] for name, played in searches.items()}
-        write(bench, draw(bench, runs, label="normalised regret"))
+    """Runs it and prints a table a task; 1 is the regret of the median configuration."""
+    report(PLAN, options, "normalised regret", {}, digits=5)

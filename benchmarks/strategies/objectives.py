@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from .campaign import Benches, Options, Plan, by_searcher, run
+from .campaign import Benches, Options, Plan
 from .problems.cells import with_device
 from .problems.trade_offs import deep_or_wide, network_or_trees
-from .regret_plot import draw, write
-from .tables import heading, losses
+from .report import report
 
 DEVICES = ("raspi4", "pixel3", "eyeriss", "fpga", "gold_6226")
 BENCHES: Benches = {
@@ -26,12 +25,4 @@ PLANS = (
 def main(options: Options) -> None:
     """Runs it and prints a table a problem."""
     for plan in PLANS:
-        known = run(plan, options)
-        for bench in plan.benches:
-            searches = by_searcher(known, bench)
-            if not searches:
-                continue
-            print(heading(f"`{bench}`: missing share of the hypervolume"))
-            print(losses(searches, (25, 50, 100)))
-            runs = {name: [each.lost for each in played] for name, played in searches.items()}
-            write(bench, draw(bench, runs, label="missing hypervolume"))
+        report(plan, options, "missing share of the hypervolume", {})

@@ -12,7 +12,7 @@ from ..measure import table
 from .campaign import Benches, Options, Plan, by_searcher, run
 from .play import Played
 from .problems.cells import LONG, best_cell
-from .regret_plot import draw, write
+from .report import plot
 from .tables import cell, heading, mean_and_error
 
 OBJECTIVES = ("c10_val_12ep", "c10_val_200ep", "c100_val_12ep", "in16_val_12ep")
@@ -49,7 +49,7 @@ def main(options: Options) -> None:
                 continue
             print(heading(f"`{bench}`: 12 random cells, then 80 more"))
             print(_table(searches))
-            write(bench, draw(bench, _runs(searches), label="gap in % points", first=12))
+            plot(bench, searches, options, "gap in % points", first=12)
 
 
 def _table(searches: dict[str, list[Played]]) -> str:
@@ -75,7 +75,3 @@ def _pair(played: list[Played], names: tuple[str, ...]) -> str:
 def _share(values: list[float]) -> str:
     mean, error = mean_and_error(values)
     return f"{100 * mean:.0f} ± {100 * error:.0f} %"
-
-
-def _runs(searches: dict[str, list[Played]]) -> dict[str, list[tuple[float, ...]]]:
-    return {name: [each.lost for each in played] for name, played in searches.items()}

@@ -235,9 +235,17 @@ def test_values_are_offered_where_a_few_fit(
     assert set(offered) <= set(found)
 
 
-def test_the_operations_of_a_graph_are_those_of_its_choice(client: LanguageClient) -> None:
-    cell = "cell: {type: choice, range: {none, skip}, graph: {nodes: 4, absent: ¦}}"
-    buffer = Buffer(client, SPEC.replace("learning_rate:", f"{cell}\n    learning_rate:", 1))
+@pytest.mark.parametrize(
+    "written",
+    [
+        "cell: {type: choice, range: {none, skip}, graph: {nodes: 4, absent: ¦}}",
+        "graph: {type: choice, range: {none, skip}, graph: {nodes: 4, identity: [none, ¦]}}",
+    ],
+)
+def test_the_operations_of_a_graph_are_those_of_its_choice(
+    written: str, client: LanguageClient
+) -> None:
+    buffer = Buffer(client, SPEC.replace("learning_rate:", f"{written}\n    learning_rate:", 1))
     assert {"none", "skip"} <= set(buffer.offers())
 
 

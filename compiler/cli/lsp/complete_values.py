@@ -75,7 +75,8 @@ def _words(document: Document, cursor: Cursor, spot: Spot, library: Library) -> 
                 if isinstance(document.domain(name), IntRange):
                     yield Offer(name, "parameter", name, "an int of the search space")
         case OperationsReader() if path[:2] == SPACE:
-            host = node_at(document.tree, path[: path.index("graph")])
+            last = max(at for at, step in enumerate(path) if step == "graph")
+            host = node_at(document.tree, path[:last])
             yield from _plain(map(value_to_text, values_of(host)), "value")
         case LiteralReader():
             yield from _literals(document, cursor, library)

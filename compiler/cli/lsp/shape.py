@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, cast
 
+from omniforce.spec.blocks.cell_graph import OperationsReader
 from omniforce.spec.blocks.parameter import Parameter, ParameterReader, SubmoduleReader
 from omniforce.spec.blocks.placed import Placed
 from omniforce.spec.blocks.range_text import RangeReader
@@ -63,6 +64,8 @@ def below(above: Spot, path: Path, tree: Node | None, following: Path = ()) -> S
             return Spot(_inner(cast("ListOf[object]", reader).item))
         case MapOf():
             return Spot(_inner(cast("MapOf[object]", reader).value), name=True)
+        case OperationsReader() if isinstance(step, int):
+            return Spot(reader)
         case SearchSpaceReader():
             return Spot(ParameterReader(), name=True)
         case SubmoduleReader():

@@ -51,7 +51,7 @@ class Nsga2:
     def generate_tasks(self, count: int) -> tuple[Assignment, ...]:
         """Up to `count` new points: children, or random ones while the population is small."""
         study = bound(self.study)
-        size = self.population or min(max(study.problem.budget // 5, 8), 50)
+        size = self.population or min(max(study.problem.budget // 8, 8), 50)
         fit = survivors(study.problem.goals, study.rewards, size)
 
         def draw(trial: int, known: Set[Key]) -> Assignment:

@@ -17,6 +17,8 @@ from omniforce.spec.space import Choice, Coordinate, FloatRange, Space
 from omniforce.strategies.bayesian.fallbacks import Fallbacks
 from omniforce.strategies.bayesian.parts import Fitted, Training
 from omniforce.strategies.bayesian.rows import Rows
+from omniforce.strategies.bayesian.surrogates.gaussian_process.process import Process
+from omniforce.strategies.bayesian.surrogates.of_hd import Weighed
 from omniforce.strategies.bayesian.table import SURROGATES, make_part
 from omniforce.strategies.conformance import StrategyConformance
 from omniforce.strategies.conformance_spaces import CONDITIONAL, LISTS, SMALL, figures, sizes
@@ -239,3 +241,40 @@ class TestBayesianNetwork(_WithSurrogate):
 
     def options(self) -> dict[str, int]:
         return {"burn_in": 20, "apart": 2, "draws": 4}
+
+
+class TestOfHd(_WithSurrogate):
+    surrogate = "of-hd"
+
+
+def believed_of(measure: Callable[[Any], float], axes: int, count: int) -> tuple[Fitted, Fitted]:
+    """What `of-hd` and `gp` believe of a function of many axes."""
+    space = Space(tuple(Coordinate(f"x{at}", (), FloatRange(0.0, 1.0)) for at in range(axes)))
+    given = training(space, count, measure)
+    return fitted("of-hd", given), fitted("gp", given)
+
+
+def test_sees_that_few_axes_matter() -> None:
+    hd, plain = believed_of(
+        lambda p: (p["x3"] - 0.3) ** 2 * 4.0 + math.sin(4.0 * p["x17"]) + p["x29"], 40, 60
+    )
+    assert isinstance(hd, Weighed)
+    assert isinstance(plain, Process)
+    # The sparse prior weighs most: those that matter are short, and all others as good as flat.
+    lengths = hd.members[int(hd.weights.argmax())].shape.lengths
+    assert set(lengths.argsort()[:2].tolist()) <= {3, 17, 29}
+    others = [at for at in range(40) if at not in (3, 17, 29)]
+    assert float(lengths[others].median()) > float(plain.shape.lengths[others].median())
+
+
+def test_sees_that_all_axes_matter() -> None:
+    hd, plain = believed_of(
+        lambda p: sum((float(value) - 0.5) ** 2 for value in p.values()), 12, 60
+    )
+    assert isinstance(hd, Weighed)
+    assert isinstance(plain, Process)
+    rows = torch.rand(50, 12, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    ours, theirs = hd.moments(rows)[0], plain.moments(rows)[0]
+    truth = -(rows - 0.5).square().sum(-1)
+    right = [float(torch.corrcoef(torch.stack([each, -truth]))[0, 1]) for each in (ours, theirs)]
+    assert right[0] > right[1] - 0.05

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -15,59 +14,38 @@ from ...fallbacks import NoFit
 from .density import negative_log_evidence
 from .features import Features
 from .kernel import Shape
+from .prior import Prior
 from .process import Process
 
 NOISE_FLOOR = 1e-6
 STEPS = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Prior:
-    """Normal priors on the logarithms of the parameters.
-
-    Length scales grow with the root of the dimension, so that the model stays as smooth along
-    a diagonal (Hvarfner et al. 2024, Vanilla Bayesian optimization performs great in high
-    dimensions).
-    """
-
-    mean: Tensor
-    deviation: Tensor
-
-    @classmethod
-    def of(cls, features: Features) -> Prior:
-        """The prior of a space: length scales, weights, variance, slopes, noise."""
-        size = max(features.scales + features.weights, 1)
-        length, weight = math.log(0.2 * math.sqrt(size)), math.log(2.5 / math.sqrt(size))
-        mean = [length] * features.scales + [weight] * features.weights + [0.0, -2.0, -6.0]
-        deviation = [1.2] * features.scales + [1.2] * features.weights + [0.7, 2.0, 1.5]
-        return cls(
-            torch.tensor(mean, dtype=torch.float64), torch.tensor(deviation, dtype=torch.float64)
-        )
-
-
-def fit(x: Tensor, y: Tensor, features: Features) -> Process:
+def fit(x: Tensor, y: Tensor, features: Features, prior: Prior) -> Process:
     """The process of highest posterior density.
 
     Args:
         x: n x d.
         y: n, standardised.
         features: which column is what.
+        prior: of the parameters.
 
     Raises:
         NoFit: not even with jitter.
     """
-    prior, columns = Prior.of(features), features.embed(x)
+    columns = features.embed(x)
 
     def loss(steps: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
-        theta = prior.mean + prior.deviation * torch.from_numpy(steps)
+        away = torch.from_numpy(steps)
+        theta = prior.middle + prior.scale * away
         value, slopes = negative_log_evidence(columns, y, features, *_unpack(theta, features))
-        slope = (prior.deviation * slopes.together).numpy() + steps
-        return value + 0.5 * float(steps @ steps), slope
+        penalty, back = prior.penalty(away)
+        return value + penalty, (prior.scale * slopes.together + back).numpy()
 
-    # In units of the prior's deviation, what the data say little of is settled in one step.
-    start = np.zeros(len(prior.mean))
-    low, high = start - 6.0, start + 6.0
-    low[-1] = (math.log(NOISE_FLOOR) - prior.mean[-1]) / prior.deviation[-1]
+    # In units of the prior's scale, what the data say little of is settled in one step.
+    start = ((prior.start - prior.middle) / prior.scale).numpy()
+    low, high = np.full_like(start, -prior.reach), np.full_like(start, prior.reach)
+    low[-1] = (math.log(NOISE_FLOOR) - prior.middle[-1]) / prior.scale[-1]
     found = minimize(
         loss,
         start,
@@ -78,12 +56,12 @@ def fit(x: Tensor, y: Tensor, features: Features) -> Process:
     )
     if not np.all(np.isfinite(found.x)):
         raise NoFit("the posterior density is not finite")
-    return _process(prior.mean + prior.deviation * torch.from_numpy(found.x), x, y, features)
+    return _process(prior.middle + prior.scale * torch.from_numpy(found.x), x, y, features)
 
 
-def unfitted(x: Tensor, y: Tensor, features: Features) -> Process:
+def unfitted(x: Tensor, y: Tensor, features: Features, prior: Prior) -> Process:
     """The process with the prior's own parameters, for data that no fit could be found for."""
-    return _process(Prior.of(features).mean, x, y, features)
+    return _process(prior.middle, x, y, features)
 
 
 def _process(theta: Tensor, x: Tensor, y: Tensor, features: Features) -> Process:

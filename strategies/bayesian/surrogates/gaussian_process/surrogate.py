@@ -13,6 +13,7 @@ from ...fallbacks import NUMERIC
 from ...parts import Training
 from .features import Features
 from .fit import fit, unfitted
+from .prior import Prior
 from .process import Process
 
 
@@ -29,10 +30,11 @@ class GaussianProcess:
             NoFit: not even the prior's parameters give a covariance that can be factored.
         """
         features = Features.of(training.rows.encoding)
+        prior = Prior.dense(features)
         try:
-            return fit(training.x, training.y, features)
+            return fit(training.x, training.y, features, prior)
         except NUMERIC as error:
             training.fallbacks.tell(
                 f"the fit of {training.purpose}", "the prior's own parameters", error
             )
-            return unfitted(training.x, training.y, features)
+            return unfitted(training.x, training.y, features, prior)

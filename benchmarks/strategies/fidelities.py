@@ -1,7 +1,5 @@
 """Several fidelities: how long it takes to come within 1 % of the best, with the clock simulated.
 
-    OMP_NUM_THREADS=1 .venv/bin/python -m benchmarks.strategies.fidelities [SEEDS]
-
 The unit of time is one whole training; one to an epoch or a size costs that share of it. A
 configuration that goes up goes on where it was: it pays the difference, for ours and SMAC's as for
 Optuna's, whose trials are one training that is cut. (`ofc run` trains anew: the column `anew` is
@@ -26,12 +24,15 @@ from omniforce.spec.space import Choice, Coordinate, IntRange, Space
 from omniforce.strategies.protocol import Goal, Outcome, Problem, Reward, SpaceExhausted
 from omniforce.strategies.table import make
 
+from .campaign import Options
 from .digits_curves import GRID, configurations, curves
 
 LCDB = Path(__file__).parents[3] / "shared" / "data" / "lcdb" / "lcdb_accuracy_mean.parquet"
 
 AMOUNT = "amount"
 """The fidelity's name in every space here."""
+
+SEEDS = 50
 
 PATIENCE = 200.0
 """Whole trainings after which a search that has not come there is given up, and counted so."""
@@ -326,8 +327,9 @@ def searches_here() -> list[str]:
     return names
 
 
-def main(seeds: int = 50) -> None:
+def main(options: Options) -> None:
     """Prints the table."""
+    seeds = options.seeds or SEEDS
     names, lines = searches_here(), []
     sets = list(lcdb()) if LCDB.exists() else []
     for name in names:
@@ -337,7 +339,3 @@ def main(seeds: int = 50) -> None:
             lines.append(together(f"lcdb, {len(sets)} sets", each))
     problems = list(dict.fromkeys(line.problem for line in lines))
     print(table(lines, problems, names))
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 50)

@@ -5,7 +5,6 @@ It is written `name`, or `name:option=value,option=value`.
 
 from __future__ import annotations
 
-import importlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from dataclasses import dataclass, field
 from omniforce.spec.blocks.search import StrategyChoice
 from omniforce.spec.expression.tree import Value
 from omniforce.spec.space import Assignment
+from omniforce.strategies.choosing import Situation, choose
 from omniforce.strategies.options import UnknownStrategy
 from omniforce.strategies.protocol import Outcome, Problem, Reward, SearchStrategy
 from omniforce.strategies.table import make
@@ -66,12 +66,10 @@ def choice(written: str, problem: Problem) -> StrategyChoice:
 
 
 def _resolved(problem: Problem) -> StrategyChoice:
-    try:
-        choose = importlib.import_module("omniforce.strategies.choice").choose
-    except ImportError as error:
-        raise Unavailable("auto: this version does not choose a strategy by itself") from error
-    chosen: StrategyChoice = choose(problem)
-    return chosen
+    objectives = sum(goal.bound is None for goal in problem.goals)
+    past = bool(problem.past)
+    situation = Situation(problem.space, objectives, problem.budget, problem.parallelism, past)
+    return StrategyChoice(choose(situation).name)
 
 
 def _value(text: str) -> Value:

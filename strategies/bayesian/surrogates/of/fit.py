@@ -41,15 +41,21 @@ def fitted_until(told: int, every: int) -> int:
     return max(told - told % apart, min(told, apart))
 
 
+WIDTH = 0.25
+"""How far two random points are apart, squared and weighed, before there are data."""
+
+NOISE = 1e-3
+"""The share of the variance that is of a trial alone, before there are data: a thousandth."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prior:
     """Normal priors on the logarithms of the parameters.
 
-    Two random points are about as far apart in the mean whatever the number of weights, as the
-    columns of a view are scaled to be 1 apart under each: so a weight is the less, the more there
-    are. The standardised figures are half explained by each of two terms, and all but a
-    thousandth is signal: one figure of a trial is taken for what it says, and the data may say
-    otherwise.
+    Before there are data the function is taken for a smooth one, nearly a sum over the variables:
+    two random points are `WIDTH` apart in all, shared out equally among the weights, under each of
+    which they are 1 apart. The variance follows, since two standardised figures differ by 2 in the
+    mean of their squares, and the kernel says that they differ by 2 s (1 - exp(-WIDTH)).
     """
 
     mean: Vector
@@ -59,16 +65,12 @@ class Prior:
     def of(cls, view: View) -> Prior:
         """The prior of a space: for each term its variance and weights, then the noise."""
         mean, deviation = list[float](), list[float]()
+        variance = -math.log1p(-math.exp(-WIDTH)) - math.log(len(view.terms))
         for term in view.terms:
             weight = math.log(WIDTH / max(term.weights, 1))
-            mean += [-math.log(len(view.terms)), *[weight] * term.weights]
+            mean += [variance, *[weight] * term.weights]
             deviation += [1.0] * (1 + term.weights)
-        return cls(np.array([*mean, math.log(1e-3)]), np.array([*deviation, 1.5]))
-
-
-WIDTH = 1.0
-"""How far two random points are apart, squared and weighed, before there are data: they correlate
-by exp(-1), so that a few dozen trials can say something of all."""
+        return cls(np.array([*mean, math.log(NOISE)]), np.array([*deviation, 1.5]))
 
 
 def fit(view: View, columns: npt.NDArray[np.float64], y: Vector) -> Vector:
@@ -105,7 +107,7 @@ def densest(view: View, columns: bytes, figures: bytes, size: int) -> Vector:
 
     # In units of the prior's deviation, what the data say little of is settled in one step.
     start = np.zeros(len(prior.mean))
-    low, high = start - 4.0, start + 4.0
+    low, high = start - 6.0, start + 6.0
     low[-1] = (math.log(NOISE_FLOOR) - prior.mean[-1]) / prior.deviation[-1]
     found = minimize(
         loss,

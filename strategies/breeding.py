@@ -4,8 +4,8 @@
     coordinate and the other has not, its value is kept, since the child may come to need it
 
 Deb & Agrawal (1995), Simulated binary crossover for continuous search space; Deb & Goyal (1996), A
-combined genetic adaptive search (polynomial mutation). Both spread over a number's own scale, and wider than
-with the usual indices of 15 and 20, which are for budgets a hundred times as large.
+combined genetic adaptive search (polynomial mutation). Both spread over a number's own scale, and
+wider than with the usual indices of 15 and 20, which are for budgets a hundred times as large.
 """
 
 from __future__ import annotations

@@ -139,9 +139,10 @@ def make(choice: StrategyChoice) -> SearchStrategy:
     written = dict(preset.options if preset else ()) | dict(choice.options)
     given = check_options(choice.name, options_of(strategy), tuple(written.items()))
     own = {key: value for key, value in given.items() if "." not in key}
-    if own != given:
-        own["parts"] = tuple(each for each in given.items() if "." in each[0])
-    return cast("SearchStrategy", strategy(**own))
+    if own == given:
+        return cast("SearchStrategy", strategy(**own))
+    parts = tuple(each for each in given.items() if "." in each[0])
+    return cast("SearchStrategy", strategy(**own, parts=parts))
 
 
 def _find(name: str) -> type:

@@ -185,7 +185,7 @@ def optuna_hyperband(problem: Curves, seed: int) -> float:
             # An order that is given as numbers is one to Optuna too.
             name: values[trial.suggest_int(name, 0, len(values) - 1)]
             if ordered
-            else trial.suggest_categorical(name, values)  # type: ignore[arg-type]
+            else values[values.index(trial.suggest_categorical(name, values))]
             for name, (values, ordered) in problem.choices.items()
         }
         found, before, state = 0.0, 0.0, optuna.trial.TrialState.COMPLETE
@@ -211,6 +211,7 @@ def smac_hyperband(problem: Curves, seed: int) -> float:
     from ConfigSpace import Categorical, ConfigurationSpace, OrdinalHyperparameter
     from smac import MultiFidelityFacade, Scenario
     from smac.intensifier.hyperband import Hyperband
+    from smac.main.exceptions import ConfigurationSpaceExhaustedException
     from smac.runhistory.dataclasses import TrialValue
 
     logging.disable(logging.WARNING)
@@ -239,8 +240,8 @@ def smac_hyperband(problem: Curves, seed: int) -> float:
         while spent < PATIENCE:
             try:
                 asked = facade.ask()
-            except StopIteration:
-                return PATIENCE
+            except (StopIteration, ConfigurationSpaceExhaustedException):
+                return PATIENCE  # it has asked for every learner, and not for the best at the top
             amount = problem.nearest(float(asked.budget or problem.amounts[-1]))
             spent += max(0.0, problem.cost(amount) - paid.get(asked.config, 0.0))
             paid[asked.config] = problem.cost(amount)
@@ -330,12 +331,15 @@ def searches_here() -> list[str]:
 def main(options: Options) -> None:
     """Prints the table."""
     seeds = options.seeds or SEEDS
-    names, lines = searches_here(), []
+    names = [each for each in searches_here() if not options.searchers or each in options.searchers]
     sets = list(lcdb()) if LCDB.exists() else []
+    lines: list[Line] = []
     for name in names:
+        start = time.process_time()
         lines.append(measured(digits(), name, seeds))
         if sets:
             each = [measured(problem, name, seeds) for problem in sets]
             lines.append(together(f"lcdb, {len(sets)} sets", each))
+        print(f"{name}: {time.process_time() - start:.0f} s", file=sys.stderr, flush=True)
     problems = list(dict.fromkeys(line.problem for line in lines))
     print(table(lines, problems, names))

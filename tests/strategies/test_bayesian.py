@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from omniforce.spec.expression.tree import Direction
 from omniforce.spec.space import Assignment, Choice, Coordinate, FloatRange, Space, validate
 from omniforce.strategies.bayesian.strategy import Bayesian
-from omniforce.strategies.conformance import GOALS, completed
+from omniforce.strategies.conformance.study import GOALS, completed
 from omniforce.strategies.conformance_spaces import CONDITIONAL, figures
 from omniforce.strategies.protocol import Goal, Outcome, Problem, Reward, SpaceExhausted
 from omniforce.strategies.sampling import Sampler

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,11 @@ from .process import Process
 NOISE_FLOOR = 1e-6
 STEPS = 40
 
+SCOUTED, SCOUTING = 150, 15
+"""So many trials and steps tell which start is the better one."""
+
+Vector = npt.NDArray[np.float64]
+
 
 def fit(x: Tensor, y: Tensor, features: Features, prior: Prior) -> Process:
     """The process of highest posterior density.
@@ -33,30 +39,63 @@ def fit(x: Tensor, y: Tensor, features: Features, prior: Prior) -> Process:
     Raises:
         NoFit: not even with jitter.
     """
-    columns = features.embed(x)
-
-    def loss(steps: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
-        away = torch.from_numpy(steps)
-        theta = prior.middle + prior.scale * away
-        value, slopes = negative_log_evidence(columns, y, features, *_unpack(theta, features))
-        penalty, back = prior.penalty(away)
-        return value + penalty, (prior.scale * slopes.together + back).numpy()
-
-    # In units of the prior's scale, what the data say little of is settled in one step.
-    start = ((prior.start - prior.middle) / prior.scale).numpy()
-    low, high = np.full_like(start, -prior.reach), np.full_like(start, prior.reach)
-    low[-1] = (math.log(NOISE_FLOOR) - prior.middle[-1]) / prior.scale[-1]
-    found = minimize(
-        loss,
-        start,
-        jac=True,
-        method="L-BFGS-B",
-        bounds=list(zip(low, high, strict=True)),
-        options={"maxiter": STEPS, "ftol": 1e-5},
-    )
-    if not np.all(np.isfinite(found.x)):
+    columns, size = features.embed(x), len(y)
+    some = torch.linspace(0, size - 1, min(size, SCOUTED)).long()
+    scouted = _Descent(columns[some], y[some], features, prior)
+    scouts = [scouted.descend(prior.away(start), SCOUTING) for start in prior.starts]
+    found = min(scouts, key=lambda each: (not math.isfinite(each.value), each.value))
+    if not found.done or len(some) < size:
+        found = _Descent(columns, y, features, prior).descend(found.steps, STEPS - SCOUTING)
+    if not np.all(np.isfinite(found.steps)):
         raise NoFit("the posterior density is not finite")
-    return _process(prior.middle + prior.scale * torch.from_numpy(found.x), x, y, features)
+    return _process(prior.at(torch.from_numpy(found.steps)), x, y, features)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Where a descent ended.
+
+    Attributes:
+        value: the negative log posterior there.
+        done: whether it is a minimum.
+        steps: how many scales away from the prior's middle  # p
+    """
+
+    value: float
+    done: bool
+    steps: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class _Descent:
+    """To higher posterior density, of some trials."""
+
+    columns: Tensor
+    y: Tensor
+    features: Features
+    prior: Prior
+
+    def descend(self, start: Vector, steps: int) -> _Found:
+        """So many steps of L-BFGS from a start."""
+        # In units of the prior's scale, what the data say little of is settled in one step.
+        low = np.full(len(start), -self.prior.reach)
+        low[-1] = self.prior.away(torch.full_like(self.prior.middle, math.log(NOISE_FLOOR)))[-1]
+        found = minimize(
+            self._loss,
+            start,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=[(each, self.prior.reach) for each in low],
+            options={"maxiter": steps, "ftol": 1e-5},
+        )
+        return _Found(float(found.fun), bool(found.success), found.x)
+
+    def _loss(self, steps: Vector) -> tuple[float, Vector]:
+        away = torch.from_numpy(steps)
+        shape, noise = _unpack(self.prior.at(away), self.features)
+        value, slopes = negative_log_evidence(self.columns, self.y, self.features, shape, noise)
+        penalty, back = self.prior.penalty(away)
+        return value + penalty, (self.prior.scale * slopes.together + back).numpy()
 
 
 def unfitted(x: Tensor, y: Tensor, features: Features, prior: Prior) -> Process:

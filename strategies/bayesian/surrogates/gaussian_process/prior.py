@@ -5,13 +5,19 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from .features import Features
 
-VARIANCE, LINEAR, NOISE = (0.0, 0.7), (-2.0, 2.0), (-6.0, 1.5)
-"""Middle and scale of their logarithms, on figures of unit variance."""
+VARIANCE, LINEAR, NOISE = (0.0, 0.7), (-2.0, 2.0), (-6.0, 2.0)
+"""Middle and scale of their logarithms, on figures of unit variance: within three scales, the noise
+is anything from next to nothing to all of it."""
+
+NOISY = math.log(0.1)
+"""A tenth of the variance: from here a fit sets out that finds smooth functions in noise."""
 
 NO_EFFECT = 10.0
 """A length of ten axes: along one there is nothing to see."""
@@ -75,6 +81,26 @@ class Prior:
     def reach(self) -> float:
         """How many scales away from the middle a parameter is looked for."""
         return 12.0 if bool(self.sparse.any()) else 6.0
+
+    @property
+    def starts(self) -> tuple[Tensor, Tensor]:
+        """From where fits set out: either the figures are nearly exact, or they are noisy.
+
+        Short lengths that explain everything are a peak of the density of their own, and the way
+        from there to long ones with noise leads through a valley.
+        """
+        noisy = self.start.clone()
+        noisy[-1] = NOISY
+        return self.start, noisy
+
+    def at(self, away: Tensor) -> Tensor:
+        """The parameters that are so many scales away from the middle  # p."""
+        return self.middle + self.scale * away
+
+    def away(self, parameters: Tensor) -> npt.NDArray[np.float64]:
+        """How many scales parameters are away from the middle  # p."""
+        found: npt.NDArray[np.float64] = ((parameters - self.middle) / self.scale).numpy()
+        return found
 
     def penalty(self, away: Tensor) -> tuple[float, Tensor]:
         """The negative log density of parameters so many scales away, and its slopes  # p."""

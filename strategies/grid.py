@@ -29,10 +29,10 @@ from .priors import Spread
 from .protocol import EmptySpace, Problem, Reward, SpaceExhausted
 from .sobol_sequence import BITS, sobol_sequence
 
-PATIENCE = 2_000
+PATIENCE = 500
 """Places in a row that are infeasible or stand for one point, before one is searched for."""
 
-LISTED = 4_096
+LISTED = 1_024
 """Values of a number that a grid has at most; of a longer one it takes so many, evenly."""
 
 CHUNK = 128

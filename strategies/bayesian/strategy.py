@@ -19,6 +19,7 @@ from omniforce.spec.space import Assignment
 from ..encoding import Key
 from ..knowledge import Knowledge, bound
 from ..options import option
+from ..past.agreement import is_borne_out
 from ..past.portfolio import first_points
 from ..protocol import Outcome, Problem, Reward, SpaceExhausted
 from ..sobol import sobol_points
@@ -128,8 +129,12 @@ class Bayesian:
         cold = min(size + 2, max(4, study.problem.budget // 3), 24)
         heard = len(first_points(study.problem, study.sampler))
         if heard and self.surrogate in ("of-trans", AUTO):
-            # Half of the rest still fills the space: what is best here may be unheard of.
-            return heard + (cold - heard + 1) // 2
+            # Half of the rest still fills the space: what is best here may be unheard of. If the
+            # trials then contradict what was heard, all of a cold start's design follows.
+            half = heard + (cold - heard + 1) // 2
+            undecided = half <= study.next_trial < heard + cold
+            doubted = undecided and not is_borne_out(study.problem, study.rewards)
+            return heard + cold if doubted else half
         return cold
 
     def _design(self, study: Knowledge, count: int) -> tuple[Assignment, ...]:

@@ -57,7 +57,8 @@ def _found(question: Question) -> tuple[Key, ...]:
     # An eighth of the budget: what follows must be able to make up for a past that misleads.
     wanted = max(1, min(MOST, problem.budget // 8))
     return tuple(
-        candidates[at] for at in _greedy(_scores(encoding.axes, tasks, candidates), wanted)
+        candidates[at]
+        for at in _greedy(expected_standings(encoding.axes, tasks, candidates), wanted)
     )
 
 
@@ -96,7 +97,9 @@ def _whole(sampler: Sampler, key: Key) -> list[float]:
     return unit
 
 
-def _scores(axes: Sequence[Axis], tasks: Sequence[Task], candidates: Sequence[Key]) -> Array:
+def expected_standings(
+    axes: Sequence[Axis], tasks: Sequence[Task], candidates: Sequence[Key]
+) -> Array:
     """What standing each candidate should have in each past study  # studies x candidates."""
     import numpy as np
 

@@ -56,4 +56,4 @@ def test_anything_else_is_refused(written: str, code: str, message: str) -> None
 def test_a_study_that_asks_for_no_past_looks_as_it_did_before_there_was_one() -> None:
     study = load(Source("spec.yaml", SMALL)).study
     assert study is not None
-    assert "warm_start" not in to_plain(study.spec.search)
+    assert "warm_start" not in str(to_plain(study.spec.search))

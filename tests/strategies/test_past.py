@@ -14,6 +14,7 @@ from omniforce.spec.blocks.search import StrategyChoice
 from omniforce.spec.expression.parse import parse
 from omniforce.spec.expression.tree import Compare, Value
 from omniforce.spec.space import Choice, Coordinate, Domain, FloatRange, IntRange, Space, validate
+from omniforce.strategies.past.agreement import is_borne_out
 from omniforce.strategies.past.overlap import overlap, place
 from omniforce.strategies.past.portfolio import MOST, first_points
 from omniforce.strategies.past.tasks import (
@@ -203,6 +204,16 @@ def test_a_point_is_proposed_once_also_where_the_study_stops_in_between() -> Non
         (alone,) = strategy.handle_rewards(rewards).generate_tasks(1)
         assert alone == point
         rewards += (Reward(trial, point, Outcome.PENDING, {}),)
+
+
+@pytest.mark.parametrize(("best", "is_so"), [(0.2, True), (0.8, False)])
+def test_a_past_is_borne_out_by_trials_that_it_would_have_ranked_alike(
+    best: float, is_so: bool
+) -> None:
+    trials = grid(best, count=3).rewards
+    assert is_borne_out(problem(grid(0.2)), trials) is is_so
+    assert not is_borne_out(problem(grid(0.2)), trials[:3])
+    assert not is_borne_out(problem(), trials)
 
 
 def test_of_very_many_trials_the_best_are_kept_and_some_of_all() -> None:

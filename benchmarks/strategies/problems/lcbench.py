@@ -41,8 +41,13 @@ PAST_STUDIES = 10
 PAST_TRIALS = 50
 
 
-def task(name: str, *, warm: bool) -> Bench:
-    """50 trials of one data set; `warm` brings studies of ten others, drawn by the task's name.
+PASTS = ("none", "alike", "opposite", "shuffled")
+"""What a search may learn from: studies as they were, or ones that mislead. Of the opposite ones
+every accuracy is 1 less the true one; of the shuffled ones each is another trial's."""
+
+
+def task(name: str, past: str) -> Bench:
+    """50 trials of one data set; a past brings studies of ten others, drawn by the task's name.
 
     Each of those had 50 random trials. Lost is the gap to the best row's accuracy, in % points.
     """
@@ -54,16 +59,15 @@ def task(name: str, *, warm: bool) -> Bench:
         return {"accuracy": accuracy[place[ENCODING.key(point)]]}
 
     lost = regret("accuracy", max(accuracy), 0.01, sign=-1.0)
-    past = _past(name) if warm else ()
     return Bench(
-        bench_name(name, warm=warm), SPACE, GOALS, 50, noiseless(truth), truth, lost,
-        past=past, snap=_nearest(rows, keys),
+        bench_name(name, past), SPACE, GOALS, 50, noiseless(truth), truth, lost,
+        past=_past(name, past), snap=_nearest(rows, keys),
     )  # fmt: skip
 
 
-def bench_name(name: str, *, warm: bool) -> str:
-    """`lcbench-Australian-warm`."""
-    return f"lcbench-{name}-{'warm' if warm else 'cold'}"
+def bench_name(name: str, past: str) -> str:
+    """`lcbench-Australian-alike`."""
+    return f"lcbench-{name}-{past}"
 
 
 @cache
@@ -94,18 +98,25 @@ def _stored() -> Mapping[str, Any]:
         return {name: tables[name] for name in sorted(tables.files)}
 
 
-def _past(name: str) -> tuple[Past, ...]:
+def _past(name: str, past: str) -> tuple[Past, ...]:
+    if past == "none":
+        return ()
     generator = Random(f"past of {name}")
     others = generator.sample([each for each in accuracies() if each != name], PAST_STUDIES)
-    return tuple(_study(each, generator) for each in others)
+    return tuple(_study(each, past, generator) for each in others)
 
 
-def _study(name: str, generator: Random) -> Past:
+def _study(name: str, past: str, generator: Random) -> Past:
     rows, accuracy = points(), accuracies()[name]
     chosen = generator.sample(range(len(rows)), PAST_TRIALS)
+    figures = [accuracy[at] for at in chosen]
+    if past == "opposite":
+        figures = [1.0 - figure for figure in figures]
+    elif past == "shuffled":
+        Random(f"shuffled {name}").shuffle(figures)
     rewards = [
-        Reward(trial, rows[at], Outcome.COMPLETED, {"accuracy": accuracy[at]})
-        for trial, at in enumerate(chosen)
+        Reward(trial, rows[at], Outcome.COMPLETED, {"accuracy": figure})
+        for trial, (at, figure) in enumerate(zip(chosen, figures, strict=True))
     ]
     return Past(name, SPACE, GOALS, tuple(rewards))
 

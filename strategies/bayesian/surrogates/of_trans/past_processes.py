@@ -119,15 +119,18 @@ def _past_processes(question: Question, rows: Rows, goal: Goal) -> PastProcesses
             each.append(PastProcess(process, known, float(said.mean()), scale))
     if not each:
         return None
+    return PastProcesses(tuple(each), _prior(theta, features), reference)
+
+
+def _prior(theta: Tensor, features: Features) -> Prior:
+    """Of the parameters of what is left once the past has been heard."""
     dense = Prior.dense(features)
     middle, scale = theta.clone(), dense.scale.clone()
     axes = len(middle) - 3
     scale[:axes] = SURE
-    # Less is left to explain once the past has been heard, by how much is for the data to say.
+    # Less is left, by how much is for the trials to say.
     middle[axes:-1] = dense.middle[axes:-1] - torch.tensor([1.0, 0.0]).double()
-    return PastProcesses(
-        tuple(each), replace(dense, middle=middle, scale=scale, start=middle), reference
-    )
+    return replace(dense, middle=middle, scale=scale, start=middle)
 
 
 def _is_of_use(task: Task, goal: Goal) -> bool:

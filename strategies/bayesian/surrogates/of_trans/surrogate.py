@@ -15,6 +15,7 @@ ranking-weighted Gaussian process ensembles, weigh studies by rank as well.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -25,14 +26,23 @@ from ...fallbacks import NUMERIC
 from ...parts import Fitted, Training
 from ..gaussian_process.features import Features
 from ..gaussian_process.fit import fit
-from ..gaussian_process.process import Process, factor
+from ..gaussian_process.prior import Prior
+from ..gaussian_process.process import Process
 from ..gaussian_process.surrogate import GaussianProcess
 from .past_processes import PastProcesses, past_processes
-from .transferred import Either, Hearsay, Transferred, left_out
+from .transferred import Either, Hearsay, Transferred
 
 EXPECTED, EXPECTED_WEIGHT = 0.3, 5.0
 """The rank correlation (Kendall's) that a past study has until trials say otherwise, and how many
 trials that counts as."""
+
+FOLDS = 3
+"""Into so many shares the trials are parted, to see how well each is foretold by the others."""
+
+MOST_FORETOLD = 90
+"""So many trials at most are foretold; they tell who is right."""
+
+TINY = 1e-9
 
 EVEN = 30.0
 """Beyond so many nats one of two beliefs has won."""
@@ -55,33 +65,62 @@ class OFTrans:
         past = None if goal is None else past_processes(training.study.problem, training.rows, goal)
         if past is None:
             return plain
+        features = Features.of(training.rows.encoding)
+
+        def alone(x: Tensor, y: Tensor) -> Process:
+            return fit(x, y, features, Prior.dense(features))
+
+        def informed(x: Tensor, y: Tensor) -> Transferred:
+            return _informed(x, y, features, past)
+
         try:
-            informed, foretold = _informed(training, past)
+            believed = informed(training.x, training.y)
+            heard, own = _errors(informed, training), _errors(alone, training)
         except NUMERIC as error:
             told = f"the transfer to {training.purpose}"
             training.fallbacks.tell(told, "a Gaussian process of its own", error)
             return plain
-        gain = foretold - left_out(plain, plain.root, training.y)
+        # The likelihoods of two normal errors whose variances are as found: what either belief
+        # itself holds to be certain is not to decide.
+        count = len(_some(training)[1])
+        gain = 0.5 * count * math.log((own + TINY) / (heard + TINY))
         share = 1.0 / (1.0 + math.exp(-max(-EVEN, min(EVEN, gain))))
-        return Either(informed, plain, share)
+        return Either(believed, plain, share)
 
 
-def _informed(training: Training, past: PastProcesses) -> tuple[Transferred, float]:
-    """The belief that heeds the past, and how well it foretells each trial from the others."""
-    x, y = training.x, training.y
+def _errors(learn: Callable[[Tensor, Tensor], Fitted], training: Training) -> float:
+    """How far off trials are foretold by those that they were not learned with: squared, summed.
+
+    Each share of the trials by a fit of the others, parameters and all: left out one by one after
+    a single fit, the belief with the most freedom would always win.
+    """
+    x, y = _some(training)
+    total, turn = 0.0, torch.arange(len(y)) % FOLDS
+    for fold in range(min(FOLDS, len(y))):
+        out = turn == fold
+        mean, _ = learn(x[~out], y[~out]).moments(x[out])
+        total += float((y[out] - mean).square().sum())
+    return total
+
+
+def _some(training: Training) -> tuple[Tensor, Tensor]:
+    step = -(-len(training.y) // MOST_FORETOLD)
+    return training.x[::step], training.y[::step]
+
+
+def _informed(x: Tensor, y: Tensor, features: Features, past: PastProcesses) -> Transferred:
+    """The belief that heeds the past."""
     hearsay = _hearsay(past, past.say(x), y)
     said = hearsay.at(x)
     # A first guess of the trust, as if trials were independent; then by what is left.
     trust = float((said @ y) / (said @ said + 1.0))
-    features = Features.of(training.rows.encoding)
     left = fit(x, y - trust * said, features, past.prior)
     solved = torch.cholesky_solve(torch.stack([said, y - left.mean], dim=-1), left.root)
     doubt = float(1.0 / (said @ solved[:, 0] + 1.0))
     trust = doubt * float(said @ solved[:, 1])
-    left = _same(left, x, y - trust * said)
-    covariance = left.root @ left.root.T + said.unsqueeze(-1) * said
-    foretold = left_out(left, factor(covariance, covariance.new_zeros(())), y)
-    return Transferred(hearsay, left, _same(left, x, said), trust, doubt), foretold
+    return Transferred(
+        hearsay, _same(left, x, y - trust * said), _same(left, x, said), trust, doubt
+    )
 
 
 def _same(process: Process, x: Tensor, y: Tensor) -> Process:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from ...parts import Fitted
@@ -116,20 +115,3 @@ class Either:
         return Either(
             self.one.believing(rows, values), self.other.believing(rows, values), self.share
         )
-
-
-def left_out(process: Process, root: Tensor, y: Tensor) -> float:
-    """How well each figure is foretold by the others: the sum of log densities.
-
-    Rasmussen & Williams (2006), equations 5.10 to 5.12.
-
-    Args:
-        process: whose mean is taken.
-        root: the Cholesky factor of the figures' covariance  # n x n
-        y: the figures  # n
-    """
-    inverse = torch.cholesky_inverse(root)
-    precision = inverse.diagonal()
-    surprise = (inverse @ (y - process.mean)) / precision
-    densities = 0.5 * precision.log() - 0.5 * precision * surprise.square()
-    return float(densities.sum())

@@ -16,6 +16,9 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).parent
+STEPS = 30
+"""Of a whole training of `stepping_estimator`."""
+
 pytestmark = [
     pytest.mark.ray,
     pytest.mark.xdist_group("ray"),
@@ -107,6 +110,26 @@ def test_the_same_seed_gives_the_same_study_on_ray_as_here(folder: Path) -> None
     for trial in on_ray:
         printed = (logs / f"trial-{trial['trial']:04d}.log").read_text()
         assert ("Traceback" in printed) == (trial["state"] == "failed")
+
+
+def test_a_bad_trial_on_ray_ends_early_and_is_completed(folder: Path) -> None:
+    spec = SPEC.replace("hostile_estimators:Estimator", "stepping_estimator:Estimator")
+    spec = spec.replace("[accuracy, cost]", "[accuracy, steps]").replace(
+        "[kind, x, seconds]", "[x]"
+    )
+    spec = spec.replace("    arguments: {seconds: 0.2}\n", "")
+    spec = spec.replace("    kind: {good, raises, slow}\n", "").replace("- minimize cost", "")
+    spec = spec.replace("    - \n", "").replace(
+        "parallelism: 2", "parallelism: 2\n    stopping: {rule: median, least: 3, after: 2}"
+    )
+    (folder / "omniforce.yaml").write_text(spec)
+    code, _, stderr = ofc(folder, "run", "--on", "ray", "--no-serve")
+    assert code == 0, stderr
+    found = trials(folder)
+    assert [trial["state"] for trial in found] == ["completed"] * 8
+    steps = [trial["metrics"]["steps"] for trial in found]
+    assert max(steps) == STEPS - 1
+    assert min(steps) < STEPS - 1
 
 
 def test_a_run_on_ray_that_is_stopped_leaves_no_process_and_loses_no_trial(folder: Path) -> None:

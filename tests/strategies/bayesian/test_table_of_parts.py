@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from omniforce.spec.space import Choice, Coordinate, FloatRange, Space
 from omniforce.strategies.bayesian import table
 from omniforce.strategies.bayesian.choice import suited
 from omniforce.strategies.conformance_spaces import CONDITIONAL, SMALL
@@ -64,6 +65,23 @@ def test_what_auto_stands_for_is_in_the_table(kind: str, space: object) -> None:
     for goals in (("gain",), ("gain", "cost")):
         problem = Problem(space, tuple(Goal(name, "maximize") for name in goals), 1, 20)  # type: ignore[arg-type]
         assert suited(kind, problem) in table.SETS[kind]
+
+
+def test_the_optimizer_suits_the_space() -> None:
+    numbers = tuple(Coordinate(f"x{at}", (), FloatRange(0.0, 1.0)) for at in range(2))
+    choices = tuple(Coordinate(f"c{at}", (), Choice(tuple("abcdefgh"))) for at in range(5))
+    spaces = {
+        "exhaustive": choices[:4],
+        "local-search": choices,
+        "lbfgs": (*numbers, *choices[:2]),
+        "alternating": (*numbers, *choices[:3]),
+    }
+    goals = (Goal("gain", "maximize"),)
+    chosen = {
+        name: suited("optimizer", Problem(Space(coordinates), goals, 1, 20))
+        for name, coordinates in spaces.items()
+    }
+    assert chosen == {name: name for name in spaces}
 
 
 def test_a_spec_may_name_parts_and_set_their_options(tmp_path: Path) -> None:

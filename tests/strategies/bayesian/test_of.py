@@ -19,7 +19,7 @@ from omniforce.strategies.bayesian.parts import Training
 from omniforce.strategies.bayesian.rows import Rows
 from omniforce.strategies.bayesian.surrogates.of import base, fit, sheet, surrogate, table
 from omniforce.strategies.bayesian.surrogates.of.base import Base
-from omniforce.strategies.bayesian.surrogates.of.density import Apart, negative_log_evidence
+from omniforce.strategies.bayesian.surrogates.of.density import apart, negative_log_evidence
 from omniforce.strategies.bayesian.surrogates.of.fit import Prior, fitted_until
 from omniforce.strategies.bayesian.surrogates.of.kernel import Shape, covariance
 from omniforce.strategies.bayesian.surrogates.of.posterior import Posterior
@@ -77,22 +77,22 @@ class TestTheKernel:
         view, rows, _ = seen(space, 120)
         shape = Shape.of(drawn(view), view)
         columns = view.columns(rows) * shape.roots
-        matrix = covariance(columns, columns, shape, view.terms)
+        matrix = covariance(columns, columns, shape)
         assert torch.allclose(matrix, matrix.T)
         assert torch.allclose(matrix.diagonal(), torch.tensor(shape.variance).double())
         assert float(torch.linalg.eigvalsh(matrix).min()) > -1e-9 * len(rows)
 
     def test_has_the_slopes_of_finite_differences(self, space: Space) -> None:
         view, rows, figures = seen(space, 25)
-        apart = Apart.of(view.columns(rows).numpy(), view)
+        squared = apart(view.columns(rows).numpy(), view)
 
         def value(theta: Any) -> float:
-            found = negative_log_evidence(theta, apart, figures.numpy())
+            found = negative_log_evidence(theta, squared, figures.numpy())
             assert found is not None
             return found[0]
 
         def slope(theta: Any) -> Any:
-            found = negative_log_evidence(theta, apart, figures.numpy())
+            found = negative_log_evidence(theta, squared, figures.numpy())
             assert found is not None
             return found[1]
 
@@ -192,7 +192,7 @@ class TestStructure:
         def nearer(each: View) -> bool:
             shape = Shape.of(Prior.of(each).mean, each)
             columns = each.columns(x) * shape.roots
-            matrix = covariance(columns, columns, shape, each.terms)
+            matrix = covariance(columns, columns, shape)
             return bool(matrix[0, 1] > matrix[0, 2] + 0.1)
 
         assert nearer(view)

@@ -46,7 +46,7 @@ class Base:
             NoFit: the covariance cannot be factored.
         """
         weighed = columns * shape.roots
-        matrix = covariance(weighed, weighed, shape, view.terms)
+        matrix = covariance(weighed, weighed, shape)
         identity = torch.eye(len(columns), dtype=torch.float64)
         for jitter in JITTERS:
             root: Tensor
@@ -58,7 +58,7 @@ class Base:
     def grown(self, columns: Tensor) -> Base:
         """The same with one more trial, by its columns, not yet weighed  # w."""
         new = (columns * self.shape.roots).unsqueeze(0)
-        across = covariance(self.columns, new, self.shape, self.view.terms)  # n x 1
+        across = covariance(self.columns, new, self.shape)  # n x 1
         side = torch.linalg.solve_triangular(self.root, across, upper=False)
         total = self.shape.variance + self.shape.noise + JITTER
         corner = (total - side.square().sum()).clamp_min(JITTER).sqrt()

@@ -7,65 +7,40 @@ G = (K^-1 - a a^T) / 2, a parameter's is the sum of G times the covariance's own
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 from scipy.linalg.lapack import dpotrf, dpotri, dpotrs  # pyright: ignore
 
-from .kernel import Vector, parameters
-from .view import Term, View
+from .kernel import Vector
+from .view import View
+
+Matrix = npt.NDArray[np.float64]
 
 JITTER = 1e-8
 
 
-@dataclass(frozen=True, slots=True)
-class Apart:
-    """How far the trials are from one another under each weight.
-
-    Attributes:
-        terms: of the kernel.
-        squared: per term, per weight, all pairs  # weights x n^2
-    """
-
-    terms: tuple[Term, ...]
-    squared: tuple[npt.NDArray[np.float64], ...]
-
-    @classmethod
-    def of(cls, columns: npt.NDArray[np.float64], view: View) -> Apart:
-        """The distances of these columns, n x w."""
-        squared = list[npt.NDArray[np.float64]]()
-        before = 0
-        for term in view.terms:
-            own = columns[:, term.start : term.stop]
-            owner = view.owner[term.start : term.stop] - before
-            squared.append(
-                np.stack([_squared(own[:, owner == each]) for each in range(term.weights)])
-                if term.weights
-                else np.zeros((0, len(columns) ** 2))
-            )
-            before += term.weights
-        return cls(view.terms, tuple(squared))
+def apart(columns: Matrix, view: View) -> Matrix:
+    """How far trials (n x w) are from one another under each weight, squared  # weights x n^2."""
+    found = np.zeros((view.weights, len(columns) ** 2))
+    for weight in range(view.weights):
+        found[weight] = _squared(columns[:, view.owner == weight])
+    return found
 
 
-def negative_log_evidence(theta: Vector, apart: Apart, y: Vector) -> tuple[float, Vector] | None:
+def negative_log_evidence(theta: Vector, squared: Matrix, y: Vector) -> tuple[float, Vector] | None:
     """The negative log evidence and its slopes by theta; None where nothing can be factored.
 
     Args:
-        theta: logarithms, in the order of `kernel.parameters`, last the noise.
-        apart: how far the trials are from one another.
+        theta: logarithms of the variance, the weights and the noise.
+        squared: how far the trials are from one another, by `apart`.
         y: standardised  # n
     """
     size = len(y)
     natural = np.exp(theta)
-    products = list[Vector]()
-    matrix = np.zeros(size * size)
-    for (variance, weights), squared in zip(parameters(apart.terms), apart.squared, strict=True):
-        product = natural[variance] * np.exp(-(natural[weights] @ squared))
-        matrix += product
-        products.append(product)
-    matrix[:: size + 1] += natural[-1] + JITTER
-    root, failed = dpotrf(matrix.reshape(size, size), lower=1, clean=1)
+    product = natural[0] * np.exp(-(natural[1:-1] @ squared))
+    matrix = product.reshape(size, size).copy()
+    matrix.ravel()[:: size + 1] += natural[-1] + JITTER
+    root, failed = dpotrf(matrix, lower=1, clean=1)
     if failed:
         return None
     solved = dpotrs(root, y, lower=1)[0]
@@ -74,18 +49,15 @@ def negative_log_evidence(theta: Vector, apart: Apart, y: Vector) -> tuple[float
     inverse = dpotri(root, lower=1)[0]  # its lower half
     inverse += np.tril(inverse, -1).T
     pull = (0.5 * (inverse - np.outer(solved, solved))).ravel()
+    pulled = pull * product
     slope = np.empty_like(theta)
-    for (variance, weights), squared, product in zip(
-        parameters(apart.terms), apart.squared, products, strict=True
-    ):
-        pulled = pull * product
-        slope[variance] = pulled.sum()
-        slope[weights] = -natural[weights] * (squared @ pulled)
+    slope[0] = pulled.sum()
+    slope[1:-1] = -natural[1:-1] * (squared @ pulled)
     slope[-1] = natural[-1] * pull[:: size + 1].sum()
     return value, slope
 
 
-def _squared(columns: npt.NDArray[np.float64]) -> Vector:
+def _squared(columns: Matrix) -> Vector:
     """Squared distances of all pairs of rows, as one vector."""
     inner = columns @ columns.T
     norms = np.diagonal(inner)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from ...fallbacks import NoFit
-from .density import Apart, negative_log_evidence
+from .density import apart, negative_log_evidence
 from .kernel import Vector
 from .view import View
 
@@ -63,14 +63,11 @@ class Prior:
 
     @classmethod
     def of(cls, view: View) -> Prior:
-        """The prior of a space: for each term its variance and weights, then the noise."""
-        mean, deviation = list[float](), list[float]()
-        variance = -math.log1p(-math.exp(-WIDTH)) - math.log(len(view.terms))
-        for term in view.terms:
-            weight = math.log(WIDTH / max(term.weights, 1))
-            mean += [variance, *[weight] * term.weights]
-            deviation += [1.0] * (1 + term.weights)
-        return cls(np.array([*mean, math.log(NOISE)]), np.array([*deviation, 1.5]))
+        """The prior of a space, for the variance, the weights and the noise."""
+        variance = -math.log1p(-math.exp(-WIDTH))
+        weights = [math.log(WIDTH / max(view.weights, 1))] * view.weights
+        mean = [variance, *weights, math.log(NOISE)]
+        return cls(np.array(mean), np.array([1.0] * (1 + view.weights) + [1.5]))
 
 
 def fit(view: View, columns: npt.NDArray[np.float64], y: Vector) -> Vector:
@@ -96,10 +93,10 @@ def densest(view: View, columns: bytes, figures: bytes, size: int) -> Vector:
     """As `fit`, of numbers that can be remembered."""
     y = np.frombuffer(figures)
     prior = Prior.of(view)
-    apart = Apart.of(np.frombuffer(columns).reshape(size, -1), view)
+    squared = apart(np.frombuffer(columns).reshape(size, -1), view)
 
     def loss(steps: Vector) -> tuple[float, Vector]:
-        found = negative_log_evidence(prior.mean + prior.deviation * steps, apart, y)
+        found = negative_log_evidence(prior.mean + prior.deviation * steps, squared, y)
         if found is None:
             return 1e10, np.zeros_like(steps)
         value, slope = found

@@ -53,7 +53,7 @@ class Posterior:
         turned = self._turned(rows)
         mean = turned.mT @ self._whitened
         weighed = view.columns(rows) * shape.roots
-        within = covariance(weighed, weighed, shape, view.terms) - turned.mT @ turned
+        within = covariance(weighed, weighed, shape) - turned.mT @ turned
         return self.middle + self.spread * mean, self.spread**2 * within
 
     def believing(self, rows: Tensor, values: Tensor) -> Posterior:
@@ -74,6 +74,6 @@ class Posterior:
         """V at these rows  # ... x q x d -> ... x n x q."""
         view, shape = self.base.view, self.base.shape
         weighed = view.columns(rows) * shape.roots
-        across = covariance(self.base.columns, weighed, shape, view.terms)
+        across = covariance(self.base.columns, weighed, shape)
         solved: Tensor = torch.linalg.solve_triangular(self.base.root, across, upper=False)
         return solved

@@ -44,12 +44,8 @@ def table(base: Base, sheet: Sheet) -> Table:
 def _across(base: Base, trials: Tensor, sheet: Sheet) -> Tensor:
     """The covariance of m trials with all rows  # m x w -> m x c."""
     roots = base.shape.roots
-    total = torch.zeros(len(trials), sheet.columns.shape[1])
-    for variance, term in zip(base.shape.variances, base.view.terms, strict=True):
-        own = slice(term.start, term.stop)
-        # Only the few trials are weighed, not the many rows.
-        inner = (2.0 * trials[:, own] * roots[own]).float() @ sheet.columns[own]
-        norms = roots[own].square().float() @ sheet.squared[own]
-        exponent = inner.sub_(norms).sub_(trials[:, own].square().sum(-1, keepdim=True).float())
-        total.add_(exponent.clamp_max_(0.0).exp_(), alpha=variance)
-    return total
+    # Only the few trials are weighed, not the many rows.
+    exponent = (2.0 * trials * roots).float() @ sheet.columns
+    exponent.sub_(roots.square().float() @ sheet.squared)
+    exponent.sub_(trials.square().sum(-1, keepdim=True).float())
+    return exponent.clamp_max_(0.0).exp_().mul_(base.shape.variance)

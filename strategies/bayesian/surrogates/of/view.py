@@ -1,8 +1,7 @@
 """Rows as the columns that the kernel reads: the raw variables, and what they make together.
 
-Every column belongs to one weight, every weight to one term of the kernel. Columns are scaled so
-that, under each weight, two points drawn at random are 1 apart, squared, in the mean: then one
-prior does for all weights.
+Every column belongs to one weight. Columns are scaled so that, under each weight, two points drawn
+at random are 1 apart, squared, in the mean: then one prior does for all weights.
 """
 
 from __future__ import annotations
@@ -29,15 +28,6 @@ alone says little, and all of a group share a weight."""
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    """One product kernel: its columns, from `start` to `stop`, and how many weights they share."""
-
-    start: int
-    stop: int
-    weights: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Edge:
     """Where the operation of one edge is read: its column, and what each of its labels means."""
 
@@ -56,8 +46,8 @@ class View:
         edges: of all cells, one after the other.
         kept: the columns of the structure that are not the same for all networks.
         scale: of each column  # w
-        owner: the weight of each column, counted through all terms  # w
-        terms: of the sum that the kernel is.
+        owner: the weight of each column  # w
+        weights: how many there are.
     """
 
     features: Features
@@ -66,12 +56,7 @@ class View:
     kept: npt.NDArray[np.int64]
     scale: Tensor
     owner: npt.NDArray[np.int64]
-    terms: tuple[Term, ...]
-
-    @property
-    def weights(self) -> int:
-        """How many there are in all terms."""
-        return sum(term.weights for term in self.terms)
+    weights: int
 
     def columns(self, rows: Tensor) -> Tensor:
         """Scaled columns, differentiable in the active numbers  # ... x d -> ... x w."""
@@ -128,8 +113,7 @@ def _view(written: _Written, structured: bool, relevance: bool) -> View:
     weights = int(owner.max(initial=-1)) + 1
     if not relevance and weights:
         owner, scale, weights = np.zeros_like(owner), scale * weights**-0.5, 1
-    term = Term(0, len(scale), weights)
-    return View(features, structure, edges, kept, torch.from_numpy(scale), owner, (term,))
+    return View(features, structure, edges, kept, torch.from_numpy(scale), owner, weights)
 
 
 def _raw_scales(features: Features) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:

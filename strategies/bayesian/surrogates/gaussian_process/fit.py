@@ -19,9 +19,9 @@ from .prior import Prior
 from .process import Process
 
 NOISE_FLOOR = 1e-6
-STEPS = 40
+STEPS = 25
 
-SCOUTED, SCOUTING = 150, 15
+SCOUTED, SCOUTING = 100, 12
 """So many trials and steps tell which start is the better one."""
 
 Vector = npt.NDArray[np.float64]
@@ -42,10 +42,9 @@ def fit(x: Tensor, y: Tensor, features: Features, prior: Prior) -> Process:
     columns, size = features.embed(x), len(y)
     some = torch.linspace(0, size - 1, min(size, SCOUTED)).long()
     scouted = _Descent(columns[some], y[some], features, prior)
-    scouts = [scouted.descend(prior.away(start), SCOUTING) for start in prior.starts]
+    scouts = [scouted.descend(prior.away(start), SCOUTING, 1e-4) for start in prior.starts]
     found = min(scouts, key=lambda each: (not math.isfinite(each.value), each.value))
-    if not found.done or len(some) < size:
-        found = _Descent(columns, y, features, prior).descend(found.steps, STEPS - SCOUTING)
+    found = _Descent(columns, y, features, prior).descend(found.steps, STEPS, 1e-5)
     if not np.all(np.isfinite(found.steps)):
         raise NoFit("the posterior density is not finite")
     return _process(prior.at(torch.from_numpy(found.steps)), x, y, features)
@@ -57,12 +56,10 @@ class _Found:
 
     Attributes:
         value: the negative log posterior there.
-        done: whether it is a minimum.
         steps: how many scales away from the prior's middle  # p
     """
 
     value: float
-    done: bool
     steps: Vector
 
 
@@ -75,8 +72,8 @@ class _Descent:
     features: Features
     prior: Prior
 
-    def descend(self, start: Vector, steps: int) -> _Found:
-        """So many steps of L-BFGS from a start."""
+    def descend(self, start: Vector, steps: int, enough: float) -> _Found:
+        """So many steps of L-BFGS from a start, until one gains less than enough of the value."""
         # In units of the prior's scale, what the data say little of is settled in one step.
         low = np.full(len(start), -self.prior.reach)
         low[-1] = self.prior.away(torch.full_like(self.prior.middle, math.log(NOISE_FLOOR)))[-1]
@@ -86,9 +83,9 @@ class _Descent:
             jac=True,
             method="L-BFGS-B",
             bounds=[(each, self.prior.reach) for each in low],
-            options={"maxiter": steps, "ftol": 1e-5},
+            options={"maxiter": steps, "ftol": enough},
         )
-        return _Found(float(found.fun), bool(found.success), found.x)
+        return _Found(float(found.fun), found.x)
 
     def _loss(self, steps: Vector) -> tuple[float, Vector]:
         away = torch.from_numpy(steps)

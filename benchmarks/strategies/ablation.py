@@ -7,7 +7,7 @@ from .campaign import Benches, Options, Plan, by_searcher, run
 from .mixed import BENCHES as NETWORKS
 from .play import Played
 from .table1 import BENCHES as CELLS
-from .tables import heading, mean_and_error
+from .tables import cell, heading, mean_and_error
 
 VARIANTS = {
     "of": "OF as it is",
@@ -47,20 +47,21 @@ def main(options: Options) -> None:
 
 
 def _found(searches: dict[str, dict[str, list[Played]]], name: str) -> list[str]:
-    cells = list[str]()
-    for bench in FOUND:
-        played = searches[bench].get(name, [])
-        for n in (50, 92):
-            shares = [each.ended[f"found at {n}"] for each in played]
-            mean, error = mean_and_error(shares) if shares else (float("nan"), float("nan"))
-            cells.append(f"{100 * mean:.0f} ± {100 * error:.0f} %")
-    return cells
+    return [
+        _share([each.ended[f"found at {n}"] for each in searches[bench].get(name, [])])
+        for bench in FOUND
+        for n in (50, 92)
+    ]
 
 
 def _regrets(played: list[Played]) -> list[str]:
-    cells = list[str]()
-    for n in (25, 50, 100):
-        losses = [each.lost[n - 1] for each in played]
-        mean, error = mean_and_error(losses) if losses else (float("nan"), float("nan"))
-        cells.append(f"{mean:.5f} ± {error:.5f}")
-    return cells
+    return [
+        cell([each.lost[n - 1] for each in played], 5) if played else "-" for n in (25, 50, 100)
+    ]
+
+
+def _share(found: list[float]) -> str:
+    if not found:
+        return "-"
+    mean, error = mean_and_error(found)
+    return f"{100 * mean:.0f} ± {100 * error:.0f} %"

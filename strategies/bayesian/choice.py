@@ -9,6 +9,7 @@ from math import prod
 
 from omniforce.spec.space import Space, cardinality
 
+from ..choosing import surrogate
 from ..protocol import Problem
 from .belief import MANY_OBJECTIVES
 from .optimizers.enumeration import MOST
@@ -16,11 +17,11 @@ from .optimizers.enumeration import MOST
 
 def suited(kind: str, problem: Problem) -> str:
     """The name of the part of this kind."""
+    wishes = sum(goal.bound is None for goal in problem.goals)
     match kind:
         case "surrogate":
-            return "of-trans" if problem.past else "gp"
+            return surrogate(problem.space, wishes, past=bool(problem.past))[0]
         case "acquisition":
-            wishes = sum(goal.bound is None for goal in problem.goals)
             return "ehvi" if 1 < wishes < MANY_OBJECTIVES else "log-ei"
         case "generator":
             return "mixed"

@@ -14,7 +14,7 @@ from .tasks import tasks_of
 LEAST = 4
 """Fewer trials say nothing of a past."""
 
-ENOUGH = 0.3
+ENOUGH = 0.5
 """A rank correlation (Kendall's) from which on a past helps."""
 
 

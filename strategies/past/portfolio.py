@@ -54,8 +54,8 @@ def _found(question: Question) -> tuple[Key, ...]:
         return ()
     encoding = Encoding.of(problem.space)
     candidates = list(dict.fromkeys(key for task in tasks for key in _best(task)))
-    # An eighth of the budget: what follows must be able to make up for a past that misleads.
-    wanted = max(1, min(MOST, problem.budget // 8))
+    # A tenth of the budget is what a past that misleads may cost.
+    wanted = max(1, min(MOST, problem.budget // 10))
     return tuple(
         candidates[at]
         for at in _greedy(expected_standings(encoding.axes, tasks, candidates), wanted)

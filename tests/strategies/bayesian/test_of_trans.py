@@ -162,22 +162,21 @@ def test_what_is_believed_of_a_row_is_then_expected_there() -> None:
 
 @cache
 def cold(seed: int) -> list[float]:
-    """What a search without a past has found after each of 18 trials."""
-    return best("bayesian", problem((), seed), VALLEY, 18)
+    """What a search without a past has found after each of 15 trials."""
+    return best("bayesian", problem((), seed), VALLEY, 15)
 
 
 def test_with_a_past_alike_it_is_where_a_cold_start_is_after_twice_as_many_trials() -> None:
-    warm = [best("of-trans", problem(alike(), seed), VALLEY, 9)[-1] for seed in range(3)]
-    assert statistics.mean(warm) <= statistics.mean(cold(seed)[17] for seed in range(3))
+    warm = [best("of-trans", problem(alike(), seed), VALLEY, 6)[-1] for seed in range(4)]
+    assert statistics.mean(warm) <= statistics.mean(cold(seed)[11] for seed in range(4))
 
 
 @pytest.mark.parametrize("misleading", [opposite, shuffled])
-def test_a_past_that_misleads_costs_at_most_a_tenth(
+def test_a_past_that_misleads_costs_three_trials_of_eighteen(
     misleading: Callable[[], tuple[Past, ...]],
 ) -> None:
-    # Of the trials: in 18 it finds what a cold start finds in 16.
-    warm = [best("of-trans", problem(misleading(), seed), VALLEY, 18)[-1] for seed in range(3)]
-    assert statistics.mean(warm) <= statistics.mean(cold(seed)[15] for seed in range(3)) + 1e-3
+    warm = [best("of-trans", problem(misleading(), seed), VALLEY, 18)[-1] for seed in range(4)]
+    assert statistics.median(warm) <= statistics.median(cold(seed)[14] for seed in range(4))
 
 
 def suggested() -> str:

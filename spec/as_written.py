@@ -7,6 +7,7 @@ from typing import Any, cast
 from .blocks.long_form import long_form
 from .blocks.nodes import NodeCount
 from .blocks.search_space import SearchSpaceReader
+from .blocks.warm_start import WarmStartReader
 from .expression.print import duration_to_text, rule_to_text, size_to_text, to_text
 from .expression.reading import (
     ConstraintReader,
@@ -61,6 +62,8 @@ def as_written(
             return to_text(value)
         case NodeCount():
             return str(value) if value.elastic else value.most
+        case WarmStartReader():
+            return list(value.studies) if value.by == "name" else value.by
         case Rule():
             return rule_to_text(value)
         case _:

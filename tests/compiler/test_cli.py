@@ -378,8 +378,7 @@ pass choose-strategy
   search
   -   strategy: {"name": "auto"}
   +   strategy: {"name": "bayesian"}
-  because: `bayesian`, since the budget leaves enough trials to learn from
-"""
+  because: `bayesian`, since a budget of 24 trials leaves enough to learn from; """
         in err
     )
     assert "pass resolve-devices: no change\n" in err

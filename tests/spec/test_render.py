@@ -74,6 +74,7 @@ spec:
       deviations: 3.0
       least: 30s
       after: 3
+    warmStart: "off"
   params: {}
   constraints: []
   devices: {}

@@ -4,7 +4,10 @@
     a fidelity is named                       => bohb
     too few trials to learn from              => sobol
     far more trials than a model can hold     => evolution, or nsga2 for several objectives
-    else Bayesian optimisation, by the space  => of-trans, of-hd, of, bayesian
+    else Bayesian optimisation, by the space  => of-trans, of, bayesian
+
+`of-hd` is for whoever knows that few of many numbers matter; measured on spaces where that is not
+known, it was no better than `bayesian` and costs three times as much.
 
 Reads what a compiler knows before the first trial, and no trial. Every choice says why.
 """
@@ -26,9 +29,6 @@ MANY = 2_000
 
 CROWD = 128
 """Trials at once from which on a model proposes mostly by what it only believes."""
-
-HIGH_DIMENSION = 20
-"""Numbers without steps from which on distances say little, unless few of them matter."""
 
 LARGE = 1_000
 """Points of a finite space from which on its structure is worth more than its numbers."""
@@ -106,8 +106,6 @@ def surrogate(space: Space, objectives: int, *, past: bool) -> tuple[str, str]:
     points = size(space)
     if past and objectives == 1:
         return "of-trans", "past studies searched a space that overlaps"
-    if numbers > HIGH_DIMENSION and objectives == 1:
-        return "of-hd", f"{numbers} numbers without steps are a high dimension"
     if space.graphs and objectives == 1:
         names = ", ".join(f"`{name}`" for name in dict.fromkeys(g.name for g in space.graphs))
         return "of", f"{names} is declared as a graph, whose structure `of` compares"

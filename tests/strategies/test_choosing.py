@@ -32,7 +32,7 @@ WIDE = Space(tuple(Coordinate("x", (at,), FloatRange(0, 1)) for at in range(40))
         (Situation(TABLE, 1, 92, 1), "of"),
         (Situation(TABLE, 2, 92, 1), "bayesian"),
         (Situation(CELL, 1, 50, 1), "of"),
-        (Situation(WIDE, 1, 200, 1), "of-hd"),
+        (Situation(WIDE, 1, 200, 1), "bayesian"),
     ],
 )
 def test_chooses_by_what_is_known_before_the_first_trial(situation: Situation, name: str) -> None:

@@ -294,14 +294,14 @@ def test_a_strategy_sees_every_trial_as_it_stands(make: Callable[..., Study]) ->
     study.store.finish("s", 3, 1, failed("timeout", "slow"), 3.0)
     study.advance(20.0)
     assert thinker.problem is not None
-    assert thinker.problem.budget == 10
+    assert (thinker.problem.budget, thinker.problem.parallelism) == (10, 4)
     assert thinker.problem.goals == (
         Goal("accuracy", "maximize"),
         Goal("size@edge", "minimize", 2.0 * 2**20),
     )
     assert thinker.rewards == (
-        Reward(0, {"x": 0}, Outcome.COMPLETED, {"accuracy": 0.0}),
-        Reward(1, {"x": 1}, Outcome.COMPLETED, {"accuracy": 0.1}),
+        Reward(0, {"x": 0}, Outcome.COMPLETED, {"accuracy": 0.0}, seconds=10.0),
+        Reward(1, {"x": 1}, Outcome.COMPLETED, {"accuracy": 0.1}, seconds=10.0),
         Reward(2, {"x": 2}, Outcome.FAILED, {}),
         Reward(3, {"x": 3}, Outcome.TIMED_OUT, {}),
     )

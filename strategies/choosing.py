@@ -106,10 +106,10 @@ def surrogate(space: Space, objectives: int, *, past: bool) -> tuple[str, str]:
     points = size(space)
     if past and objectives == 1:
         return "of-trans", "past studies searched a space that overlaps"
-    if space.graphs and objectives == 1:
+    if space.graphs:
         names = ", ".join(f"`{name}`" for name in dict.fromkeys(g.name for g in space.graphs))
         return "of", f"{names} is declared as a graph, whose structure `of` compares"
-    if points is not None and points >= LARGE and objectives == 1:
+    if points is not None and points >= LARGE:
         return "of", f"the space is finite and large: {_counted(points)} combinations"
     return "gp", _described(space, numbers, objectives)
 

@@ -30,7 +30,7 @@ WIDE = Space(tuple(Coordinate("x", (at,), FloatRange(0, 1)) for at in range(40))
         (Situation(FEW, 1, 12, 1), "grid"),
         (Situation(FEW, 1, 11, 1), "bayesian"),
         (Situation(TABLE, 1, 92, 1), "of"),
-        (Situation(TABLE, 2, 92, 1), "bayesian"),
+        (Situation(TABLE, 2, 92, 1), "of"),
         (Situation(CELL, 1, 50, 1), "of"),
         (Situation(WIDE, 1, 200, 1), "bayesian"),
     ],

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from omniforce.spec.space import Space
-from omniforce.strategies.encoding import Encoding, UnknownValue
+from omniforce.strategies.points.encoding import Encoding, UnknownValue
 
 from .store.trial import Trial
 from .waiting import Wait, Waiting

@@ -14,8 +14,8 @@ import math
 from collections.abc import Sequence
 from random import Random as Generator
 
-from .encoding import Axis, Key, Labels
-from .moves import moved_place
+from .points.encoding import Axis, Key, Labels
+from .points.moves import moved_place
 
 SPREAD = 5.0
 """How close to its parents a number comes to stand: the distribution index of the crossover."""

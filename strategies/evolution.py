@@ -17,12 +17,12 @@ from typing import ClassVar
 from omniforce.spec.space import Assignment
 
 from .breeding import crossed
-from .encoding import Key
 from .knowledge import Knowledge, bound
 from .options import option
+from .points.encoding import Key
+from .points.sampling import Sampler
 from .protocol import Outcome, Problem, Reward
 from .ranking import is_told, standings
-from .sampling import Sampler
 
 GENERATIONS = 2
 """How many batches may breed where many are asked for at once: a batch alone is no population."""

@@ -21,11 +21,11 @@ from typing import ClassVar
 from omniforce.spec.expression.tree import Value
 from omniforce.spec.space import Assignment, Coordinate, is_feasible
 
-from .encoding import Axis, Key, Labels
-from .encoding import Grid as Evenly
 from .knowledge import Knowledge, bound
 from .options import option
-from .priors import Spread
+from .points.encoding import Axis, Key, Labels
+from .points.encoding import Grid as Evenly
+from .points.priors import Spread
 from .protocol import EmptySpace, Problem, Reward, SpaceExhausted
 from .sobol_sequence import BITS, sobol_sequence
 

@@ -8,11 +8,11 @@ from random import Random as Generator
 
 from omniforce.spec.space import Assignment
 
-from .encoding import Key
 from .past.portfolio import MOST as MOST_FIRST
 from .past.portfolio import first_points
+from .points.encoding import Key
+from .points.sampling import Sampler
 from .protocol import Problem, Reward, SpaceExhausted
-from .sampling import Sampler
 
 Draw = Callable[[int, Set[Key]], Assignment]
 """Makes the point of one trial, by its number, given the keys of all points before it."""

@@ -18,10 +18,10 @@ from typing import ClassVar
 
 from omniforce.spec.space import Assignment
 
-from .encoding import Key
 from .knowledge import Knowledge, bound
-from .neighbourhood import Neighbourhood, Promise
 from .options import option
+from .points.encoding import Key
+from .points.neighbourhood import Neighbourhood, Promise
 from .protocol import Problem, Reward
 from .ranking import best_first, standings
 

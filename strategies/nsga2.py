@@ -17,9 +17,9 @@ from typing import ClassVar
 from omniforce.spec.space import Assignment
 
 from .breeding import crossed, mutated
-from .encoding import Key
 from .knowledge import Knowledge, bound
 from .options import option
+from .points.encoding import Key
 from .protocol import Goal, Problem, Reward
 from .ranking import best_first, is_told
 

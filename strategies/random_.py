@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from omniforce.spec.space import Assignment
 
-from .encoding import Key
 from .knowledge import Knowledge, bound
+from .points.encoding import Key
 from .protocol import Problem, Reward
 
 

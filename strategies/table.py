@@ -48,7 +48,7 @@ def _evolution() -> type:
 
 
 def _hyperband() -> type:
-    from .hyperband import Hyperband
+    from .hyperband.strategy import Hyperband
 
     return Hyperband
 

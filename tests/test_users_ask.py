@@ -21,7 +21,7 @@ from omniforce.spec.arguments import to_arguments
 from omniforce.spec.load import load
 from omniforce.spec.source import Source
 from omniforce.spec.space import validate
-from omniforce.strategies.sampling import Sampler
+from omniforce.strategies.points.sampling import Sampler
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "digits-edge" / "omniforce.yaml"

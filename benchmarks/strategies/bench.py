@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 
 from omniforce.spec.space import Assignment, Space
-from omniforce.strategies.encoding import Key
+from omniforce.strategies.points.encoding import Key
 from omniforce.strategies.protocol import Goal, Past
 
 Metrics = Mapping[str, float]

@@ -12,8 +12,8 @@ from random import Random
 from typing import TypeVar
 
 from omniforce.spec.space import Assignment
+from omniforce.strategies.points.sampling import Sampler
 from omniforce.strategies.protocol import Problem, SpaceExhausted
-from omniforce.strategies.sampling import Sampler
 
 from .bench import Bench, Metrics
 from .searcher import Searcher

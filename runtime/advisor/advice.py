@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from omniforce.compiler.ir.program import Program, Search
-from omniforce.strategies.encoding import Encoding
+from omniforce.strategies.points.encoding import Encoding
 
 from ..choice import costs, is_feasible, objectives
 from ..rewards import search_of

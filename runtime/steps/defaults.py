@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from random import Random
 
 from omniforce.compiler.ir.program import Search
-from omniforce.strategies.sampling import Sampler
+from omniforce.strategies.points.sampling import Sampler
 
 from ..trial.asking import arguments_of
 from ..trial.contract import Json

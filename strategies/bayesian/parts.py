@@ -21,8 +21,8 @@ from torch import Tensor
 
 from omniforce.spec.space import Assignment
 
-from ..encoding import Key
 from ..knowledge import Knowledge
+from ..points.encoding import Key
 from ..protocol import Goal
 from .fallbacks import Fallbacks
 from .rows import Rows

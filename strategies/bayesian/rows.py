@@ -11,7 +11,7 @@ from torch import Tensor
 from omniforce.spec.expression.tree import Value
 from omniforce.spec.space import Assignment
 
-from ..encoding import Encoding, Interval, Key, Labels
+from ..points.encoding import Encoding, Interval, Key, Labels
 
 ABSENT = -1.0
 """What an inactive coordinate has in its column."""

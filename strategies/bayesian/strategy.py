@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from omniforce.spec.expression.tree import Value
 from omniforce.spec.space import Assignment
 
-from ..encoding import Key
 from ..knowledge import Knowledge, bound
 from ..options import option
 from ..past.agreement import is_borne_out
 from ..past.portfolio import first_points
+from ..points.encoding import Key
 from ..protocol import Outcome, Problem, Reward, SpaceExhausted
 from ..sobol import sobol_points
 from .table import AUTO, make_part, options_of_part, words

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from omniforce.spec.space import Assignment
 
-from ..encoding import Key
 from ..knowledge import Knowledge
+from ..points.encoding import Key
 from .belief import Belief, believe
 from .fallbacks import NUMERIC, Fallbacks
 from .parts import Field, Parts, Score

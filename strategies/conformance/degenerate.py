@@ -9,8 +9,8 @@ from functools import partial
 
 from omniforce.spec.space import Assignment
 
-from ..conformance_spaces import CONDITIONAL, ONE_VALUE, SMALL, figures
 from ..protocol import Goal, Outcome, Reward, SpaceExhausted
+from .spaces import CONDITIONAL, ONE_VALUE, SMALL, figures
 from .study import GOALS, StudyOfAStrategy, completed, drawn, raises
 
 TRIALS = 14

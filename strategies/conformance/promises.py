@@ -8,7 +8,9 @@ from random import Random as Generator
 from omniforce.spec.arguments import to_arguments
 from omniforce.spec.space import validate
 
-from ..conformance_spaces import (
+from ..points.sampling import Sampler
+from ..protocol import EmptySpace, Outcome, Reward, SearchStrategy, SpaceExhausted
+from .spaces import (
     CELLS,
     CONDITIONAL,
     GUESSED,
@@ -19,8 +21,6 @@ from ..conformance_spaces import (
     of_cells,
     sizes,
 )
-from ..protocol import EmptySpace, Outcome, Reward, SearchStrategy, SpaceExhausted
-from ..sampling import Sampler
 from .study import StudyOfAStrategy, completed, raises
 
 

@@ -8,10 +8,10 @@ from random import Random as Generator
 
 from omniforce.spec.space import Assignment, Space, validate
 
-from ..conformance_spaces import CONDITIONAL, figures
-from ..encoding import Key
+from ..points.encoding import Key
+from ..points.sampling import Sampler
 from ..protocol import Goal, Outcome, Problem, Reward, SearchStrategy
-from ..sampling import Sampler
+from .spaces import CONDITIONAL, figures
 
 GOALS = (
     Goal("accuracy", "maximize"),

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random as Generator
 
-from ..encoding import Axis, Key, Labels, places
+from ..points.encoding import Axis, Key, Labels, places
 
 GOOD = 0.15
 """The share of the trials within which goodness falls to a third; at least three trials."""

@@ -25,12 +25,12 @@ from typing import ClassVar
 
 from omniforce.spec.space import Assignment, is_feasible
 
-from ..encoding import Key
 from ..knowledge import Knowledge, bound
 from ..options import option
+from ..points.encoding import Key
+from ..points.sampling import Sampler
 from ..protocol import Problem, Reward
 from ..ranking import best_first
-from ..sampling import Sampler
 from .capacities import Densities, Stage
 from .network import Network
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
-from ..encoding import Encoding
+from ..points.encoding import Encoding
 from ..protocol import Problem, Reward
 from ..ranking import is_told, standings
 from .portfolio import expected_standings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from omniforce.spec.expression.tree import Value
 from omniforce.spec.space import Choice, Domain, Space
 
-from ..encoding import Axis, axis
+from ..points.encoding import Axis, axis
 
 
 def overlap(space: Space, past: Space) -> float:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from omniforce.spec.space import Assignment
 
-from ..encoding import Axis, Encoding, Key, Labels
+from ..points.encoding import Axis, Encoding, Key, Labels
+from ..points.sampling import Sampler
 from ..protocol import EmptySpace, Problem, SpaceExhausted
-from ..sampling import Sampler
 from .tasks import Question, Task, tasks_of
 
 if TYPE_CHECKING:

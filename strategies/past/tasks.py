@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from omniforce.spec.space import Space
 
-from ..encoding import Key
+from ..points.encoding import Key
 from ..protocol import Goal, Outcome, Past, Problem, Reward
 from ..ranking import is_told, standings
 from .overlap import place, shared

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from omniforce.spec.expression.tree import Value
 from omniforce.spec.space import Assignment, Choice, Graph, Space
 
-from ..encoding import UnknownValue
+from ..points.encoding import UnknownValue
 from .mixing import word
 
 Operations = npt.NDArray[np.int16]

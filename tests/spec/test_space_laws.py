@@ -19,8 +19,8 @@ from omniforce.spec.resolving.constraints import join_constraints
 from omniforce.spec.source import Source
 from omniforce.spec.space import Space, active, prune, validate
 from omniforce.spec.yaml.reader import read_yaml
+from omniforce.strategies.points.sampling import Sampler
 from omniforce.strategies.protocol import EmptySpace
-from omniforce.strategies.sampling import Sampler
 
 DOMAINS = {
     "number": ("1...5", "0...3", "0.5...4.0", "1e-3...1e1 log", "1...5 prior normal(2, 1)"),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from omniforce.spec.blocks.search import StrategyChoice
 from omniforce.spec.space import Space, validate
 from omniforce.strategies import table
+from omniforce.strategies.points.sampling import Sampler
 from omniforce.strategies.protocol import (
     EmptySpace,
     Goal,
@@ -19,7 +20,6 @@ from omniforce.strategies.protocol import (
     Reward,
     SpaceExhausted,
 )
-from omniforce.strategies.sampling import Sampler
 from tests.support.spaces import spaces
 
 GOALS = (Goal("a", "maximize"), Goal("b", "minimize"), Goal("b", "minimize", 0.8))

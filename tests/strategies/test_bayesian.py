@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from omniforce.spec.expression.tree import Direction
 from omniforce.spec.space import Assignment, Choice, Coordinate, FloatRange, Space, validate
 from omniforce.strategies.bayesian.strategy import Bayesian
+from omniforce.strategies.conformance.spaces import CONDITIONAL, figures
 from omniforce.strategies.conformance.study import GOALS, completed
-from omniforce.strategies.conformance_spaces import CONDITIONAL, figures
+from omniforce.strategies.points.sampling import Sampler
 from omniforce.strategies.protocol import Goal, Outcome, Problem, Reward, SpaceExhausted
-from omniforce.strategies.sampling import Sampler
 from tests.support.spaces import spaces
 
 Measure = Callable[[int, Assignment], dict[str, float]]

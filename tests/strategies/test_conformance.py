@@ -4,7 +4,7 @@ from omniforce.strategies.bayesian.strategy import Bayesian
 from omniforce.strategies.conformance import StrategyConformance
 from omniforce.strategies.evolution import Evolution
 from omniforce.strategies.grid import Grid
-from omniforce.strategies.hyperband import Hyperband
+from omniforce.strategies.hyperband.strategy import Hyperband
 from omniforce.strategies.local_search import LocalSearch
 from omniforce.strategies.mf_nas.strategy import MfNas
 from omniforce.strategies.nsga2 import Nsga2

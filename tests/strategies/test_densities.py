@@ -7,10 +7,10 @@ import pytest
 
 from omniforce.spec.expression.tree import Binary, Compare, Literal_, Name
 from omniforce.spec.space import Choice, Coordinate, FloatRange, IntRange, Space, validate
-from omniforce.strategies.conformance_spaces import CONDITIONAL
-from omniforce.strategies.densities import Densities, Density
-from omniforce.strategies.encoding import Key
-from omniforce.strategies.sampling import Sampler
+from omniforce.strategies.conformance.spaces import CONDITIONAL
+from omniforce.strategies.hyperband.densities import Densities, Density
+from omniforce.strategies.points.encoding import Key
+from omniforce.strategies.points.sampling import Sampler
 
 Point = dict[str, bool | int | float | str]
 SPACE = Space(

@@ -17,8 +17,8 @@ from omniforce.spec.space import (
     Space,
     validate,
 )
-from omniforce.strategies.encoding import INACTIVE, Encoding, Interval, axis, places
-from omniforce.strategies.sampling import Sampler
+from omniforce.strategies.points.encoding import INACTIVE, Encoding, Interval, axis, places
+from omniforce.strategies.points.sampling import Sampler
 from tests.support.spaces import domains, places_in, spaces
 
 

@@ -50,7 +50,7 @@ def test_a_small_population_is_filled_with_random_points() -> None:
 
 
 def test_a_family_changes_with_what_it_brings() -> None:
-    from omniforce.strategies.conformance_spaces import CONDITIONAL, figures
+    from omniforce.strategies.conformance.spaces import CONDITIONAL, figures
 
     strategy = Evolution(population=4).bind_space(
         Problem(CONDITIONAL, (Goal("accuracy", "maximize"),), 3, 40)

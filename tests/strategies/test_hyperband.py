@@ -6,10 +6,10 @@ import pytest
 
 from omniforce.spec.expression.tree import Binary, Compare, Literal_, Name
 from omniforce.spec.space import Choice, Coordinate, FloatRange, IntRange, Space, validate
-from omniforce.strategies.hyperband import Hyperband
+from omniforce.strategies.hyperband.rungs import begins, levels
+from omniforce.strategies.hyperband.strategy import Hyperband
 from omniforce.strategies.options import WrongOption, check_numbers, options_of
 from omniforce.strategies.protocol import Goal, Outcome, Problem, Reward, SpaceExhausted
-from omniforce.strategies.rungs import begins, levels
 
 GOALS = (Goal("score", "maximize"),)
 SPACE = Space((Coordinate("x", (), FloatRange(0, 1)), Coordinate("epochs", (), IntRange(1, 27))))

@@ -4,8 +4,8 @@ from collections.abc import Set
 
 from omniforce.spec.expression.tree import Compare, Literal_, Name, Value
 from omniforce.spec.space import Choice, Coordinate, IntRange, Space
-from omniforce.strategies.encoding import Key
 from omniforce.strategies.knowledge import Knowledge
+from omniforce.strategies.points.encoding import Key
 from omniforce.strategies.protocol import Goal, Outcome, Problem, Reward
 
 SPACE = Space(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from omniforce.spec.expression.tree import Compare, Literal_, Name
 from omniforce.spec.space import Assignment, Choice, Coordinate, FloatRange, IntRange, Space
-from omniforce.strategies.conformance_spaces import CONDITIONAL, figures
+from omniforce.strategies.conformance.spaces import CONDITIONAL, figures
 from omniforce.strategies.local_search import LocalSearch
 from omniforce.strategies.protocol import Goal, Outcome, Problem, Reward
 

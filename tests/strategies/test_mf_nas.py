@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from omniforce.spec.expression.tree import Value
 from omniforce.spec.space import Assignment, Choice, Coordinate, FloatRange, Graph, IntRange, Space
-from omniforce.strategies.encoding import Encoding
 from omniforce.strategies.mf_nas.capacities import Densities
 from omniforce.strategies.mf_nas.network import Arc, Network, max_flow
 from omniforce.strategies.mf_nas.strategy import MfNas, densest
+from omniforce.strategies.points.encoding import Encoding
 from omniforce.strategies.protocol import Goal, Outcome, Problem, Reward
 
 EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))

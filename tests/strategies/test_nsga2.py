@@ -15,10 +15,10 @@ from omniforce.spec.space import (
     validate,
 )
 from omniforce.strategies.breeding import crossed, mutated
-from omniforce.strategies.conformance_spaces import CONDITIONAL
+from omniforce.strategies.conformance.spaces import CONDITIONAL
 from omniforce.strategies.nsga2 import Nsga2, survivors
+from omniforce.strategies.points.sampling import Sampler
 from omniforce.strategies.protocol import Goal, Outcome, Problem, Reward
-from omniforce.strategies.sampling import Sampler
 
 GOALS = (Goal("a", "minimize"), Goal("b", "minimize"))
 PLANE = Space(tuple(Coordinate(name, (), FloatRange(0.0, 1.0)) for name in "xyz"))

@@ -24,8 +24,8 @@ from omniforce.strategies.past.tasks import (
     shared_goals,
     tasks_of,
 )
+from omniforce.strategies.points.sampling import Sampler
 from omniforce.strategies.protocol import Goal, Outcome, Past, Problem, Reward
-from omniforce.strategies.sampling import Sampler
 from omniforce.strategies.table import make
 
 UP = Goal("accuracy", "maximize")

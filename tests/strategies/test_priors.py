@@ -23,10 +23,10 @@ from omniforce.spec.space import (
     Weights,
     validate,
 )
-from omniforce.strategies.encoding import axis
-from omniforce.strategies.priors import DOUBT, spread
+from omniforce.strategies.points.encoding import axis
+from omniforce.strategies.points.priors import DOUBT, spread
+from omniforce.strategies.points.sampling import Sampler
 from omniforce.strategies.protocol import Goal, Problem
-from omniforce.strategies.sampling import Sampler
 from omniforce.strategies.sobol import Sobol
 from tests.support.spaces import domains, priors
 

@@ -16,7 +16,7 @@ from omniforce.spec.blocks.platform import Platform
 from omniforce.spec.blocks.search import Budget, StrategyChoice
 from omniforce.spec.expression.tree import BestModel, Metric, Objective, Value
 from omniforce.strategies import table
-from omniforce.strategies.conformance_spaces import CONDITIONAL, figures
+from omniforce.strategies.conformance.spaces import CONDITIONAL, figures
 from omniforce.strategies.protocol import Outcome, Reward
 
 ROUNDS, AT_ONCE, FAILED = 5, 3, 4

@@ -17,9 +17,9 @@ from omniforce.spec.space import (
     Weights,
     validate,
 )
-from omniforce.strategies.encoding import Key
+from omniforce.strategies.points.encoding import Key
+from omniforce.strategies.points.sampling import Sampler
 from omniforce.strategies.protocol import EmptySpace, SpaceExhausted
-from omniforce.strategies.sampling import Sampler
 from tests.support.spaces import places_in, spaces
 
 

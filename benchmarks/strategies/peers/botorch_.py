@@ -16,9 +16,9 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from omniforce.spec.space import Assignment
-from omniforce.strategies.encoding import Axis, Labels, places
+from omniforce.strategies.points.encoding import Axis, Labels, places
+from omniforce.strategies.points.sampling import Sampler
 from omniforce.strategies.protocol import Problem
-from omniforce.strategies.sampling import Sampler
 
 from ..searcher import Unavailable
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from random import Random
 
 from omniforce.spec.space import Assignment
-from omniforce.strategies.encoding import Key, Labels, places
+from omniforce.strategies.points.encoding import Key, Labels, places
+from omniforce.strategies.points.sampling import Sampler
 from omniforce.strategies.protocol import Problem
-from omniforce.strategies.sampling import Sampler
 
 STARTS = 10
 """Random points before the first climb, where none were given."""

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from random import Random
 
 from omniforce.spec.space import Assignment
-from omniforce.strategies.encoding import Labels, places
+from omniforce.strategies.points.encoding import Labels, places
+from omniforce.strategies.points.sampling import Sampler
 from omniforce.strategies.protocol import Problem
-from omniforce.strategies.sampling import Sampler
 
 POPULATION = 10
 SAMPLE = 10

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 from omniforce.spec.space import Assignment, Coordinate, FloatRange, IntRange, Space
-from omniforce.strategies.encoding import Encoding, Key
+from omniforce.strategies.points.encoding import Encoding, Key
 from omniforce.strategies.protocol import Goal, Outcome, Past, Reward
 
 from ..bench import Bench, Metrics, Snap, noiseless, regret

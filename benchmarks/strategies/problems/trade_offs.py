@@ -8,8 +8,8 @@ from random import Random
 
 from omniforce.spec.expression.tree import Compare, Literal_, Name, Value
 from omniforce.spec.space import Assignment, Choice, Coordinate, FloatRange, IntRange, Space
+from omniforce.strategies.points.sampling import Sampler
 from omniforce.strategies.protocol import Goal
-from omniforce.strategies.sampling import Sampler
 
 from ..bench import Bench, Metrics, Noisy, True_, noiseless
 from ..front import missing_volume

@@ -9,8 +9,8 @@ from typing import ClassVar
 
 from omniforce.spec.space import Assignment
 
-from ...encoding import Key
-from ...sampling import Sampler
+from ...points.encoding import Key
+from ...points.sampling import Sampler
 from ..parts import Field
 
 REACHES = (0.03, 0.1, 0.3)

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from omniforce.spec.space import Assignment, violated
 
-from ...encoding import Axis, Labels
+from ...points.encoding import Axis, Labels
 from ..parts import Field
 from .mixed import new, perturbed
 

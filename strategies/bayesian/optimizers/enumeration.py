@@ -14,8 +14,8 @@ from torch import Tensor
 from omniforce.spec.expression.tree import Value
 from omniforce.spec.space import is_active, violated
 
-from ...encoding import Key, places
-from ...sampling import Sampler
+from ...points.encoding import Key, places
+from ...points.sampling import Sampler
 from ..rows import ABSENT
 
 MOST = 20_000

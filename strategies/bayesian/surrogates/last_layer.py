@@ -21,7 +21,7 @@ import torch
 from scipy.optimize import minimize
 from torch import Tensor
 
-from ...encoding import Encoding
+from ...points.encoding import Encoding
 from ..fallbacks import NoFit
 from ..parts import Fitted, Training
 from .conditioned import Conditioned

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from ...encoding import Encoding
+from ...points.encoding import Encoding
 from .gaussian_process.features import Features
 
 SPREAD = 12.0**0.5

@@ -18,7 +18,7 @@ import torch
 from sklearn.ensemble import RandomForestRegressor
 from torch import Tensor
 
-from ...encoding import Labels
+from ...points.encoding import Labels
 from ..parts import Training
 from ..rows import Rows
 

@@ -20,8 +20,8 @@ from omniforce.strategies.bayesian.parts import Acquisition, Score
 from omniforce.strategies.bayesian.surrogates.gaussian_process.surrogate import GaussianProcess
 from omniforce.strategies.bayesian.table import make_part
 from omniforce.strategies.knowledge import Knowledge
+from omniforce.strategies.points.sampling import Sampler
 from omniforce.strategies.protocol import Goal, Outcome, Problem, Reward
-from omniforce.strategies.sampling import Sampler
 
 SQUARE = Space(tuple(Coordinate(name, (), FloatRange(0.0, 1.0)) for name in "xy"))
 GAIN = Goal("gain", "maximize")

@@ -25,10 +25,10 @@ from omniforce.strategies.bayesian.surrogates.of.kernel import Shape, covariance
 from omniforce.strategies.bayesian.surrogates.of.posterior import Posterior
 from omniforce.strategies.bayesian.surrogates.of.surrogate import OF
 from omniforce.strategies.bayesian.surrogates.of.view import View, view_of
-from omniforce.strategies.conformance_spaces import CONDITIONAL
+from omniforce.strategies.conformance.spaces import CONDITIONAL
 from omniforce.strategies.knowledge import Knowledge
+from omniforce.strategies.points.sampling import Sampler
 from omniforce.strategies.protocol import Goal, Outcome, Problem, Reward
-from omniforce.strategies.sampling import Sampler
 from omniforce.strategies.table import make
 
 OPERATIONS = ("none", "skip", "narrow", "wide")

@@ -24,8 +24,8 @@ from omniforce.strategies.bayesian.surrogates.gaussian_process.process import Pr
 from omniforce.strategies.bayesian.surrogates.of_trans.surrogate import OFTrans
 from omniforce.strategies.bayesian.surrogates.of_trans.transferred import Either
 from omniforce.strategies.knowledge import Knowledge
+from omniforce.strategies.points.sampling import Sampler
 from omniforce.strategies.protocol import Goal, Outcome, Past, Problem, Reward
-from omniforce.strategies.sampling import Sampler
 from omniforce.strategies.table import make
 
 ROOT = Path(__file__).parents[3]

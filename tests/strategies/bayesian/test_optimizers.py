@@ -17,17 +17,17 @@ from omniforce.strategies.bayesian.optimizers.enumeration import Enumeration, en
 from omniforce.strategies.bayesian.parts import CandidateGenerator, Field, Optimizer, Score
 from omniforce.strategies.bayesian.rows import Rows
 from omniforce.strategies.bayesian.table import GENERATORS, OPTIMIZERS, make_part
-from omniforce.strategies.conformance_spaces import (
+from omniforce.strategies.conformance.spaces import (
     CONDITIONAL,
     IMPOSSIBLE,
     LISTS,
     ONE_POINT,
     SMALL,
 )
-from omniforce.strategies.encoding import Key
 from omniforce.strategies.knowledge import Knowledge
+from omniforce.strategies.points.encoding import Key
+from omniforce.strategies.points.sampling import Sampler
 from omniforce.strategies.protocol import EmptySpace, Goal, Problem
-from omniforce.strategies.sampling import Sampler
 
 SPACES = {"conditional": CONDITIONAL, "lists": LISTS, "small": SMALL}
 TRIANGLE = Space(

@@ -11,10 +11,10 @@ from omniforce.spec.blocks.search import StrategyChoice
 from omniforce.spec.expression.tree import Value
 from omniforce.spec.space import Assignment, Space, validate
 from omniforce.strategies.bayesian.table import SETS
+from omniforce.strategies.conformance.spaces import CONDITIONAL, LISTS, SMALL, figures, sizes
 from omniforce.strategies.conformance.study import GOALS
-from omniforce.strategies.conformance_spaces import CONDITIONAL, LISTS, SMALL, figures, sizes
+from omniforce.strategies.points.sampling import Sampler
 from omniforce.strategies.protocol import Goal, Outcome, Problem, Reward
-from omniforce.strategies.sampling import Sampler
 from omniforce.strategies.table import make
 
 SPACES = {"conditional": CONDITIONAL, "lists": LISTS, "small": SMALL}

@@ -19,11 +19,11 @@ from omniforce.strategies.bayesian.suggesters.fantasies import saying
 from omniforce.strategies.bayesian.suggesters.local_penalisation import distances, steepest
 from omniforce.strategies.bayesian.surrogates.gaussian_process.surrogate import GaussianProcess
 from omniforce.strategies.bayesian.table import SUGGESTERS, make_part
-from omniforce.strategies.conformance_spaces import CONDITIONAL
-from omniforce.strategies.encoding import Encoding
+from omniforce.strategies.conformance.spaces import CONDITIONAL
 from omniforce.strategies.knowledge import Knowledge
+from omniforce.strategies.points.encoding import Encoding
+from omniforce.strategies.points.sampling import Sampler
 from omniforce.strategies.protocol import Goal, Outcome, Problem, Reward
-from omniforce.strategies.sampling import Sampler
 
 LINE = Space((Coordinate("x", (), FloatRange(0.0, 1.0)),))
 GRID = torch.linspace(0.0, 1.0, 401, dtype=torch.float64).unsqueeze(-1)

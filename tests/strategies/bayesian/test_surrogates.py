@@ -21,10 +21,10 @@ from omniforce.strategies.bayesian.surrogates.gaussian_process.process import Pr
 from omniforce.strategies.bayesian.surrogates.of_hd import Weighed
 from omniforce.strategies.bayesian.table import SURROGATES, make_part
 from omniforce.strategies.conformance import StrategyConformance
-from omniforce.strategies.conformance_spaces import CONDITIONAL, LISTS, SMALL, figures, sizes
+from omniforce.strategies.conformance.spaces import CONDITIONAL, LISTS, SMALL, figures, sizes
 from omniforce.strategies.knowledge import Knowledge
+from omniforce.strategies.points.sampling import Sampler
 from omniforce.strategies.protocol import Goal, Outcome, Problem, Reward, SearchStrategy
-from omniforce.strategies.sampling import Sampler
 from omniforce.strategies.table import make
 
 QUICK: dict[str, dict[str, int]] = {"bnn": {"burn_in": 400, "apart": 15, "draws": 24}}

@@ -13,7 +13,7 @@ import pytest
 from omniforce.spec.space import Choice, Coordinate, FloatRange, Space
 from omniforce.strategies.bayesian import table
 from omniforce.strategies.bayesian.choice import suited
-from omniforce.strategies.conformance_spaces import CONDITIONAL, SMALL
+from omniforce.strategies.conformance.spaces import CONDITIONAL, SMALL
 from omniforce.strategies.protocol import Goal, Problem
 
 PARTS = [(kind, name) for kind, parts in table.SETS.items() for name in parts]

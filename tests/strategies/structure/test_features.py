@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from omniforce.spec.space import Choice, Coordinate, Graph, Space
-from omniforce.strategies.encoding import UnknownValue
+from omniforce.strategies.points.encoding import UnknownValue
 from omniforce.strategies.structure.features import Structure
 
 from .drawn_networks import CELL, IDENTITY, OPERATIONS, cell, part, point, space_of, structure_of

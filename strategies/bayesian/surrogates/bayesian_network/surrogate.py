@@ -14,7 +14,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ....encoding import Encoding
+from ....points.encoding import Encoding
 from ...parts import Fitted, Training
 from ..conditioned import Conditioned
 from ..network_inputs import network_inputs

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ....encoding import Encoding, Labels
+from ....points.encoding import Encoding, Labels
 
 QUARTER = math.pi / 2
 

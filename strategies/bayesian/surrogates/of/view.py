@@ -15,7 +15,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from ....encoding import Encoding, Labels
+from ....points.encoding import Encoding, Labels
 from ....structure.features import Structure
 from ..gaussian_process.features import Features
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from omniforce.spec.expression.tree import Value
 from omniforce.spec.space import Assignment, Choice, Space
 
-from .encoding import axis
-from .protocol import Goal, Outcome, Reward
-from .ranking import is_told, standings
+from ..points.encoding import axis
+from ..protocol import Goal, Outcome, Reward
+from ..ranking import is_told, standings
 
 Configuration = frozenset[tuple[str, Value]]
 

@@ -19,9 +19,9 @@ from random import Random as Generator
 from omniforce.spec.expression.tree import Value
 from omniforce.spec.space import is_feasible
 
+from ..knowledge import Knowledge
+from ..protocol import Reward
 from .encoding import Axis, Grid, Key, Labels
-from .knowledge import Knowledge
-from .protocol import Reward
 from .sampling import Sampler
 
 SCALES = (0.25, 0.0625, 0.015625, 0.00390625)

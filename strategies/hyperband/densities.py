@@ -20,8 +20,8 @@ from statistics import NormalDist, pstdev
 from omniforce.spec.expression.tree import Value
 from omniforce.spec.space import Assignment, violated
 
-from .encoding import Axis, Key, Labels
-from .sampling import Sampler
+from ..points.encoding import Axis, Key, Labels
+from ..points.sampling import Sampler
 
 DRAWS = 64
 """Configurations that are drawn near good ones for each that is proposed."""

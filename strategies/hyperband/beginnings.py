@@ -9,11 +9,11 @@ from random import Random as Generator
 from omniforce.spec.expression.tree import Value
 from omniforce.spec.space import Assignment, Choice, Space
 
+from ..points.encoding import Key
+from ..points.sampling import Sampler
+from ..protocol import EmptySpace, SpaceExhausted
 from .densities import Densities
-from .encoding import Key
-from .protocol import EmptySpace, SpaceExhausted
 from .rungs import Climb
-from .sampling import Sampler
 
 AT_RANDOM = 1 / 3
 """The share of configurations that no model is asked for, so that none can lead astray for good."""

@@ -18,11 +18,11 @@ from typing import ClassVar
 from omniforce.spec.expression.tree import Value
 from omniforce.spec.space import Assignment, validate
 
+from ..knowledge import Knowledge, bound
+from ..options import option
+from ..points.encoding import Key
+from ..protocol import Problem, Reward, SpaceExhausted
 from .beginnings import Beginnings
-from .encoding import Key
-from .knowledge import Knowledge, bound
-from .options import option
-from .protocol import Problem, Reward, SpaceExhausted
 from .rungs import (
     Climb,
     Configuration,

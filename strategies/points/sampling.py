@@ -13,11 +13,11 @@ from random import Random as Generator
 from omniforce.spec.expression.tree import Value
 from omniforce.spec.space import Assignment, Space, contains, is_active, is_feasible, violated
 
+from ..protocol import EmptySpace, SpaceExhausted
 from .backjumping import Backjumping, Values
 from .encoding import Encoding, Key, Labels
 from .moves import anywhere, moved_place, outwards
 from .priors import Spread, spread
-from .protocol import EmptySpace, SpaceExhausted
 
 PLAIN_TRIES = 8
 

@@ -1,0 +1,1 @@
+"""Hyperband: brackets of rungs, and where new configurations come from."""

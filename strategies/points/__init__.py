@@ -1,0 +1,1 @@
+"""Points of a space: where they stand, drawn, moved, and mended where they break constraints."""

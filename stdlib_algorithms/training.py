@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from omniforce.runtime.trial.execute import NotANumber
 
-from .estimator import report
+from .estimator import report, should_stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +36,13 @@ def fit(
     y: Tensor,
     schedule: Schedule,
     seed: int,
+    figures: Callable[[], Mapping[str, float]] = dict,
 ) -> None:
-    """Trains `network` in place and leaves it in evaluation mode; reports the loss of each epoch.
+    """Trains `network` in place and leaves it in evaluation mode; reports after each epoch.
+
+    What is reported is the loss on the training rows and what `figures` says of the network as it
+    is; with the objective among them, a trial that does worse than others can be told to end. It
+    then ends with what it has learned.
 
     `x` is n x d..., and `y`, n..., is what `loss(network(x), y)` compares with. `seed` is of the
     order of the rows and of what the layers draw, such as dropout; torch's own generator is left
@@ -50,16 +55,19 @@ def fit(
     optimizer = torch.optim.AdamW(
         network.parameters(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay
     )
-    network.train()
     with torch.random.fork_rng(devices=()):
         torch.manual_seed(seed)
         for epoch in range(schedule.epochs):
+            network.train()  # `figures` looks at it in evaluation mode
             for group in optimizer.param_groups:
                 group["lr"] = _rate(schedule, epoch)
             total = _epoch(network, loss, x, y, schedule.batch_size, optimizer, order)
             if not math.isfinite(total):
                 raise NotANumber(f"the training loss is {total} in epoch {epoch}")
-            report(epoch, {"loss": total})
+            found = {name: value for name, value in figures().items() if math.isfinite(value)}
+            report(epoch, {"loss": total, **found})
+            if should_stop():
+                break
     network.eval()
 
 

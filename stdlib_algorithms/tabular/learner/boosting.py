@@ -13,6 +13,8 @@ import numpy as np
 from .model import OUTPUT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from numpy.typing import NDArray
 
     from omniforce.runtime.data.dataset import Part
@@ -41,8 +43,11 @@ class Boosting:
     fitted: Any = field(init=False, default=None)
     saved: Path | None = field(init=False, default=None)
 
-    def fit(self, train: Part, seed: int) -> None:
-        """Fits; nothing is held back for early stopping, so that `trees` means what it says."""
+    def fit(self, train: Part, seed: int, figures: Callable[[], Mapping[str, float]]) -> None:
+        """Fits in one go, so that nothing is reported before.
+
+        Nothing is held back for early stopping, so that `trees` means what it says.
+        """
         from sklearn.ensemble import (
             HistGradientBoostingClassifier,
             HistGradientBoostingRegressor,

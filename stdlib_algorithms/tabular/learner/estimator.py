@@ -80,7 +80,7 @@ class Learner(Estimator):
 
     def train(self) -> None:
         """Fits the family's model."""
-        self.model.fit(self.data.train, self.seed)
+        self.model.fit(self.data.train, self.seed, lambda: self._figures(self.data.valid))
 
     @wrap
     def calculate_score(self) -> float:

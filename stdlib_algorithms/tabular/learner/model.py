@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import numpy as np
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 class Model(Protocol):
     """A model of a table with a fixed number of columns."""
 
-    def fit(self, train: Part, seed: int) -> None:
-        """Learns from the training rows."""
+    def fit(self, train: Part, seed: int, figures: Callable[[], Mapping[str, float]]) -> None:
+        """Learns from the training rows; what learns step by step reports the figures of each."""
         ...
 
     def predict(self, x: NDArray[np.float32]) -> NDArray[np.float32]:

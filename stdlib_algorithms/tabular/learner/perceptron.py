@@ -15,6 +15,8 @@ from ...training import Schedule, fit
 from .model import OUTPUT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -53,18 +55,18 @@ class Perceptron:
         last = nn.Softmax(dim=1) if self.classes else zeros((1,))
         self.network = nn.Sequential(zeros((self.columns,)), body, last)
 
-    def fit(self, train: Part, seed: int) -> None:
+    def fit(self, train: Part, seed: int, figures: Callable[[], Mapping[str, float]]) -> None:
         """Minimises cross entropy, or the squared error of the standardised target."""
         x, y = torch.from_numpy(train.x), torch.from_numpy(train.y)
         self.network[0] = standardise(x, (0,))
         trained = self.network[:2]
         if self.classes:
-            fit(trained, nn.functional.cross_entropy, x, y, self.schedule, seed)
+            fit(trained, nn.functional.cross_entropy, x, y, self.schedule, seed, figures)
             return
         target = y.unsqueeze(1)
         scaling = standardise(target, (0,))
         self.network[2] = inverse(scaling)
-        fit(trained, nn.functional.mse_loss, x, scaling(target), self.schedule, seed)
+        fit(trained, nn.functional.mse_loss, x, scaling(target), self.schedule, seed, figures)
 
     def predict(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
         """Probabilities, n x classes, or predictions, n x 1."""

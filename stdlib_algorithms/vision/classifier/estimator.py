@@ -76,7 +76,8 @@ class Classifier(Estimator):
         """Minimises the cross entropy on the training rows."""
         train = self.data.train
         x, y = torch.from_numpy(train.x), torch.from_numpy(train.y)
-        fit(self.network, nn.functional.cross_entropy, x, y, self.schedule, self.seed)
+        loss = nn.functional.cross_entropy
+        fit(self.network, loss, x, y, self.schedule, self.seed, self._figures)
 
     @wrap
     def calculate_score(self) -> float:
@@ -85,10 +86,13 @@ class Classifier(Estimator):
 
     def metrics(self) -> dict[str, float]:
         """The accuracy; of the chosen model that on the rows kept back as well."""
-        found = {"accuracy": self._accuracy(self.data.valid)}
+        found = self._figures()
         if self.is_trainer and len(self.data.test):
             found["test_accuracy"] = self._accuracy(self.data.test)
         return found
+
+    def _figures(self) -> dict[str, float]:
+        return {"accuracy": self._accuracy(self.data.valid)}
 
     def _accuracy(self, part: Part) -> float:
         return float((self.predict(part.x).argmax(axis=1) == part.y).mean())

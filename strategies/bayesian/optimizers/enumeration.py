@@ -24,6 +24,9 @@ MOST = 20_000
 STEPS = 200_000
 """So many values are tried at most: few feasible points are not looked for in a vast space."""
 
+DEEPEST = 400
+"""Coordinates, each of which is a level of the search for what is feasible."""
+
 CHUNK = 4096
 """So many rows are scored at once, which bounds the memory."""
 
@@ -95,7 +98,7 @@ def _keys(sampler: Sampler) -> list[Key]:
     plain = not space.constraints and not any(each.conditions for each in space)
     if plain and prod(axis.count or 1 for axis in axes) > MOST:
         raise TooMany
-    if any((axis.count or 1) > MOST for axis in axes):
+    if len(axes) > DEEPEST or any((axis.count or 1) > MOST for axis in axes):
         raise TooMany
     listed = [tuple(places(axis)) for axis in axes]
     if plain:

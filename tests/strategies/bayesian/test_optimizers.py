@@ -167,6 +167,10 @@ def test_enumerates_no_large_space_and_none_that_is_empty() -> None:
     large = Space(tuple(Coordinate("op", (at,), letters) for at in range(5)))
     narrow = Space(large.coordinates, (Compare("==", Name("op", (0,)), Literal_("a")),))
     assert enumerated(Sampler.of(large)) is None
+    # Few are feasible, in a search as deep as there are coordinates.
+    deep = tuple(Coordinate("a", (at,), Choice((0, 1), ordered=True)) for at in range(1200))
+    none = tuple(Compare("==", Name("a", (at,)), Literal_(0)) for at in range(1200))
+    assert enumerated(Sampler.of(Space(deep, none))) is None
     assert enumerated(Sampler.of(PLANE)) is None
     assert enumerated(Sampler.of(IMPOSSIBLE)) is None
     few = enumerated(Sampler.of(narrow))
